@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class DefinitionsConfig(AppConfig):
+    name = "forms_engine.definitions"
+    label = "definitions"
+    verbose_name = "Formulare"

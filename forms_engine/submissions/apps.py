@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SubmissionsConfig(AppConfig):
+    name = "forms_engine.submissions"
+    label = "submissions"
+    verbose_name = "Einreichungen"

@@ -1,0 +1,48 @@
+"""Who may do what. Views ask here and nowhere else."""
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from portal.accounts.models import Role, User
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def has_role(user: User | AnonymousUser, *roles: Role) -> bool:
+    """Whether an active person holds one of the roles. Read once per request and person."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    held = user.__dict__.get("_held_roles")
+    if held is None:
+        held = user.__dict__["_held_roles"] = set(user.roles.values_list("role", flat=True))
+    return bool(held.intersection(roles))
+
+
+def citizen(request: HttpRequest) -> User:
+    """The signed-in person of a view behind @signed_in."""
+    return cast(User, request.user)
+
+
+def signed_in(view: View[P]) -> View[P]:
+    return login_required(view)
+
+
+def needs_role(*roles: Role) -> Callable[[View[P]], View[P]]:
+    """Signed in and holding a role; everybody else sees a 404, so that the page's existence is not told."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not has_role(cast(User, request.user), *roles):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return signed_in(guarded)
+
+    return decorate

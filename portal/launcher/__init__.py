@@ -1,0 +1,1 @@
+"""Private services for demo and tests. Never used in production: DATABASE_URL-style settings are taken as they are."""

@@ -1,0 +1,230 @@
+"""One settings file. Differences between demo, test and production are environment values (docs/operating.md)."""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from portal.env import env_bool, env_int, env_list, env_secret, env_str
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = env_bool("PORTAL_DEBUG")
+DEMO = env_bool("PORTAL_DEMO")  # demo mail page, demo logins, test payment label; never in production
+
+SECRET_KEY = env_secret(
+    "PORTAL_SECRET_KEY", "insecure-demo-key-insecure-demo-key-insecure-demo-key" if DEMO or DEBUG else ""
+)
+# "id:base64(32 bytes)", newest first; older ones only open what they once sealed (portal.common.crypto).
+KEY_ENCRYPTION_KEYS = env_secret(
+    "PORTAL_KEKS", "demo:ZGVtby1kZW1vLWRlbW8tZGVtby1kZW1vLWRlbW8tISE=" if DEMO or DEBUG else ""
+)
+ALLOWED_HOSTS = env_list("PORTAL_HOSTS", "127.0.0.1,localhost" if DEMO or DEBUG else "")
+PUBLIC_URL = env_str("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+HTTPS = PUBLIC_URL.startswith("https://")
+CITY = {
+    "name": env_str("PORTAL_CITY_NAME", "Landeshauptstadt München"),
+    "short": env_str("PORTAL_CITY_SHORT", "München"),
+    "department": "Kreisverwaltungsreferat",
+    "street": "Ruppertstraße 19",
+    "postcode": "80466",
+    "place": "München",
+}
+
+INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "formtools",
+    "portal",
+    "portal.accounts",
+    "portal.audit",
+    "portal.outbox",
+    "portal.documents",
+    "portal.directory",
+    "payments",
+    "appointments",
+    "mailbox",
+    "forms_engine.definitions",
+    "forms_engine.submissions",
+    "forms_engine.cases",
+    "opendata",
+    "portal.home",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.portal",
+            ],
+            "builtins": ["portal.templatetags.portal"],
+        },
+    }
+]
+FORM_RENDERER = "portal.renderers.KernRenderer"
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": os.environ.get("PGDATABASE", "portal"),
+        "USER": os.environ.get("PGUSER", "postgres"),
+        "PASSWORD": env_secret("PGPASSWORD"),
+        "HOST": os.environ.get("PGHOST", ""),
+        "PORT": os.environ.get("PGPORT", ""),
+        # Threads of one web process share a pool; workers and commands keep one connection each.
+        **(
+            {"OPTIONS": {"pool": {"min_size": 1, "max_size": env_int("PORTAL_DB_POOL", 0), "timeout": 10}}}
+            if env_int("PORTAL_DB_POOL", 0)
+            else {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        ),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/konto/uebersicht/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PORTAL_PROXIES", 0)
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = env_int("PORTAL_SESSION_SECONDS", 3600)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "portal_sitzung"
+CSRF_FAILURE_VIEW = "portal.home.errors.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_int("PORTAL_PROXIES", 0) else None
+X_FRAME_OPTIONS = "DENY"
+# The payment page's origin stands in form-action: browsers apply it to the redirect after our own POST.
+PAYMENT_PAGE_ORIGINS = env_list("PORTAL_PAYMENT_ORIGINS", "https://checkout.stripe.com")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF, *PAYMENT_PAGE_ORIGINS],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", "Deutsch")]
+TIME_ZONE = "Europe/Berlin"
+USE_I18N = USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env_str("PORTAL_STATIC_ROOT", str(BASE_DIR / "var" / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_STORE = Path(env_str("PORTAL_FILE_STORE", str(BASE_DIR / "var" / "files")))  # encrypted, content-addressed
+MEDIA_ROOT = FILE_STORE
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+UPLOAD_MAX_BYTES = env_int("PORTAL_UPLOAD_MAX_BYTES", 10_000_000)
+
+DEFAULT_FROM_EMAIL = env_str("PORTAL_MAIL_FROM", "Bürgerportal <portal@stadt.invalid>")
+EMAIL_BACKEND = env_str("PORTAL_MAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env_str("PORTAL_MAIL_HOST", "localhost")
+EMAIL_PORT = env_int("PORTAL_MAIL_PORT", 25)
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = env_str("PORTAL_MAIL_DIR", str(BASE_DIR / "var" / "mail"))
+
+REDIS_URL = env_secret("REDIS_URL", "redis://localhost:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# Celery is only the doorbell: rows in PostgreSQL are the queue (docs/architecture.md, section 4).
+TASK_HARD_LIMIT = 300
+_visibility = {
+    "visibility_timeout": 3 * TASK_HARD_LIMIT,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 10,
+}
+CELERY_BROKER_URL = env_secret("CELERY_BROKER_URL", REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = _visibility
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = TASK_HARD_LIMIT
+CELERY_TASK_SOFT_TIME_LIMIT = TASK_HARD_LIMIT - 30
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "portal"
+CELERY_TIMEZONE = TIME_ZONE
+SWEEP_SECONDS = env_int("PORTAL_SWEEP_SECONDS", 5)
+
+STRIPE_SECRET_KEY = env_secret("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")  # two at once while they are being rotated
+STRIPE_API_BASE = env_str("STRIPE_API_BASE", "https://api.stripe.com")
+
+SEAL_KEY_FILE = os.environ.get("PORTAL_SEAL_KEY_FILE", "")  # PKCS#12; empty in demo: a key made at first start
+VERIFY_KEY = env_secret(
+    "PORTAL_VERIFY_KEY", "demo:" + "ZGVtby12ZXJpZmljYXRpb24tc2lnbmluZy1zZWVkISE=" if DEMO or DEBUG else ""
+)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_str("PORTAL_LOG_LEVEL", "INFO")},
+}
+
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "portal.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 30}}}

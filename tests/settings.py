@@ -1,0 +1,18 @@
+"""The product's settings with what tests change: fast hashes, mail in memory, files in a folder of their own."""
+
+import os
+
+os.environ.setdefault("PORTAL_DEMO", "1")
+
+from portal.settings import *  # noqa: F403
+from portal.settings import BASE_DIR
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_STORE = BASE_DIR / "var" / "test-files"
+CELERY_BROKER_URL = "redis+socket:///nonexistent/broker"  # no test may lean on a queue; tests/faults brings its own
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -1,0 +1,58 @@
+"""The only doors through which a view gets a case."""
+
+import uuid
+
+from django.db.models import Q
+from django.http import Http404
+
+from forms_engine.cases.models import Case, CaseDocument, Paper, PaperState
+from forms_engine.submissions.models import SubmissionFile
+from portal.accounts.access import has_role
+from portal.accounts.models import Role, User
+
+
+def case_for_applicant(user: User, public_id: uuid.UUID) -> Case:
+    """The applicant's own case. Raises Http404 for anybody else's."""
+    case = Case.objects.for_pages().filter(applicant=user, public_id=public_id).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def case_for_clerk(user: User, public_id: uuid.UUID) -> Case:
+    """A case that a clerk may work on: never the clerk's own (VwVfG § 20 (1) no. 1). Raises Http404."""
+    case = None
+    if has_role(user, Role.CLERK, Role.TEAM_LEAD):
+        case = Case.objects.for_pages().exclude(applicant=user).filter(public_id=public_id).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+
+def submission_file(case: Case, public_id: uuid.UUID) -> SubmissionFile:
+    """A file that came with the submission of a case obtained above."""
+    found = SubmissionFile.objects.select_related("stored").filter(submission=case.submission_id, public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def case_document(case: Case, public_id: uuid.UUID) -> CaseDocument:
+    found = CaseDocument.objects.select_related("stored").filter(case=case, public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def paper(case: Case, kind: str) -> Paper:
+    """The newest finished paper of a kind."""
+    found = (
+        Paper.objects.select_related("stored", "decision")
+        .filter(Q(case=case) & Q(kind=kind) & Q(state=PaperState.ISSUED))
+        .order_by("-id")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,305 @@
+"""The story of a case, top to bottom: apply -> pay -> decide -> deliver. The one place that strings the apps together.
+
+Each function is one transaction (papers: claim, work, finish; see papers.py). Lock order: case -> receivable.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F
+
+from appointments import actions as appointments
+from appointments.models import Appointment, Offering
+from forms_engine.cases import papers, payloads
+from forms_engine.cases.models import (
+    Case,
+    CaseDocument,
+    CaseEvent,
+    CaseQuerySet,
+    Decision,
+    DecisionKind,
+    DocumentRequest,
+    FileNumber,
+    Paper,
+    PaperKind,
+)
+from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status, advance
+from forms_engine.submissions import actions as submissions
+from forms_engine.submissions.models import Draft
+from mailbox import actions as mailbox
+from mailbox.models import Message
+from payments import actions as payments
+from payments.models import Receivable, ReceivableState
+from portal.accounts.models import User
+from portal.audit import actions as audit
+from portal.common import clock, crypto, references
+from portal.documents.models import StoredFile
+
+OFFICE = "KVR"
+DECIDE_WITHIN = dt.timedelta(days=14)  # service record: about two weeks
+ANSWER_WITHIN = dt.timedelta(days=14)
+PAY_WITHIN = dt.timedelta(days=14)
+
+
+class OwnCase(Exception):
+    """A clerk may not act in a case of their own (VwVfG § 20 (1) no. 1)."""
+
+
+def note(case: Case, kind: str, actor: str, **data: str | int | None) -> None:
+    """One line for the timeline and one for the audit record, in the caller's transaction."""
+    CaseEvent.objects.create(case=case, kind=kind, actor=actor, data=data)
+    audit.record(f"case.{kind}", f"case:{case.public_id}", actor, **data)
+
+
+# --- apply ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(draft: Draft, *, by: User) -> Case:
+    """Send a complete draft: one submission, one case, one receivable, one receipt, however often it is called.
+
+    Raises submissions.Incomplete with the first page that needs an answer; nothing is changed then.
+    """
+    submission = submissions.freeze(draft, by=by)
+    existing = Case.objects.filter(submission=submission).first()
+    if existing is not None:
+        return existing
+    fee = submission.fee_cents
+    now = clock.now()
+    case = Case(
+        applicant=by,
+        submission=submission,
+        status=Status.AWAITING_PAYMENT if fee else Status.IN_REVIEW,
+        wrapped_key=crypto.new_wrapped_key(),
+        received_at=now,
+        changed_at=now,
+        due_on=clock.today() + DECIDE_WITHIN,
+    )
+    if fee:
+        case.receivable = payments.open_receivable(
+            payer=by,
+            amount_cents=fee,
+            purpose=submission.form_version.form.title,
+            due_on=clock.today() + PAY_WITHIN,
+            return_path=f"/vorgaenge/{case.public_id}/",
+        )
+    # Last, because the number's row stays locked until commit.
+    case.number = _next_file_number()
+    case.save(force_insert=True)
+    note(case, "submitted", str(by.public_id), number=case.number)
+    papers.order(case, PaperKind.RECEIPT, payloads.receipt(case))
+    return case
+
+
+def _next_file_number() -> str:
+    year = clock.today().year
+    FileNumber.objects.bulk_create([FileNumber(office=OFFICE, year=year)], ignore_conflicts=True)
+    FileNumber.objects.filter(office=OFFICE, year=year).update(last=F("last") + 1)
+    serial = FileNumber.objects.values_list("last", flat=True).get(office=OFFICE, year=year)
+    return references.file_number(OFFICE, year, serial)
+
+
+# --- pay -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def payment_settled(receivable: Receivable) -> None:
+    """The fee is paid: the case moves to the clerks. A late payment of a withdrawn case is left for a refund."""
+    case = Case.objects.filter(receivable=receivable).first()
+    if case is None:
+        return
+    try:
+        moved = advance(_only(case), Status.IN_REVIEW, expected=frozenset({Status.AWAITING_PAYMENT}))
+    except IllegalTransition:
+        return
+    if moved:
+        note(case, "paid", "system:payments", cents=receivable.amount_cents)
+
+
+# --- work ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def claim(case: Case, *, by: User) -> bool:
+    """Take an unassigned case. False when a colleague was faster."""
+    _not_own(case, by)
+    if not Case.objects.open().filter(id=case.id, assigned_to=None).update(assigned_to=by):
+        return False
+    note(case, "claimed", str(by.public_id))
+    return True
+
+
+@transaction.atomic
+def release(case: Case, *, by: User) -> bool:
+    """Give one's own case back to the team."""
+    if not Case.objects.open().filter(id=case.id, assigned_to=by).update(assigned_to=None):
+        return False
+    note(case, "released", str(by.public_id))
+    return True
+
+
+@transaction.atomic
+def request_documents(case: Case, *, text: str, by: User) -> DocumentRequest:
+    """Ask the citizen for something; the case waits. Raises IllegalTransition when it is not in review."""
+    _not_own(case, by)
+    if not advance(_only(case), Status.WAITING_FOR_CITIZEN):
+        raise IllegalTransition("already waiting for the citizen")
+    answer_by = clock.today() + ANSWER_WITHIN
+    request = DocumentRequest.objects.create(
+        case=case, text_sealed=case.envelope.seal(text.encode(), case.place("request")), asked_by=by, answer_by=answer_by
+    )
+    note(case, "documents_requested", str(by.public_id), answer_by=answer_by.isoformat())
+    mailbox.post(
+        recipient=case.applicant,
+        sender=payloads.SENDER,
+        subject=f"Wir brauchen noch etwas von Ihnen: {case.title}",
+        body=payloads.request_text(case, text, answer_by),
+        thread=case.thread,
+        dedupe_key=f"request:{request.id}",
+        link_path=f"/vorgaenge/{case.public_id}/#nachreichen",
+        link_text="Unterlagen nachreichen",
+    )
+    return request
+
+
+@transaction.atomic
+def hand_in(case: Case, *, files: Sequence[tuple[StoredFile, str]], text: str, by: User) -> bool:
+    """The citizen answers a request with files, words or both. False when nothing was asked (a second click)."""
+    request = DocumentRequest.objects.select_for_update().filter(case=case, answered_at=None).first()
+    if request is None or not advance(_only(case), Status.IN_REVIEW, expected=frozenset({Status.WAITING_FOR_CITIZEN})):
+        return False
+    for stored, name in files:
+        document = CaseDocument(case=case, stored=stored, added_by=by, request=request)
+        document.name_sealed = case.envelope.seal(name.encode(), case.place(f"document:{document.public_id}"))
+        document.save(force_insert=True)
+    DocumentRequest.objects.filter(id=request.id).update(answered_at=clock.now())
+    note(case, "documents_handed_in", str(by.public_id), files=len(files))
+    if text:
+        asked = Message.objects.get(dedupe_key=f"request:{request.id}")
+        mailbox.reply(asked, body=text, by=by)
+    return True
+
+
+@transaction.atomic
+def citizen_replied(message: Message) -> None:
+    """A reply in the postbox belongs to the case's timeline, so that the clerk sees it."""
+    kind, _, public_id = message.thread.partition(":")
+    if kind == "case":
+        case = Case.objects.get(public_id=public_id)
+        note(case, "citizen_wrote", str(case.applicant.public_id))
+
+
+@transaction.atomic
+def write(case: Case, *, text: str, by: User) -> Message:
+    """A clerk writes to the citizen outside any request."""
+    _not_own(case, by)
+    note(case, "clerk_wrote", str(by.public_id))
+    return mailbox.post(
+        recipient=case.applicant,
+        sender=payloads.SENDER,
+        subject=f"Nachricht zu Ihrem Antrag: {case.title}",
+        body=text,
+        thread=case.thread,
+        link_path=f"/vorgaenge/{case.public_id}/",
+        link_text="Zum Vorgang",
+    )
+
+
+@transaction.atomic
+def book_appointment(case: Case, *, offering: Offering, start: dt.datetime, by: User, key: str) -> Appointment:
+    """Book a time at the office to show documents. Raises appointments.SlotTaken or appointments.NotOffered."""
+    locked = Case.objects.select_for_update(of=("self",)).get(id=case.id)
+    appointment = appointments.book(
+        offering=offering, start=start, holder=by, subject=case.thread, idempotency_key=key
+    )
+    if locked.appointment_id != appointment.id:
+        _only(case).update(appointment=appointment)
+        note(case, "appointment_booked", str(by.public_id), at=start.isoformat())
+    return appointment
+
+
+@transaction.atomic
+def appointment_cancelled(appointment: Appointment) -> None:
+    case = Case.objects.filter(appointment=appointment).first()
+    if case is not None and _only(case).filter(appointment=appointment).update(appointment=None):
+        note(case, "appointment_cancelled", "system:appointments")
+
+
+@transaction.atomic
+def withdraw(case: Case, *, by: User) -> bool:
+    """The citizen takes the application back. What is unpaid is cancelled; what is paid stays for a refund."""
+    if not advance(_only(case), Status.WITHDRAWN):
+        return False
+    note(case, "withdrawn", str(by.public_id))
+    return True
+
+
+def cancel_fee(case: Case) -> None:
+    """Cancel what a withdrawn case still owes. Outside any transaction: the provider is asked first."""
+    if case.receivable is not None and case.receivable.state == ReceivableState.OPEN:
+        payments.cancel_receivable(case.receivable, by=case.applicant)
+
+
+def sweep_withdrawn(limit: int = 50) -> int:
+    """Cancel the open fees of withdrawn cases whose web process died between the two steps."""
+    before = clock.now() - dt.timedelta(minutes=1)
+    cases = Case.objects.filter(
+        status=Status.WITHDRAWN, receivable__state=ReceivableState.OPEN, changed_at__lt=before
+    ).select_related("receivable", "applicant")[:limit]
+    for case in cases:
+        cancel_fee(case)
+    return len(cases)
+
+
+# --- decide --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def decide(
+    case: Case,
+    *,
+    kind: DecisionKind,
+    by: User,
+    valid_from: dt.date | None = None,
+    valid_until: dt.date | None = None,
+    reasons: Sequence[str] = (),
+    explanation: str = "",
+) -> Decision:
+    """Sign a decision off: the payload is frozen, the worker owes the letter. Raises IllegalTransition if too late."""
+    _not_own(case, by)
+    if not advance(_only(case), Status.DECIDED, expected=DECIDABLE):
+        raise IllegalTransition("already decided")
+    decision = Decision.objects.create(
+        case=case,
+        kind=kind,
+        reasons=list(reasons),
+        author=by,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        area=payloads.area(case),
+    )
+    note(case, "decided", str(by.public_id), kind=str(kind))
+    papers.order(case, PaperKind.DECISION, payloads.decision(case, decision, explanation), decision)
+    return decision
+
+
+# --- deliver -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def notice_sent(message: Message) -> None:
+    """The neutral notice about a message went out. If the message carries the decision, the case is closed."""
+    paper = Paper.objects.filter(message=message, kind=PaperKind.DECISION).select_related("case").first()
+    if paper is not None and advance(_only(paper.case), Status.CLOSED):
+        note(paper.case, "delivered", "system:mailbox")
+
+
+def _only(case: Case) -> CaseQuerySet:
+    return Case.objects.filter(id=case.id)
+
+
+def _not_own(case: Case, clerk: User) -> None:
+    if case.applicant_id == clerk.id:
+        raise OwnCase
+

@@ -1,0 +1,22 @@
+"""What the apps below announce, handed to the story. Each handler re-reads the truth and tolerates repetition."""
+
+from appointments.models import Appointment
+from forms_engine.cases import flow
+from mailbox.models import Message
+from payments.models import Receivable
+
+
+def payment_settled(key: str) -> None:
+    flow.payment_settled(Receivable.objects.get(public_id=key))
+
+
+def citizen_replied(key: str) -> None:
+    flow.citizen_replied(Message.objects.get(public_id=key))
+
+
+def notice_sent(key: str) -> None:
+    flow.notice_sent(Message.objects.get(public_id=key))
+
+
+def appointment_cancelled(key: str) -> None:
+    flow.appointment_cancelled(Appointment.objects.get(public_id=key))

@@ -1,0 +1,263 @@
+"""The case file: Case, its events, requests for documents, papers the worker makes, and decisions."""
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from appointments.models import Appointment
+from forms_engine.cases.states import ALLOWED, MEANING, OPEN, Meaning, Status
+from forms_engine.submissions.models import Submission
+from mailbox.models import Message
+from payments.models import Receivable
+from portal.accounts.models import User
+from portal.common import clock, crypto
+from portal.documents.models import IssuedDocument, StoredFile
+
+
+class FileNumber(models.Model):
+    """The last serial given out per office and year: gapless, because it is taken in the submitting transaction."""
+
+    office = models.CharField("Dienststelle", max_length=5)
+    year = models.PositiveSmallIntegerField("Jahr")
+    last = models.PositiveIntegerField("letzte Nummer", default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "year"], name="file_number_once_per_year")]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.year}"
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def open(self) -> "CaseQuerySet":
+        return self.filter(status__in=OPEN)
+
+    def for_pages(self) -> "CaseQuerySet":
+        """What every page about a case shows, in one statement."""
+        return self.select_related(
+            "applicant", "assigned_to", "receivable", "appointment", "submission__form_version__form"
+        )
+
+
+class Case(models.Model):
+    """Vorgang. Its status is written by states.advance() only."""
+
+    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    number = models.CharField("Aktenzeichen", max_length=24, unique=True)
+    applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases", verbose_name="antragstellende Person")
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="case", verbose_name="Einreichung")
+    status = models.CharField("Status", max_length=24, choices=Status.choices)
+    assigned_to = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_cases", verbose_name="Sachbearbeitung"
+    )
+    receivable = models.OneToOneField(Receivable, on_delete=models.PROTECT, null=True, blank=True, related_name="case")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.SET_NULL, null=True, blank=True, related_name="cases", verbose_name="Termin"
+    )
+    wrapped_key = models.BinaryField(null=True, editable=False)
+    received_at = models.DateTimeField("eingegangen", default=clock.now)
+    changed_at = models.DateTimeField("zuletzt geändert", default=clock.now)
+    due_on = models.DateField("zu entscheiden bis")
+    closed_at = models.DateTimeField("abgeschlossen", null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Vorgang"
+        verbose_name_plural = "Vorgänge"
+        indexes = [
+            models.Index(fields=["due_on", "id"], name="case_queue", condition=Q(status__in=sorted(OPEN))),  # clerks' queue
+            models.Index(fields=["applicant", "-received_at"], name="case_of_citizen"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="case_status_known"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, status__in=sorted(OPEN)) | Q(closed_at__isnull=False) & ~Q(status__in=sorted(OPEN)),
+                name="case_closed_iff_final",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def thread(self) -> str:
+        """The name of this case's conversation in the postbox."""
+        return f"case:{self.public_id}"
+
+    @property
+    def meaning(self) -> Meaning:
+        return MEANING[Status(self.status)]
+
+    @property
+    def is_open(self) -> bool:
+        return bool(ALLOWED[Status(self.status)])
+
+    @property
+    def title(self) -> str:
+        return self.submission.form_version.form.title
+
+    @cached_property
+    def envelope(self) -> crypto.Envelope:
+        return crypto.Envelope(self.wrapped_key)
+
+    def place(self, field: str) -> str:
+        return f"case:{self.public_id}:{field}"
+
+
+class CaseEvent(models.Model):
+    """What happened, for the timeline. Append-only (trigger). `data` holds keys and dates, never answers."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=clock.now)
+    kind = models.CharField(max_length=40)
+    actor = models.CharField(max_length=80)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "Ereignis"
+        verbose_name_plural = "Ereignisse"
+        indexes = [models.Index(fields=["case", "id"], name="case_event_order")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class DocumentRequest(models.Model):
+    """Clerk asks, citizen answers once. At most one open request per case."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="requests")
+    text_sealed = models.BinaryField()
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    answer_by = models.DateField("Antwort bis")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Nachforderung"
+        verbose_name_plural = "Nachforderungen"
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(answered_at=None), name="one_open_request_per_case")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.asked_at:%d.%m.%Y}"
+
+
+class CaseDocument(models.Model):
+    """A file handed in after the submission. What came with the submission stays with the submission."""
+
+    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="documents")
+    stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    name_sealed = models.BinaryField()
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=clock.now)
+    request = models.ForeignKey(DocumentRequest, on_delete=models.SET_NULL, null=True, blank=True, related_name="documents")
+
+    class Meta:
+        verbose_name = "Unterlage"
+        verbose_name_plural = "Unterlagen"
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class DecisionKind(models.TextChoices):
+    GRANTED = "granted", "bewilligt"
+    REFUSED = "refused", "abgelehnt"
+
+
+class Decision(models.Model):
+    """Bescheid. The payload is frozen when the clerk signs it off; the worker turns it into one sealed PDF."""
+
+    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions", verbose_name="Vorgang")
+    revision = models.PositiveSmallIntegerField("Fassung", default=1)
+    kind = models.CharField("Ergebnis", max_length=12, choices=DecisionKind.choices)
+    reasons = models.JSONField("Gründe", default=list, blank=True)  # keys of the form's refusal reasons
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="entschieden von")
+    approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    signed_at = models.DateTimeField("entschieden am", default=clock.now)
+    valid_from = models.DateField("gültig ab", null=True, blank=True)
+    valid_until = models.DateField("gültig bis", null=True, blank=True)
+    area = models.CharField("Gebiet", max_length=80, blank=True)  # for the open statistics; no personal datum
+    issued_at = models.DateTimeField("erlassen", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Bescheid"
+        verbose_name_plural = "Bescheide"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "revision"], name="decision_once_per_revision"),
+            models.CheckConstraint(condition=Q(kind__in=DecisionKind.values), name="decision_kind_known"),
+            models.CheckConstraint(condition=Q(approver=None) | ~Q(approver=F("author")), name="decision_four_eyes"),
+            models.CheckConstraint(
+                condition=Q(kind="refused", valid_from=None, valid_until=None)
+                | Q(kind="granted", valid_from__isnull=False, valid_until__gte=F("valid_from")),
+                name="decision_granted_has_dates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.get_kind_display()}"
+
+
+class PaperKind(models.TextChoices):
+    RECEIPT = "receipt", "Eingangsbestätigung"
+    DECISION = "decision", "Bescheid"
+
+
+class PaperState(models.TextChoices):
+    QUEUED = "queued", "wartet"
+    ISSUED = "issued", "fertig"
+    PARKED = "parked", "angehalten"
+
+
+class Paper(models.Model):
+    """One PDF that the worker owes the citizen: the row is the queue, claimed with a lease and a fence.
+
+    The finishing transaction stores the file, posts the message and marks the row; the unique message makes the
+    delivery exactly-once whatever was rendered how often.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers", verbose_name="Vorgang")
+    kind = models.CharField("Art", max_length=12, choices=PaperKind.choices)
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="paper")
+    payload_sealed = models.BinaryField()
+    payload_sha256 = models.CharField(max_length=64)
+    state = models.CharField("Zustand", max_length=10, choices=PaperState.choices, default=PaperState.QUEUED)
+    due_at = models.DateTimeField("fällig", default=clock.now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField("Versuche", default=0)
+    last_error = models.CharField("letzter Fehler", max_length=200, blank=True)
+    registered = models.OneToOneField(IssuedDocument, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    stored = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    issued_at = models.DateTimeField("fertig", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Schriftstück"
+        verbose_name_plural = "Schriftstücke"
+        indexes = [models.Index(fields=["due_at", "id"], name="paper_open", condition=Q(state="queued"))]  # read by the sweep
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(kind="receipt"), name="one_receipt_per_case"),
+            models.CheckConstraint(condition=Q(state__in=PaperState.values), name="paper_state_known"),
+            models.CheckConstraint(condition=Q(kind="decision", decision__isnull=False) | Q(kind="receipt", decision=None),
+                                   name="paper_decision_iff_decision"),
+            models.CheckConstraint(
+                condition=~Q(state="issued")
+                | Q(stored__isnull=False, message__isnull=False, registered__isnull=False, issued_at__isnull=False),
+                name="paper_issued_is_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.case}"
+
+    def payload(self) -> dict[str, Any]:
+        """The frozen content. Raises crypto.CannotOpen."""
+        value: dict[str, Any] = self.case.envelope.open_json(self.payload_sealed, self.case.place(f"paper:{self.kind}"))
+        return value

@@ -1,0 +1,114 @@
+"""Reads for the citizen's pages, the clerk's queue and the reports."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from forms_engine.cases.models import Case, CaseEvent, DocumentRequest, Paper, PaperState
+from forms_engine.cases.states import DECIDABLE, Status
+from portal.accounts.models import User
+from portal.common import clock
+
+EVENT_TEXT = {
+    "submitted": ("Antrag eingegangen", "Wir haben Ihren Antrag erhalten."),
+    "receipt_issued": ("Antragsbestätigung ausgestellt", "Sie finden sie in Ihrem Postfach."),
+    "paid": ("Gebühr bezahlt", "Die Zahlung ist bei uns gebucht."),
+    "claimed": ("In Bearbeitung", "Eine Person aus der Sachbearbeitung prüft Ihren Antrag."),
+    "documents_requested": ("Unterlagen angefordert", "Wir brauchen noch etwas von Ihnen."),
+    "documents_handed_in": ("Unterlagen nachgereicht", "Ihre Antwort ist bei uns."),
+    "citizen_wrote": ("Nachricht von Ihnen", "Sie haben uns geschrieben."),
+    "clerk_wrote": ("Nachricht von uns", "Wir haben Ihnen geschrieben."),
+    "appointment_booked": ("Termin gebucht", ""),
+    "appointment_cancelled": ("Termin abgesagt", ""),
+    "decided": ("Entschieden", "Wir stellen Ihren Bescheid aus."),
+    "decision_issued": ("Bescheid zugestellt", "Der Bescheid liegt in Ihrem Postfach."),
+    "delivered": ("Vorgang abgeschlossen", "Wir haben Sie über den Bescheid benachrichtigt."),
+    "withdrawn": ("Antrag zurückgezogen", "Wir bearbeiten ihn nicht weiter."),
+}
+FOR_CLERKS_ONLY = frozenset({"released"})
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    at: dt.datetime
+    title: str
+    text: str
+
+
+def timeline(case: Case) -> list[TimelineEntry]:
+    """What happened, oldest first, in the citizen's words."""
+    events = CaseEvent.objects.filter(case=case).exclude(kind__in=FOR_CLERKS_ONLY).order_by("id")
+    return [TimelineEntry(e.at, *EVENT_TEXT[e.kind]) for e in events if e.kind in EVENT_TEXT]
+
+
+def for_applicant(user: User) -> QuerySet[Case]:
+    return Case.objects.for_pages().filter(applicant=user).order_by("-received_at", "-id")
+
+
+def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
+    """The one request that waits for an answer, with its opened text."""
+    request = DocumentRequest.objects.filter(case=case, answered_at=None).first()
+    if request is None:
+        return None
+    return request, case.envelope.open(request.text_sealed, case.place("request")).decode()
+
+
+def papers(case: Case) -> Sequence[Paper]:
+    """Finished papers, newest first."""
+    return list(Paper.objects.filter(case=case, state=PaperState.ISSUED).select_related("stored", "message").order_by("-id"))
+
+
+def documents(case: Case) -> list[tuple[str, str, str]]:
+    """Files handed in later: (public id, name, media type)."""
+    return [
+        (
+            str(d.public_id),
+            case.envelope.open(d.name_sealed, case.place(f"document:{d.public_id}")).decode(),
+            d.stored.media_type,
+        )
+        for d in case.documents.select_related("stored").order_by("id")
+    ]
+
+
+QUEUE_PAGE = 50
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    case: Case
+    light: str  # "red" overdue, "yellow" due within three days, "green"
+
+
+def queue(clerk: User, which: str, after: tuple[dt.date, int] | None = None) -> list[QueueRow]:
+    """The clerk's queue by deadline, keyset-paged. `which`: mine, team (unassigned), waiting, done."""
+    rows = Case.objects.for_pages().exclude(applicant=clerk)
+    match which:
+        case "mine":
+            rows = rows.filter(assigned_to=clerk, status__in=sorted(DECIDABLE))
+        case "waiting":
+            rows = rows.filter(status__in=[Status.AWAITING_PAYMENT, Status.WAITING_FOR_CITIZEN])
+        case "done":
+            rows = rows.filter(status__in=[Status.DECIDED, Status.CLOSED, Status.WITHDRAWN])
+        case _:
+            rows = rows.filter(assigned_to=None, status=Status.IN_REVIEW)
+    if after:
+        rows = rows.filter(Q(due_on__gt=after[0]) | Q(due_on=after[0], id__gt=after[1]))
+    today = clock.today()
+    return [QueueRow(case, _light(case, today)) for case in rows.order_by("due_on", "id")[: QUEUE_PAGE + 1]]
+
+
+def _light(case: Case, today: dt.date) -> str:
+    if not case.is_open or case.status == Status.DECIDED:
+        return "green"
+    if case.due_on < today:
+        return "red"
+    return "yellow" if case.due_on <= today + dt.timedelta(days=3) else "green"
+
+
+def find(clerk: User, text: str) -> list[QueueRow]:
+    """Cases by file number or Kassenzeichen, exact but for spaces and case."""
+    bare = "".join(text.split()).upper()
+    rows = Case.objects.for_pages().exclude(applicant=clerk).filter(Q(number=bare) | Q(receivable__kassenzeichen=bare))
+    return [QueueRow(case, _light(case, clock.today())) for case in rows[:QUEUE_PAGE]]

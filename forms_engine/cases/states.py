@@ -1,0 +1,75 @@
+"""Where a case stands, what may follow, and what each status means to the citizen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from portal.common import clock
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from forms_engine.cases.models import Case
+
+
+class Status(models.TextChoices):
+    AWAITING_PAYMENT = "awaiting_payment", "Zahlung offen"
+    IN_REVIEW = "in_review", "In Prüfung"
+    WAITING_FOR_CITIZEN = "waiting_for_citizen", "Sie sind am Zug"
+    DECIDED = "decided", "Entschieden"
+    CLOSED = "closed", "Abgeschlossen"
+    WITHDRAWN = "withdrawn", "Zurückgezogen"
+
+
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.AWAITING_PAYMENT: frozenset({Status.IN_REVIEW, Status.WITHDRAWN}),
+    Status.IN_REVIEW: frozenset({Status.WAITING_FOR_CITIZEN, Status.DECIDED, Status.WITHDRAWN}),
+    Status.WAITING_FOR_CITIZEN: frozenset({Status.IN_REVIEW, Status.DECIDED, Status.WITHDRAWN}),
+    Status.DECIDED: frozenset({Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+}
+OPEN = frozenset(status for status, following in ALLOWED.items() if following)
+DECIDABLE = frozenset(status for status, following in ALLOWED.items() if Status.DECIDED in following)
+WITHDRAWABLE = frozenset(status for status, following in ALLOWED.items() if Status.WITHDRAWN in following)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One plain sentence for the citizen, and who acts next: „Sie“, „Wir“ or nobody."""
+
+    sentence: str
+    next_actor: str
+
+
+MEANING: dict[Status, Meaning] = {
+    Status.AWAITING_PAYMENT: Meaning("Ihr Antrag ist da. Wir prüfen ihn, sobald die Gebühr bezahlt ist.", "Sie"),
+    Status.IN_REVIEW: Meaning("Wir prüfen Ihren Antrag. Sie müssen im Moment nichts tun.", "Wir"),
+    Status.WAITING_FOR_CITIZEN: Meaning("Wir brauchen noch etwas von Ihnen. Danach geht es weiter.", "Sie"),
+    Status.DECIDED: Meaning("Wir haben entschieden. Ihr Bescheid ist gleich in Ihrem Postfach.", "Wir"),
+    Status.CLOSED: Meaning("Ihr Bescheid liegt in Ihrem Postfach. Der Vorgang ist abgeschlossen.", ""),
+    Status.WITHDRAWN: Meaning("Sie haben den Antrag zurückgezogen. Wir bearbeiten ihn nicht weiter.", ""),
+}
+
+
+class IllegalTransition(Exception):
+    """The case is not where the caller believed. Nothing was changed."""
+
+
+def advance(case: QuerySet[Case], to: Status, *, expected: frozenset[Status] | None = None) -> bool:
+    """Move the one case of this query to `to` if it stands where `to` may follow: a conditional update.
+
+    This is the only writer of a status. True when this call moved it. False when it already stands there (a
+    repetition: announce nothing). Raises IllegalTransition when it stands elsewhere.
+    """
+    origins = [status for status, following in ALLOWED.items() if to in following and status in (expected or OPEN)]
+    now = clock.now()
+    stamps = {"changed_at": now} if ALLOWED[to] else {"changed_at": now, "closed_at": now}
+    if case.filter(status__in=origins).update(status=to, **stamps):
+        return True
+    if case.filter(status=to).exists():
+        return False
+    raise IllegalTransition(f"not from here to {to}")

@@ -1,0 +1,10 @@
+"""One-line doors for Celery."""
+
+from celery import shared_task
+
+from forms_engine.cases import papers
+
+
+@shared_task(name="cases.issue_paper")
+def issue_paper(paper_id: str) -> bool:
+    return papers.issue(int(paper_id))

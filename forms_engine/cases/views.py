@@ -1,0 +1,176 @@
+"""The citizen's pages of a case: check and send, follow, hand in, withdraw, book."""
+
+import datetime as dt
+import uuid
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from appointments import queries as slots
+from appointments.actions import NotOffered, SlotTaken
+from appointments.forms import SlotForm
+from appointments.models import Offering
+from forms_engine.cases import access, downloads, flow, queries, uploads
+from forms_engine.cases.forms import HandInForm
+from forms_engine.cases.models import PaperKind
+from forms_engine.cases.states import WITHDRAWABLE, Status
+from forms_engine.submissions import access as drafts
+from forms_engine.submissions import actions as submissions
+from forms_engine.submissions import queries as answers
+from forms_engine.submissions.models import Draft
+from portal.accounts.access import citizen, signed_in
+from portal.common import clock
+
+OFFERING = "unterlagen-zeigen"
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
+    """Check answers (F44), declare, send. Sending again, from any tab, leads to the same case."""
+    found = drafts.draft_for_owner(citizen(request), draft, sent_too=True)
+    if found.is_sent:
+        return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
+    if request.method == "POST":
+        try:
+            case = flow.submit(found, by=citizen(request))
+        except submissions.Incomplete as missing:
+            return redirect("submissions:page", found.public_id, missing.page)
+        return redirect("cases:received", case.public_id)
+    missing_page = answers.incomplete_page(found)
+    if missing_page:
+        return redirect("submissions:page", found.public_id, missing_page)
+    return render(request, "cases/check.html", _check_context(found))
+
+
+def _check_context(draft: Draft) -> dict[str, object]:
+    definition, evaluation = answers.draft_state(draft)
+    return {
+        "draft": draft,
+        "definition": definition,
+        "sections": answers.draft_sections(draft),
+        "fee_cents": evaluation.fee_cents,
+        "back": evaluation.pages[-1],
+    }
+
+
+@signed_in
+@require_GET
+def received(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    """Confirmation (F45): can be reopened, repeats nothing."""
+    found = access.case_for_applicant(citizen(request), case)
+    return render(request, "cases/received.html", {"case": found})
+
+
+@signed_in
+@require_GET
+def case_list(request: HttpRequest) -> HttpResponse:
+    user = citizen(request)
+    return render(
+        request, "cases/list.html", {"cases": queries.for_applicant(user), "drafts": answers.open_drafts(user)}
+    )
+
+
+@signed_in
+@require_GET
+def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    found = access.case_for_applicant(citizen(request), case)
+    return _case_page(request, uploads.Page(found.public_id, HandInForm()))
+
+
+def _case_page(request: HttpRequest, page: uploads.Page, status: int = 200) -> HttpResponse:
+    case = access.case_for_applicant(citizen(request), page.case)
+    context = {
+        "case": case,
+        "form": page.form,
+        "timeline": queries.timeline(case),
+        "open_request": queries.open_request(case) if case.status == Status.WAITING_FOR_CITIZEN else None,
+        "papers": queries.papers(case),
+        "documents": queries.documents(case),
+        "files": answers.files(case.submission),
+        "sections": answers.sections(case.submission),
+        "can_withdraw": case.status in WITHDRAWABLE,
+        "can_book": case.is_open and case.status != Status.DECIDED and case.appointment is None,
+    }
+    return render(request, "cases/case.html", context, status=status)
+
+
+@signed_in
+@require_http_methods(["POST"])
+def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
+    """Answer a request for documents; a second click changes nothing."""
+    found = access.case_for_applicant(citizen(request), case)
+    form = HandInForm(request.POST, request.FILES)
+    accepted = uploads.accept(form)
+    if accepted is None:
+        return _case_page(request, uploads.Page(found.public_id, form), status=422)
+    flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request))
+    return redirect("cases:case", found.public_id)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
+    """Says what withdrawing means before it happens (F47)."""
+    found = access.case_for_applicant(citizen(request), case)
+    if found.status not in WITHDRAWABLE:
+        return redirect("cases:case", found.public_id)
+    if request.method == "POST":
+        flow.withdraw(found, by=citizen(request))
+        flow.cancel_fee(found)
+        return redirect("cases:case", found.public_id)
+    return render(request, "cases/withdraw.html", {"case": found})
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
+    """Choose a time to show documents at the office."""
+    found = access.case_for_applicant(citizen(request), case)
+    if found.appointment is not None:
+        return redirect("appointments:appointment", found.appointment.public_id)
+    if not found.is_open or found.status == Status.DECIDED:
+        return redirect("cases:case", found.public_id)
+    offering = Offering.objects.select_related("office").get(slug=OFFERING)
+    first = slots.first_day_asked(offering, request.GET.get("ab", ""))
+    form = SlotForm(offering, first, data=request.POST or None)
+    alternatives: list[dt.datetime] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            appointment = flow.book_appointment(
+                found, offering=offering, start=form.cleaned_data["start"], by=citizen(request),
+                key=f"{found.thread}:{request.POST.get('schluessel', '')[:64]}",
+            )
+        except SlotTaken as taken:
+            alternatives = taken.alternatives
+            form.add_error("start", "Diese Zeit hat gerade jemand anderes gebucht. Wählen Sie eine andere Zeit.")
+        except NotOffered:
+            form.add_error("start", "Diese Zeit bieten wir nicht an. Wählen Sie eine Zeit aus der Liste.")
+        else:
+            return redirect("appointments:appointment", appointment.public_id)
+    context = {
+        "case": found, "form": form, "offering": offering, "alternatives": alternatives, "first": first,
+        "key": request.POST.get("schluessel") or clock.token(16),
+    }
+    return render(request, "cases/book.html", context, status=422 if form.errors else 200)
+
+
+@signed_in
+@require_GET
+def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> FileResponse:
+    found = access.case_for_applicant(citizen(request), case)
+    return downloads.paper(found, PaperKind.DECISION if kind == "bescheid" else PaperKind.RECEIPT)
+
+
+@signed_in
+@require_GET
+def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
+    return downloads.submission_file(access.case_for_applicant(citizen(request), case), file)
+
+
+@signed_in
+@require_GET
+def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
+    return downloads.case_document(access.case_for_applicant(citizen(request), case), file)
+

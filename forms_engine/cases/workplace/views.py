@@ -1,0 +1,192 @@
+"""The clerk's workplace in the admin frame: queue, case page, ask, write, decide. Each button is one flow call."""
+
+import datetime as dt
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+from django.contrib import admin, messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from forms_engine.cases import access, downloads, flow, payloads, queries
+from forms_engine.cases.forms import DecisionForm, RequestDocumentsForm, WriteForm
+from forms_engine.cases.models import Case, DecisionKind, PaperKind
+from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status
+from forms_engine.submissions import queries as answers
+from mailbox import queries as mailbox
+from portal.accounts.access import citizen, needs_role
+from portal.accounts.models import Role
+from portal.audit import actions as audit
+
+P = ParamSpec("P")
+VIEWS = [("team", "Team: nicht übernommen"), ("mine", "Meine Vorgänge"), ("waiting", "Wartet auf andere"), ("done", "Entschieden")]
+TOO_LATE = "Der Vorgang hat sich inzwischen geändert. Ihre Aktion wurde nicht ausgeführt."
+
+
+def clerks(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Inside the admin frame, and only with the role."""
+    return functools.wraps(view)(admin.site.admin_view(needs_role(Role.CLERK, Role.TEAM_LEAD)(view)))
+
+
+def _page(request: HttpRequest, template: str, title: str, status: int = 200, **context: object) -> HttpResponse:
+    return render(request, template, {**admin.site.each_context(request), "title": title, **context}, status=status)
+
+
+@clerks
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    clerk = citizen(request)
+    which, text = request.GET.get("ansicht", "team"), request.GET.get("suche", "").strip()
+    rows = queries.find(clerk, text) if text else queries.queue(clerk, which, _after(request.GET.get("nach", "")))
+    more = len(rows) > queries.QUEUE_PAGE
+    rows = rows[: queries.QUEUE_PAGE]
+    following = f"{rows[-1].case.due_on.isoformat()}_{rows[-1].case.id}" if more else ""
+    return _page(
+        request, "workplace/queue.html", "Vorgänge", rows=rows, views=VIEWS, which=which, text=text, following=following
+    )
+
+
+def _after(text: str) -> tuple[dt.date, int] | None:
+    day, _, number = text.partition("_")
+    try:
+        return dt.date.fromisoformat(day), int(number)
+    except ValueError:
+        return None
+
+
+@clerks
+@require_GET
+def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    found = access.case_for_clerk(citizen(request), case)
+    audit.record("case.read", f"case:{found.public_id}", str(citizen(request).public_id))
+    return _case(request, found)
+
+
+def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) -> HttpResponse:
+    definition = case.submission.form_version.definition
+    context = {
+        "case": case,
+        "sections": answers.sections(case.submission),
+        "files": answers.files(case.submission),
+        "documents": queries.documents(case),
+        "timeline": queries.timeline(case),
+        "thread": mailbox.thread_messages(case.thread),
+        "papers": queries.papers(case),
+        "checklist": definition.decision.checklist,
+        "mine": case.assigned_to_id == citizen(request).id,
+        "can_ask": case.status == Status.IN_REVIEW,
+        "can_decide": case.status in DECIDABLE,
+        "request_form": RequestDocumentsForm(prefix="nachfordern"),
+        "write_form": WriteForm(prefix="schreiben"),
+        "decision_form": _decision_form(case),
+        **forms,
+    }
+    return _page(request, "workplace/case.html", f"Vorgang {case.number}", status, **context)
+
+
+def _decision_form(case: Case, data: object = None) -> DecisionForm:
+    start, end = payloads.validity(case)
+    reasons = [(r.key, r.text_de) for r in case.submission.form_version.definition.decision.refusal_reasons]
+    initial = {"valid_from": start, "valid_until": end}
+    return DecisionForm(data, prefix="entscheiden", initial=initial, reasons=reasons)  # type: ignore[arg-type]  # QueryDict
+
+
+@clerks
+@require_POST
+def claim(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    found = access.case_for_clerk(citizen(request), case)
+    if flow.claim(found, by=citizen(request)):
+        messages.success(request, "Sie haben den Vorgang übernommen.")
+    else:
+        messages.warning(request, "Der Vorgang ist schon übernommen oder nicht mehr offen.")
+    return redirect("workplace:case", found.public_id)
+
+
+@clerks
+@require_POST
+def release(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    found = access.case_for_clerk(citizen(request), case)
+    if flow.release(found, by=citizen(request)):
+        messages.success(request, "Der Vorgang steht wieder in der Liste des Teams.")
+    return redirect("workplace:queue")
+
+
+@clerks
+@require_POST
+def request_documents(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    found = access.case_for_clerk(citizen(request), case)
+    form = RequestDocumentsForm(request.POST, prefix="nachfordern")
+    if not form.is_valid():
+        return _case(request, found, 422, request_form=form, form=form)
+    try:
+        flow.request_documents(found, text=form.cleaned_data["text"], by=citizen(request))
+    except IllegalTransition:
+        messages.error(request, TOO_LATE)
+    else:
+        messages.success(request, "Die Nachforderung ist im Postfach der Person.")
+    return redirect("workplace:case", found.public_id)
+
+
+@clerks
+@require_POST
+def write(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    found = access.case_for_clerk(citizen(request), case)
+    form = WriteForm(request.POST, prefix="schreiben")
+    if not form.is_valid():
+        return _case(request, found, 422, write_form=form, form=form)
+    flow.write(found, text=form.cleaned_data["text"], by=citizen(request))
+    messages.success(request, "Die Nachricht ist im Postfach der Person.")
+    return redirect("workplace:case", found.public_id)
+
+
+@clerks
+@require_http_methods(["POST"])
+def decide(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    """Two steps: the filled form shows what the letter will say, the second POST signs it off (F47)."""
+    found = access.case_for_clerk(citizen(request), case)
+    form = _decision_form(found, request.POST)
+    if not form.is_valid():
+        return _case(request, found, 422, decision_form=form, form=form)
+    data = form.cleaned_data
+    if "bestaetigt" not in request.POST:
+        return _page(request, "workplace/confirm.html", "Bescheid prüfen", case=found, form=form,
+                     preview=payloads.preview(found, data))
+    kind = DecisionKind(data["kind"])
+    granted = kind == DecisionKind.GRANTED
+    try:
+        flow.decide(
+            found,
+            kind=kind,
+            by=citizen(request),
+            valid_from=data["valid_from"] if granted else None,
+            valid_until=data["valid_until"] if granted else None,
+            reasons=() if granted else data["reasons"],
+            explanation=data["explanation"].strip(),
+        )
+    except IllegalTransition:
+        messages.error(request, TOO_LATE)
+    else:
+        messages.success(request, "Entschieden. Der Bescheid wird ausgestellt und zugestellt.")
+    return redirect("workplace:case", found.public_id)
+
+
+@clerks
+@require_GET
+def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> FileResponse:
+    found = access.case_for_clerk(citizen(request), case)
+    return downloads.paper(found, PaperKind.DECISION if kind == "bescheid" else PaperKind.RECEIPT)
+
+
+@clerks
+@require_GET
+def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
+    return downloads.submission_file(access.case_for_clerk(citizen(request), case), file)
+
+
+@clerks
+@require_GET
+def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
+    return downloads.case_document(access.case_for_clerk(citizen(request), case), file)

@@ -1,0 +1,137 @@
+"""The seed file of the directory: YAML in, checked values out, German sentences when something is wrong. No rows."""
+
+import datetime as dt
+import re
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SENTENCES = {
+    "missing": "Ergänzen Sie diese Angabe.",
+    "extra_forbidden": "Diese Angabe ist unbekannt. Entfernen Sie sie oder berichtigen Sie den Namen.",
+    "string_type": "Schreiben Sie einen Text, Ziffern in Anführungszeichen.",
+    "string_too_short": "Geben Sie einen Text ein.",
+    "string_too_long": "Kürzen Sie diesen Text.",
+    "string_pattern_mismatch": "Berichtigen Sie die Schreibweise.",
+    "list_type": "Schreiben Sie eine Liste.",
+    "dict_type": "Schreiben Sie eine Zuordnung.",
+    "model_type": "Schreiben Sie eine Zuordnung.",
+}
+
+
+class CatalogueError(Exception):
+    """The file cannot be used; the text says where and what to do."""
+
+
+def _stretch(text: object) -> tuple[dt.time, dt.time]:
+    match = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", text) if isinstance(text, str) else None
+    try:
+        opens, closes = (dt.time.fromisoformat(part) for part in match.groups()) if match else (None, None)
+    except ValueError:
+        opens = closes = None
+    if opens is None or closes is None:
+        raise ValueError("Schreiben Sie die Zeit wie 07:30-13:00.")
+    if opens >= closes:
+        raise ValueError("Die Dienststelle muss öffnen, bevor sie schließt.")
+    return opens, closes
+
+
+Stretch = Annotated[tuple[dt.time, dt.time], BeforeValidator(_stretch)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Name = Annotated[str, Field(min_length=1, max_length=160)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class OrganisationRow(_Row):
+    short: Annotated[str, Field(pattern=r"^[A-Z]{2,10}$")]
+    name: Name
+
+
+class OfficeRow(_Row):
+    slug: Slug
+    name: Name
+    organisation: str
+    street: Name
+    postcode: Annotated[str, Field(pattern=r"^\d{5}$")]
+    place: Name = "München"
+    phone: Annotated[str, Field(pattern=r"^[0-9 /-]*$", max_length=40)] = ""
+    accessibility: str = ""
+    note: str = ""
+    hours_note: str = ""
+    hours: dict[str, list[Stretch]] = {}
+
+    def stretches(self) -> list[tuple[int, dt.time, dt.time]]:
+        """(weekday 0-6, opens, closes), in order."""
+        return sorted((WEEKDAYS.index(day), *stretch) for day, row in self.hours.items() for stretch in row)
+
+
+class ServiceRow(_Row):
+    slug: Slug
+    title: Name
+    leika: Annotated[str, Field(pattern=r"^(\d{14})?$")] = ""
+    summary: str = ""
+    organisation: str
+    offices: list[str] = []
+
+
+class Catalogue(_Row):
+    """One file: departments, offices, services. References go to rows of this file or of the database."""
+
+    organisations: list[OrganisationRow] = []
+    offices: list[OfficeRow] = []
+    services: list[ServiceRow] = []
+
+
+def parse(text: str) -> Catalogue:
+    """Raises CatalogueError with a sentence that names the place, e.g. "offices, 2. Eintrag, postcode: ..."."""
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"Zeile {mark.line + 1}" if mark else "Anfang"
+        raise CatalogueError(f"{where}: Das ist kein gültiges YAML. Prüfen Sie Einrückung und Anführungszeichen.") from None
+    try:
+        catalogue = Catalogue.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise CatalogueError(f"{_place(first['loc'])}: {_sentence(first['type'], first['msg'])}") from None
+    _check_hours(catalogue)
+    _check_twins(catalogue)
+    return catalogue
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    return ", ".join(f"{part + 1}. Eintrag" if isinstance(part, int) else part for part in loc) or "Datei"
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    return _SENTENCES.get(kind, "Berichtigen Sie diese Angabe.")
+
+
+def _check_hours(catalogue: Catalogue) -> None:
+    for office in catalogue.offices:
+        for day in office.hours:
+            if day not in WEEKDAYS:
+                raise CatalogueError(f"{office.slug}, hours, {day}: Schreiben Sie den Wochentag englisch, z. B. monday.")
+        rows = office.stretches()
+        for (day_a, _, closes), (day_b, opens, _) in zip(rows, rows[1:], strict=False):
+            if day_a == day_b and opens < closes:
+                raise CatalogueError(f"{office.slug}, hours, {WEEKDAYS[day_a]}: Zwei Zeiten überschneiden sich.")
+
+
+def _check_twins(catalogue: Catalogue) -> None:
+    for kind, keys in (
+        ("organisations", [row.short for row in catalogue.organisations]),
+        ("offices", [row.slug for row in catalogue.offices]),
+        ("services", [row.slug for row in catalogue.services]),
+    ):
+        for key in keys:
+            if keys.count(key) > 1:
+                raise CatalogueError(f"{kind}, {key}: Dieser Eintrag steht zweimal in der Datei. Entfernen Sie einen.")

@@ -13,7 +13,7 @@ from mailbox.models import Message
 from payments.models import Receivable
 from portal.accounts.models import User
 from portal.common import clock, crypto
-from portal.documents.models import IssuedDocument, StoredFile
+from portal.documents.models import StoredFile
 
 
 class FileNumber(models.Model):
@@ -233,7 +233,8 @@ class Paper(models.Model):
     fence = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField("Versuche", default=0)
     last_error = models.CharField("letzter Fehler", max_length=200, blank=True)
-    registered = models.OneToOneField(IssuedDocument, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    code = models.CharField("Prüfcode", max_length=20, unique=True)  # printed on the paper, so it comes first
+    ordered_at = models.DateTimeField("veranlasst", default=clock.now)
     stored = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     issued_at = models.DateTimeField("fertig", null=True, blank=True)
@@ -249,7 +250,7 @@ class Paper(models.Model):
                                    name="paper_decision_iff_decision"),
             models.CheckConstraint(
                 condition=~Q(state="issued")
-                | Q(stored__isnull=False, message__isnull=False, registered__isnull=False, issued_at__isnull=False),
+                | Q(stored__isnull=False, message__isnull=False, issued_at__isnull=False),
                 name="paper_issued_is_complete",
             ),
         ]

@@ -14,24 +14,21 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from forms_engine.cases import letters
+from forms_engine.cases import letters, payloads
 from forms_engine.cases.models import Case, CaseEvent, Decision, Paper, PaperKind, PaperState
 from mailbox import actions as mailbox
 from portal.audit import actions as audit
 from portal.common import clock
 from portal.documents import actions as documents
 from portal.documents import store
-from portal.documents.models import IssuedDocument
+from portal.documents.models import StoredFile
+from portal.documents.render import check_pdf
 from portal.documents.seal import get_sealer
 from portal.outbox import relay
 
 log = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=3)  # a letter takes a second; a page of a hundred vehicles would take ten
 MAX_ATTEMPTS = 8
-
-
-class UnfitPaper(Exception):
-    """The rendered file is not what the archive accepts; the findings are in the log, the paper is parked."""
 
 
 def order(case: Case, kind: PaperKind, payload: dict[str, Any], decision: Decision | None = None) -> Paper:
@@ -43,6 +40,7 @@ def order(case: Case, kind: PaperKind, payload: dict[str, Any], decision: Decisi
         decision=decision,
         payload_sealed=case.envelope.seal_json(payload, case.place(f"paper:{kind}")),
         payload_sha256=hashlib.sha256(body.encode()).hexdigest(),
+        code=documents.new_code(),
     )
     relay.ring("cases.issue_paper", str(paper.id))
     return paper
@@ -77,57 +75,47 @@ def issue(paper_id: int) -> bool:
     held = claim(paper_id)
     if held is None:
         return False
-    paper = Paper.objects.select_related("case__applicant", "decision__author").get(id=held.paper_id)
-    registered = _registered(paper)
-    pdf, findings = letters.render(paper, registered)
+    paper = Paper.objects.select_related("case").get(id=held.paper_id)
+    payload = paper.payload()
+    pdf = letters.render(paper, payload)
+    findings = check_pdf(pdf)
     if findings:
         log.error("paper %s is not fit for the archive: %s", paper.id, "; ".join(findings))
         _park(paper, "Prüfung der PDF-Datei nicht bestanden")
-        raise UnfitPaper(paper.id)
+        return False
     sealed = get_sealer().seal(pdf, reason=paper.get_kind_display(), at=clock.now())
     stored = store.put(sealed, media_type="application/pdf")
-    if _finish(held, registered, stored, sealed):
+    if _finish(held, payload, stored):
         return True
     store.destroy(stored)
     return False
 
 
 @transaction.atomic
-def _registered(paper: Paper) -> IssuedDocument:
-    """The paper's verification code, given out once: a second rendering prints the same one."""
-    locked = Paper.objects.select_for_update(of=("self",)).select_related("registered").get(id=paper.id)
-    if locked.registered is not None:
-        return locked.registered
-    facts = letters.facts(paper)
-    registered = documents.register_document(
-        kind=paper.get_kind_display(),
-        number=paper.case.number,
-        issued_at=facts.issued_at,
-        sha256="",  # the code stands in the file, so the file's fingerprint can only follow
-        valid_from=facts.valid_from,
-        valid_until=facts.valid_until,
-    )
-    Paper.objects.filter(id=paper.id).update(registered=registered)
-    return registered
-
-
-@transaction.atomic
-def _finish(held: Claim, registered: IssuedDocument, stored: store.StoredFile, sealed: bytes) -> bool:
+def _finish(held: Claim, payload: dict[str, Any], stored: StoredFile) -> bool:
     """Everything the citizen gets, in one transaction; nothing when somebody else claimed meanwhile."""
     paper = (
         Paper.objects.select_for_update(of=("self",))
-        .select_related("case__applicant", "case__submission__form_version__form", "decision")
+        .select_related("case__applicant")
         .filter(id=held.paper_id, fence=held.fence, state=PaperState.QUEUED)
         .first()
     )
     if paper is None:
         return False
-    case, now = paper.case, clock.now()
-    documents.note_fingerprint(registered, hashlib.sha256(sealed).hexdigest())
-    text = letters.covering_message(paper)
+    case, now, facts = paper.case, clock.now(), letters.facts(paper, payload)
+    documents.register_document(
+        kind=facts.kind,
+        number=case.number,
+        issued_at=facts.issued_at,
+        sha256=stored.sha256,
+        valid_from=facts.valid_from,
+        valid_until=facts.valid_until,
+        code=paper.code,
+    )
+    text = letters.covering_message(paper, payload)
     message = mailbox.post(
         recipient=case.applicant,
-        sender=text.sender,
+        sender=payloads.SENDER,
         subject=text.subject,
         body=text.body,
         thread=case.thread,

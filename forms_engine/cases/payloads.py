@@ -1,0 +1,165 @@
+"""What papers and messages say, as plain JSON frozen at the moment of the deed. No ORM writes, no clock but the deed's.
+
+Dates are ISO strings, money is cents, paragraphs are lists of sentences. The letter templates print exactly this.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from forms_engine.cases.models import Case, Decision, DecisionKind
+from forms_engine.definitions.schema import FormDefinition
+from forms_engine.submissions import queries as answers
+from portal.common import clock, money, references
+
+SENDER = "Kreisverwaltungsreferat, Parkausweise"
+PROVISIONAL_DAYS = 7  # the confirmation is tolerated behind the windscreen for one week (service record)
+
+
+def _definition(case: Case) -> FormDefinition:
+    return case.submission.form_version.definition
+
+
+def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
+    meaning = _definition(case).meaning
+    name = " ".join(str(values.get(field, "")) for field in meaning.name).strip()
+    lines = [" ".join(str(values.get(field, "")) for field in line).strip() for line in meaning.address]
+    return {"name": name or case.applicant.get_full_name(), "lines": [line for line in lines if line]}
+
+
+def area(case: Case) -> str:
+    """The licence area's label, for letter and statistics. Empty if the form knows none."""
+    return answers.text_of(case.submission, _definition(case).meaning.area)
+
+
+def _marks(case: Case, values: Mapping[str, Any]) -> list[str]:
+    """The number plates the paper is about."""
+    meaning = _definition(case).meaning
+    rows = values.get(meaning.marks.group, []) if meaning.marks else []
+    return [str(row[meaning.marks.member]) for row in rows if row.get(meaning.marks.member)] if meaning.marks else []
+
+
+def _fee(case: Case) -> dict[str, Any] | None:
+    receivable = case.receivable
+    if receivable is None:
+        return None
+    paid = clock.local(receivable.paid_at).date().isoformat() if receivable.paid_at else None
+    return {"cents": receivable.amount_cents, "kassenzeichen": receivable.kassenzeichen, "paid_on": paid}
+
+
+def _common(case: Case) -> dict[str, Any]:
+    values = answers.answers(case.submission)
+    return {
+        "number": case.number,
+        "title": case.title,
+        "date": clock.today().isoformat(),
+        "recipient": _recipient(case, values),
+        "area": area(case),
+        "marks": _marks(case, values),
+        "fee": _fee(case),
+        "legal_basis": list(_definition(case).legal_basis),
+    }
+
+
+def receipt(case: Case) -> dict[str, Any]:
+    """Confirmation of receipt with the answers, and the sheet for the windscreen."""
+    start = clock.today()
+    return _common(case) | {
+        "received_at": case.received_at.isoformat(),
+        "provisional": {
+            "from": start.isoformat(),
+            "until": (start + dt.timedelta(days=PROVISIONAL_DAYS)).isoformat(),
+        },
+        "sections": [
+            {"title": section.title, "rows": [[row.label, row.value] for row in section.rows]}
+            for section in answers.sections(case.submission)
+        ],
+        "next_steps": [str(step) for step in _definition(case).submission.next_steps],
+    }
+
+
+def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
+    """The whole decision letter."""
+    rules = _definition(case).decision
+    granted = decided.kind == DecisionKind.GRANTED
+    reasons = [_definition(case).refusal_reason(key) for key in decided.reasons]
+    return _common(case) | {
+        "kind": str(decided.kind),
+        "revision": decided.revision,
+        "valid_from": decided.valid_from.isoformat() if decided.valid_from else None,
+        "valid_until": decided.valid_until.isoformat() if decided.valid_until else None,
+        "heading": str(rules.granted_title if granted else rules.refused_title),
+        "text": [str(part) for part in (rules.granted_text if granted else rules.refused_text)],
+        "reasons": [{"text": str(r.text), "legal_basis": r.legal_basis} for r in reasons],
+        "explanation": explanation,
+        "conditions": [str(part) for part in rules.conditions] if granted else [],
+        "fee_basis": _definition(case).fee.legal_basis if _definition(case).fee else "",
+        "remedy": str(rules.remedy),
+        "clerk": decided.author.get_full_name(),
+    }
+
+
+def validity(case: Case) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day the form's rules propose for a grant; the clerk may change them."""
+    return answers.validity(case.submission)
+
+
+def preview(case: Case, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the confirmation page shows the clerk before signing off."""
+    draft = Decision(
+        case=case,
+        kind=data["kind"],
+        reasons=list(data["reasons"]) if data["kind"] == DecisionKind.REFUSED else [],
+        author=case.assigned_to or case.applicant,
+        valid_from=data["valid_from"] if data["kind"] == DecisionKind.GRANTED else None,
+        valid_until=data["valid_until"] if data["kind"] == DecisionKind.GRANTED else None,
+    )
+    return decision(case, draft, data["explanation"].strip())
+
+
+def request_text(case: Case, text: str, answer_by: dt.date) -> str:
+    return (
+        f"Guten Tag {case.applicant.get_full_name()},\n\n"
+        f"für Ihren Antrag {case.number} brauchen wir noch etwas von Ihnen:\n\n{text}\n\n"
+        f"Bitte antworten Sie bis zum {answer_by:%d.%m.%Y}. Sie können die Unterlagen online nachreichen "
+        "oder bei einem Termin zeigen.\n\n"
+        f"Freundliche Grüße\n{SENDER}\n{settings.CITY['name']}"
+    )
+
+
+def receipt_text(payload: Mapping[str, Any]) -> str:
+    parts = [
+        f"Guten Tag {payload['recipient']['name']},",
+        f"wir haben Ihren Antrag erhalten. Ihr Aktenzeichen ist {payload['number']}.",
+        "Im Anhang finden Sie die Bestätigung mit Ihren Angaben. Legen Sie das Blatt für die Windschutzscheibe gut "
+        f"sichtbar ins Auto. Es gilt bis zum {_day(payload['provisional']['until'])}.",
+    ]
+    if payload["fee"]:
+        fee = payload["fee"]
+        parts.append(
+            f"Die Gebühr beträgt {money.format_eur(fee['cents'])}. "
+            f"Ihr Kassenzeichen ist {references.grouped(fee['kassenzeichen'])}."
+        )
+    return _letter(parts)
+
+
+def decision_text(payload: Mapping[str, Any]) -> str:
+    outcome = "bewilligt" if payload["kind"] == DecisionKind.GRANTED else "abgelehnt"
+    parts = [
+        f"Guten Tag {payload['recipient']['name']},",
+        f"wir haben über Ihren Antrag {payload['number']} entschieden: Er ist {outcome}.",
+        "Den Bescheid finden Sie im Anhang. Er ist mit einem elektronischen Siegel versehen.",
+    ]
+    if payload["valid_until"]:
+        parts.append(f"Ihr Ausweis gilt vom {_day(payload['valid_from'])} bis zum {_day(payload['valid_until'])}.")
+    return _letter(parts)
+
+
+def _day(iso: str) -> str:
+    return f"{dt.date.fromisoformat(iso):%d.%m.%Y}"
+
+
+def _letter(parts: Sequence[str]) -> str:
+    return "\n\n".join([*parts, f"Freundliche Grüße\n{SENDER}\n{settings.CITY['name']}"])

@@ -205,8 +205,11 @@ class Decision(models.Model):
 
 
 class PaperKind(models.TextChoices):
-    RECEIPT = "receipt", "Eingangsbestätigung"
+    RECEIPT = "receipt", "Antragsbestätigung"
     DECISION = "decision", "Bescheid"
+
+
+PAPER_SLUGS = {PaperKind.RECEIPT: "antragsbestaetigung", PaperKind.DECISION: "bescheid"}
 
 
 class PaperState(models.TextChoices):
@@ -257,6 +260,11 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.case}"
+
+    @property
+    def slug(self) -> str:
+        """The German word in the address of its download."""
+        return PAPER_SLUGS[PaperKind(self.kind)]
 
     def payload(self) -> dict[str, Any]:
         """The frozen content. Raises crypto.CannotOpen."""

@@ -24,6 +24,10 @@ class Column:
     type: str  # Table Schema (Frictionless) type: string, integer, boolean, yearmonth
     title: str
 
+    @property
+    def german_type(self) -> str:
+        return {"string": "Text", "integer": "ganze Zahl", "boolean": "ja oder nein", "yearmonth": "Jahr und Monat"}[self.type]
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -2,10 +2,9 @@
 
 import uuid
 
-from django.db.models import Q
 from django.http import Http404
 
-from forms_engine.cases.models import Case, CaseDocument, Paper, PaperState
+from forms_engine.cases.models import PAPER_SLUGS, Case, CaseDocument, Paper, PaperState
 from forms_engine.submissions.models import SubmissionFile
 from portal.accounts.access import has_role
 from portal.accounts.models import Role, User
@@ -45,11 +44,12 @@ def case_document(case: Case, public_id: uuid.UUID) -> CaseDocument:
     return found
 
 
-def paper(case: Case, kind: str) -> Paper:
-    """The newest finished paper of a kind."""
+def paper(case: Case, slug: str) -> Paper:
+    """The newest finished paper of a kind, by the German word in the address."""
+    kind = {word: key for key, word in PAPER_SLUGS.items()}.get(slug)
     found = (
         Paper.objects.select_related("stored", "decision")
-        .filter(Q(case=case) & Q(kind=kind) & Q(state=PaperState.ISSUED))
+        .filter(case=case, kind=kind, state=PaperState.ISSUED)
         .order_by("-id")
         .first()
     )

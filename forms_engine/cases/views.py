@@ -13,7 +13,6 @@ from appointments.forms import SlotForm
 from appointments.models import Offering
 from forms_engine.cases import access, downloads, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
-from forms_engine.cases.models import PaperKind
 from forms_engine.cases.states import WITHDRAWABLE, Status
 from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
@@ -160,7 +159,7 @@ def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
 @require_GET
 def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> FileResponse:
     found = access.case_for_applicant(citizen(request), case)
-    return downloads.paper(found, PaperKind.DECISION if kind == "bescheid" else PaperKind.RECEIPT)
+    return downloads.paper(found, kind)
 
 
 @signed_in

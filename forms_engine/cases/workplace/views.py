@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from forms_engine.cases import access, downloads, flow, payloads, queries
 from forms_engine.cases.forms import DecisionForm, RequestDocumentsForm, WriteForm
-from forms_engine.cases.models import Case, DecisionKind, PaperKind
+from forms_engine.cases.models import Case, DecisionKind
 from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status
 from forms_engine.submissions import queries as answers
 from mailbox import queries as mailbox
@@ -177,7 +177,7 @@ def decide(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> FileResponse:
     found = access.case_for_clerk(citizen(request), case)
-    return downloads.paper(found, PaperKind.DECISION if kind == "bescheid" else PaperKind.RECEIPT)
+    return downloads.paper(found, kind)
 
 
 @clerks

@@ -1,0 +1,20 @@
+"""File names as people gave them, made safe to show, store and offer for download."""
+
+import re
+import unicodedata
+
+MAX_LENGTH = 120
+# Controls, format characters (bidi overrides, soft hyphens, zero widths), surrogates, private use, line separators.
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def clean(name: str) -> str:
+    """NFC, last path part, nothing invisible, at most 120 characters with the ending kept; never empty."""
+    name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    visible = "".join(char for char in name if unicodedata.category(char) not in _HIDDEN)
+    visible = re.sub(r"[\s<>:\"|?*]+", " ", visible).strip(" .")
+    if len(visible) > MAX_LENGTH:
+        stem, dot, ending = visible.rpartition(".")
+        ending = dot + ending if stem and len(ending) <= 10 else ""
+        visible = visible[: MAX_LENGTH - len(ending)].rstrip(" .") + ending
+    return visible or "Datei"

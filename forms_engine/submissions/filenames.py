@@ -11,8 +11,9 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 def clean(name: str) -> str:
     """NFC, last path part, nothing invisible, at most 120 characters with the ending kept; never empty."""
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    visible = "".join(char for char in name if unicodedata.category(char) not in _HIDDEN)
-    visible = re.sub(r"[\s<>:\"|?*]+", " ", visible).strip(" .")
+    spaced = re.sub(r"[\s<>:\"|?*]+", " ", name)
+    visible = "".join(char for char in spaced if unicodedata.category(char) not in _HIDDEN)
+    visible = re.sub(r" +", " ", visible).strip(" .")
     if len(visible) > MAX_LENGTH:
         stem, dot, ending = visible.rpartition(".")
         ending = dot + ending if stem and len(ending) <= 10 else ""

@@ -60,7 +60,7 @@ def examine(stream: BinaryIO, allowed: tuple[str, ...]) -> str:
     """The media type of an acceptable file. Raises Refused with the sentence for the first cause found."""
     stream.seek(0)
     head = stream.read(_HEAD)
-    kinds = _listed([NAMES.get(kind, kind) for kind in allowed])
+    kinds = listed([NAMES.get(kind, kind) for kind in allowed])
     if not head:
         raise Refused("Die Datei ist leer. Wählen Sie eine Datei mit Inhalt.")
     if is_program(head):
@@ -76,7 +76,7 @@ def examine(stream: BinaryIO, allowed: tuple[str, ...]) -> str:
     return found
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
     return " oder ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 

@@ -28,9 +28,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(models.Model):
     """Unfinished answers of one person to one version of a form.
 
-    `sealed` holds {"answers": {field: value}, "unsaved": {page: {name: [text, ...]}}}: what was saved, and what was
-    typed but never passed its checks. `version` counts changes, `page_versions` says at which count each page
-    changed last: two windows on different pages do not disturb each other.
+    `sealed` holds {"answers": {field: value}, "unsaved": {page: {"values": {name: [text, ...]}, "notice": bool,
+    "files_lost": bool}}}: what was saved, and what was typed but not accepted yet. `version` counts changes,
+    `page_versions` says at which count and from which window each page changed last: {page: [count, window]}.
     """
 
     public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)

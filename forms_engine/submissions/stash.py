@@ -18,6 +18,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
+from django.utils.datastructures import MultiValueDict
 
 from forms_engine.submissions.models import Draft, PendingPost
 from portal.accounts.models import User
@@ -27,14 +28,16 @@ LIFETIME = dt.timedelta(hours=24)
 MAX_BYTES = 64 * 1024
 MAX_ROWS = 20  # at once for one draft
 PARAMETER = "wiederaufnahme"
-_NOT_INPUT = {"csrfmiddlewaretoken", "aktion", "entfernen", "hinzufuegen", PARAMETER}
+_NOT_INPUT = {"csrfmiddlewaretoken", "aktion", "entfernen"}
 
-Unsaved = dict[str, list[str]]
+Typed = dict[str, list[str]]
 
 
-def typed(request: HttpRequest) -> Unsaved:
+def typed(data: MultiValueDict[str, str]) -> Typed:
     """The text values of a posted page, without buttons and tokens."""
-    return {name: list(values) for name, values in request.POST.lists() if name not in _NOT_INPUT}
+    return {
+        name: list(values) for name, values in data.lists() if name not in _NOT_INPUT and not name.startswith("_")
+    }
 
 
 def keep(request: HttpRequest) -> str | None:
@@ -48,7 +51,7 @@ def keep(request: HttpRequest) -> str | None:
         return None
     draft, page = target
     plain = json.dumps(
-        {"values": typed(request), "files": bool(request.FILES)}, ensure_ascii=False, separators=(",", ":")
+        {"values": typed(request.POST), "files_lost": bool(request.FILES)}, ensure_ascii=False, separators=(",", ":")
     ).encode()
     if len(plain) > MAX_BYTES or PendingPost.objects.filter(draft=draft).count() >= MAX_ROWS:
         return None
@@ -83,7 +86,7 @@ def take(token: str, draft: Draft, page: str) -> bool:
         except InvalidTag:
             return False
         content = locked.open_sealed()
-        content["unsaved"][page] = kept["values"] | ({"_files": ["lost"]} if kept["files"] else {})
+        content["unsaved"][page] = {**kept, "notice": True}
         locked.seal(content)
         locked.save(update_fields=["sealed"])
         row.delete()

@@ -1,0 +1,229 @@
+"""One page of a form as a Django form: texts by the F-rules, judged on the server, works without JavaScript.
+
+Fields of a repeating group are called "fahrzeuge-0-kennzeichen"; a hidden "fahrzeuge-rows" holds the number of rows.
+Buttons "_add_fahrzeuge" and "_remove_fahrzeuge_1" are answered by with_row_change().
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+
+from forms_engine.definitions.evaluate import Document, Evaluation, RowState, evaluate
+from forms_engine.definitions.fields import form_field
+from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.language.form import FormDefinition, Page
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a repeating group on the page."""
+
+    title: str
+    fields: list[BoundField]
+    remove_name: str  # "" while it may not be removed
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    hint: str
+    count: BoundField  # the hidden number of rows
+    rows: list[Row]
+    add_name: str  # "" once the maximum is reached
+    add_label: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing on the page, exactly one of them set: a field, a group, a paragraph, an upload."""
+
+    field: BoundField | None = None
+    group: Group | None = None
+    text: str = ""
+    upload: f.FileField | None = None
+    document: Document | None = None
+
+
+class PageForm(forms.Form):
+    """The form of one page. Unbound it shows the stored answers; `show_only` shows typed values without judging."""
+
+    definition: ClassVar[FormDefinition]
+    page: ClassVar[Page]
+    evaluation: ClassVar[Evaluation]
+    use_required_attribute = False
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, show_only: bool = False, **kwargs: Any):
+        kwargs.setdefault("label_suffix", "")
+        self.show_only = show_only
+        super().__init__(data, *args, **kwargs)
+        for item in self.page.questions:
+            if item.name not in self.evaluation.visible or isinstance(item, f.FileField):
+                continue
+            if isinstance(item, f.RepeatingField):
+                self._add_rows(item)
+            else:
+                self._add(item.name, item, item.name in self.evaluation.required, self.evaluation.values.get(item.name))
+        asked = [name for name in self.fields if not self.fields[name].widget.is_hidden]
+        self.heading_field = asked[0] if len(asked) == 1 and len(self.page.fields) == 1 else None
+
+    def _add(self, name: str, item: f.Question, required: bool, value: Any) -> None:
+        offer = self.evaluation.choices.get(item.name)
+        self.fields[name] = form_field(item, required=required, offer=offer, today=self.evaluation.today)
+        if value is not None:
+            self.initial.setdefault(name, value)
+
+    def _add_rows(self, item: f.RepeatingField) -> None:
+        given = self.evaluation.values.get(item.name) or []
+        count = row_count(item, self.data.get(f"{item.name}-rows")) if self.is_bound else max(len(given), item.minimum)
+        self.fields[f"{item.name}-rows"] = forms.IntegerField(required=False, widget=forms.HiddenInput)
+        self.initial[f"{item.name}-rows"] = count
+        state = self.evaluation.new_row[item.name]
+        for number in range(count):
+            row = given[number] if number < len(given) else {}
+            for member in item.members:
+                if member.name in state.visible:
+                    name = f"{item.name}-{number}-{member.name}"
+                    self._add(name, member, member.name in state.required, row.get(member.name))
+
+    def parts(self) -> Iterator[Part]:
+        """What stands on the page, in the order of the definition."""
+        for item in self.page.fields:
+            if item.name not in self.evaluation.visible or isinstance(item, f.ComputedField):
+                continue
+            if isinstance(item, f.StaticField):
+                yield Part(text=str(item.text))
+            elif isinstance(item, f.FileField):
+                found = next((d for d in self.evaluation.documents if d.field == item.name), None)
+                yield Part(upload=item, document=found)
+            elif isinstance(item, f.RepeatingField):
+                yield Part(group=self._group(item))
+            else:
+                yield Part(field=self[item.name])
+
+    def rows_of(self, item: f.RepeatingField) -> int:
+        return (
+            row_count(item, self.data.get(f"{item.name}-rows")) if self.is_bound else self.initial[f"{item.name}-rows"]
+        )
+
+    def _group(self, item: f.RepeatingField) -> Group:
+        count = self.rows_of(item)
+        rows = []
+        for number in range(count):
+            prefix = f"{item.name}-{number}-"
+            fields = [self[prefix + member.name] for member in item.members if prefix + member.name in self.fields]
+            removable = count > max(item.minimum, 1)
+            title = f"{item.row_title} {number + 1}"
+            rows.append(Row(title, fields, f"_remove_{item.name}_{number}" if removable else ""))
+        return Group(
+            label=str(item.label),
+            hint=str(item.hint or ""),
+            count=self[f"{item.name}-rows"],
+            rows=rows,
+            add_name=f"_add_{item.name}" if count < item.maximum else "",
+            add_label=str(item.add_label),
+        )
+
+    def full_clean(self) -> None:
+        if self.show_only:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            return
+        super().full_clean()
+
+    def clean(self) -> dict[str, Any]:
+        merged = evaluate(self.definition, {**self.evaluation.values, **self.answers()}, today=self.evaluation.today)
+        for item in self.page.questions:
+            if isinstance(item, f.RepeatingField) and item.name in self.evaluation.visible:
+                self._judge_rows(item, merged.rows.get(item.name, ()))
+            elif item.name in merged.required and item.name in self.fields and self.cleaned_data.get(item.name) is None:
+                self._say(item.name, str(item.messages.empty))
+        for check, expression in zip(self.page.checks, self.definition.program.checks[self.page.key], strict=True):
+            if expression.value(self.definition.program.scope.activation(merged.seen)) is False:
+                self._say(check.field, str(check.message))
+        return self.cleaned_data
+
+    def _say(self, name: str, sentence: str) -> None:
+        if name in self.fields and name not in self.errors:
+            self.add_error(name, ValidationError(sentence, code="rule"))
+
+    def _judge_rows(self, item: f.RepeatingField, states: tuple[RowState, ...]) -> None:
+        count, seen = self.rows_of(item), set()
+        for number in range(count):
+            prefix = f"{item.name}-{number}-"
+            needed = states[number].required if number < len(states) else frozenset()
+            for member in item.members:
+                name = prefix + member.name
+                if member.name in needed and self.cleaned_data.get(name) is None:
+                    self._say(name, str(member.messages.empty))
+            value = self.cleaned_data.get(prefix + item.unique_by) if item.unique_by else None
+            if value is not None and value in seen:
+                self._say(f"{prefix}{item.unique_by}", str(item.duplicate_message))
+            seen.add(value)
+
+    def answers(self) -> dict[str, Any]:
+        """The page's answers as JSON by field name; None where nothing was answered. After is_valid()."""
+        found: dict[str, Any] = {}
+        for item in self.page.questions:
+            if item.name not in self.evaluation.visible or isinstance(item, f.FileField):
+                continue
+            if isinstance(item, f.RepeatingField):
+                found[item.name] = [self._row(item, number) for number in range(self.rows_of(item))]
+            else:
+                found[item.name] = self.cleaned_data.get(item.name)
+        return found
+
+    def _row(self, item: f.RepeatingField, number: int) -> dict[str, Any]:
+        values = {m.name: self.cleaned_data.get(f"{item.name}-{number}-{m.name}") for m in item.members}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def row_count(item: f.RepeatingField, raw: Any) -> int:
+    """The posted number of rows within the group's limits; whatever was sent."""
+    text = str(raw or "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else item.minimum
+    return min(max(number, item.minimum), item.maximum)
+
+
+def page_form(definition: FormDefinition, page_key: str, evaluation: Evaluation) -> type[PageForm]:
+    """The form class of one page as the answers stand. Raises KeyError for an unknown page."""
+    page = definition.page(page_key)
+    return type("PageForm", (PageForm,), {"definition": definition, "page": page, "evaluation": evaluation})
+
+
+def with_row_change(definition: FormDefinition, page_key: str, data: QueryDict) -> QueryDict | None:
+    """If a button for one more or one less row was pressed: the posted data with that change, all values kept.
+
+    Show it with `page_form(...)(changed, show_only=True)`. None: no such button, so the page was really sent.
+    """
+    for item in definition.page(page_key).questions:
+        if not isinstance(item, f.RepeatingField):
+            continue
+        count = row_count(item, data.get(f"{item.name}-rows"))
+        if f"_add_{item.name}" in data:
+            return _with_rows(item, data, [*range(count), count][: item.maximum])
+        for number in range(count):
+            if f"_remove_{item.name}_{number}" in data:
+                kept = [n for n in range(count) if n != number]
+                return _with_rows(item, data, kept if len(kept) >= item.minimum else [*range(count)])
+    return None
+
+
+def _with_rows(item: f.RepeatingField, data: QueryDict, kept: list[int]) -> QueryDict:
+    """Posted data in which row kept[i] of the old is row i of the new."""
+    changed = data.copy()
+    start = f"{item.name}-"
+    for key in list(changed):
+        if key.startswith(start):
+            del changed[key]
+    for new, old in enumerate(kept):
+        prefix = f"{start}{old}-"
+        for key in data:
+            if key.startswith(prefix):
+                changed.setlist(f"{start}{new}-{key[len(prefix) :]}", data.getlist(key))
+    changed[f"{item.name}-rows"] = str(len(kept))
+    return changed

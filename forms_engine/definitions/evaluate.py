@@ -1,0 +1,266 @@
+"""From answers to what follows: pages, visible questions, documents, fee, validity. Pure and total: never raises."""
+
+import calendar
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from forms_engine.definitions.expressions import Expression, moment
+from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.language.form import FormDefinition, Page
+from forms_engine.definitions.program import Program
+from forms_engine.definitions.values import for_expression, sound
+
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Document:
+    """Uploads one file field needs now."""
+
+    field: str
+    title: str
+    needed: int
+    required: bool
+
+
+@dataclass(frozen=True)
+class RowState:
+    """What one row of a repeating group asks."""
+
+    visible: frozenset[str]
+    required: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What follows from the answers. `values` holds no hidden field and no answer of a wrong shape."""
+
+    pages: tuple[str, ...]
+    visible: frozenset[str]
+    required: frozenset[str]
+    values: Mapping[str, Any]
+    today: dt.date
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # choice field -> values on offer
+    rows: Mapping[str, tuple[RowState, ...]] = field(default_factory=dict)  # group -> state per given row
+    new_row: Mapping[str, RowState] = field(default_factory=dict)  # group -> state of a row still empty
+    documents: tuple[Document, ...] = ()
+    fee_cents: int | None = None
+    fee_tier: str | None = None
+    refusal: str | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+    four_eyes: bool = False
+    seen: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # values as expressions see them
+
+
+def evaluate(definition: FormDefinition, answers: Answers, *, today: dt.date) -> Evaluation:
+    """Judge the answers as they stand. Same input, same result; evaluating `.values` again changes nothing."""
+    return _Run(definition, answers if isinstance(answers, Mapping) else {}, today).result()
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """The same day some months later, or the last day of that month."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+class _Run:
+    def __init__(self, definition: FormDefinition, answers: Answers, today: dt.date):
+        self.definition, self.answers, self.today = definition, answers, today
+        self.program: Program = definition.program
+        self.values: dict[str, Any] = {}
+        self.data: dict[str, Any] = {"today": moment(today), "answered": {}}
+        self.visible: set[str] = set()
+        self.required: set[str] = set()
+        self.choices: dict[str, tuple[str, ...]] = {}
+        self.rows: dict[str, tuple[RowState, ...]] = {}
+        self.new_row: dict[str, RowState] = {}
+        self._activation: Any = None
+        self._page_open: dict[str, bool] = {}
+
+    def ask(self, expression: Expression | None) -> Any:
+        if expression is None:
+            return None
+        if self._activation is None:
+            self._activation = self.program.scope.activation(self.data)
+        return expression.value(self._activation)
+
+    def holds(self, expression: Expression | None, otherwise: bool = True) -> bool:
+        return otherwise if expression is None else self.ask(expression) is True
+
+    def know(self, name: str, value: Any, seen: Any) -> None:
+        self.values[name] = value
+        self.data[name] = seen
+        self.data["answered"][name] = True
+        self._activation = None
+
+    def page_open(self, page: Page) -> bool:
+        if page.key not in self._page_open:
+            self._page_open[page.key] = self.holds(self.program.pages.get(page.key))
+        return self._page_open[page.key]
+
+    def judge(self, item: f.AnyField) -> None:
+        page = self.definition.page(self.definition.page_of(item.name))
+        if not self.page_open(page):
+            return
+        if isinstance(item, f.ComputedField):
+            self.compute(item)
+            return
+        if not self.holds(self.program.visible.get(item.name)):
+            return
+        self.visible.add(item.name)
+        if isinstance(item, f.StaticField):
+            return
+        value = sound(item, self.answers.get(item.name))
+        if isinstance(item, f.ChoiceField | f.MultiChoiceField):
+            value = self.offered(item, value)
+        if isinstance(item, f.RepeatingField):
+            value = self.judge_rows(item, value)
+        if value is not None:
+            self.know(item.name, value, for_expression(item, value))
+
+    def compute(self, item: f.ComputedField) -> None:
+        seen = self.ask(self.program.computed.get(item.name))
+        if seen is None:
+            return
+        self.visible.add(item.name)
+        self.know(item.name, seen.date().isoformat() if isinstance(seen, dt.datetime) else seen, seen)
+
+    def offered(self, item: f.ChoiceField | f.MultiChoiceField, value: Any) -> Any:
+        """Only what is on offer now counts as an answer."""
+        rules = self.program.choices
+        offer = tuple(c.value for c in item.choices if self.holds(rules.get((item.name, c.value))))
+        self.choices[item.name] = offer
+        if isinstance(value, list):
+            return [entry for entry in value if entry in offer] or None
+        return value if value in offer else None
+
+    def judge_rows(self, item: f.RepeatingField, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        # Whether a member is asked never depends on its row (rule F15), so it is judged once for all rows.
+        asked = frozenset(m.name for m in item.members if self.holds(self.program.visible.get(m.name)))
+        for member in item.members:
+            if isinstance(member, f.ChoiceField | f.MultiChoiceField):
+                self.offered(member, None)
+        kept, states = [], []
+        for row in rows or ():
+            clean = {name: self.offer_in_row(item, name, value) for name, value in row.items() if name in asked}
+            clean = {name: value for name, value in clean.items() if value is not None}
+            states.append(RowState(asked, self.required_in_row(item, asked, clean)))
+            kept.append(clean)
+        self.new_row[item.name] = RowState(asked, self.required_in_row(item, asked, {}))
+        self.rows[item.name] = tuple(states)
+        if not any(kept):
+            self.rows[item.name] = ()
+            return None
+        return kept
+
+    def offer_in_row(self, item: f.RepeatingField, name: str, value: Any) -> Any:
+        if name not in self.choices:
+            return value
+        if isinstance(value, list):
+            return [entry for entry in value if entry in self.choices[name]] or None
+        return value if value in self.choices[name] else None
+
+    def required_in_row(self, item: f.RepeatingField, asked: frozenset[str], row: dict[str, Any]) -> frozenset[str]:
+        found, activation = set(), None
+        for member in item.members:
+            if member.name not in asked:
+                continue
+            if isinstance(member.required, bool):
+                needed = member.required
+            else:
+                if activation is None:
+                    seen = for_expression(item, [row])[0]
+                    activation = self.program.scope.activation(
+                        {**self.data, **{f"row.{name}": value for name, value in seen.items()}}
+                    )
+                needed = self.program.required[member.name].value(activation) is True
+            if needed:
+                found.add(member.name)
+        return frozenset(found)
+
+    def require(self) -> None:
+        for name in self.visible:
+            item = self.definition.field(name)
+            if isinstance(item, f.Question) and (
+                item.required if isinstance(item.required, bool) else self.holds(self.program.required.get(name), False)
+            ):
+                self.required.add(name)
+
+    def way(self) -> tuple[tuple[str, ...], str | None]:
+        """Pages that can be reached, up to the first not-eligible page."""
+        pages: list[str] = []
+        for page in self.definition.pages:
+            if not any(item.name in self.visible for item in page.fields if not isinstance(item, f.ComputedField)):
+                continue
+            pages.append(page.key)
+            for refusal in self.definition.refusals:
+                if refusal.page == page.key and self.holds(self.program.refusals.get(refusal.key)):
+                    return tuple(pages), refusal.key
+        return tuple(pages), None
+
+    def forget_after(self, pages: tuple[str, ...]) -> None:
+        for name in [n for n in self.visible if self.definition.page_of(n) not in pages]:
+            self.visible.discard(name)
+            self.values.pop(name, None)
+            self.data.pop(name, None)
+            self.data["answered"].pop(name, None)
+            self.rows.pop(name, None)
+            self.new_row.pop(name, None)
+        self._activation = None
+
+    def documents(self) -> tuple[Document, ...]:
+        found = []
+        for item in self.definition.file_fields:
+            if item.name in self.visible:
+                counted = self.ask(self.program.files.get(item.name)) if item.files else 1
+                needed = min(max(counted or 0, 0), item.max_files)
+                required = item.name in self.required
+                found.append(Document(item.name, str(item.row_label), needed if required else 0, required))
+        return tuple(found)
+
+    def validity(self) -> tuple[dt.date | None, dt.date | None]:
+        for when, start, months, until in self.program.validity:
+            if self.holds(when):
+                first = self.ask(start)
+                if first is None:
+                    return None, None
+                count, last = self.ask(months), self.ask(until)
+                if months is not None and isinstance(count, int) and 0 < count <= 1200:
+                    return first.date(), add_months(first.date(), count) - dt.timedelta(days=1)
+                return first.date(), last.date() if last else None
+        return None, None
+
+    def result(self) -> Evaluation:
+        for name in self.program.order:
+            self.judge(self.definition.field(name))
+        pages, refusal = self.way()
+        self.forget_after(pages)
+        self.require()
+        tier = None
+        if refusal is None and self.definition.fee:
+            tiers = self.definition.fee.tiers
+            tier = next((t for t in tiers if self.holds(self.program.tiers.get(t.key), False)), None)
+        valid_from, valid_until = (None, None) if refusal else self.validity()
+        decision = self.definition.decision
+        return Evaluation(
+            pages=pages,
+            visible=frozenset(self.visible),
+            required=frozenset(self.required),
+            values=self.values,
+            today=self.today,
+            choices=self.choices,
+            rows=self.rows,
+            new_row=self.new_row,
+            documents=() if refusal else self.documents(),
+            fee_cents=tier.cents if tier else None,
+            fee_tier=tier.key if tier else None,
+            refusal=refusal,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            four_eyes=bool(decision and (decision.four_eyes is True or self.holds(self.program.four_eyes, False))),
+            seen=self.data,
+        )

@@ -1,0 +1,109 @@
+"""Rules as expressions in CEL, the Common Expression Language (docs/adr/0003-expressions-are-cel.md).
+
+Typed and checked once when a definition is read, then only evaluated. An answer that does not exist (hidden or not
+given) makes what is built on it unknown, neither true nor false, as NULL in SQL: `a || b` holds if either is true.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cel_expr_python import cel
+
+CelData = Mapping[str, Any]
+
+
+class Kind(StrEnum):
+    """Types of answers as expressions see them."""
+
+    BOOL = "Ja/Nein"
+    INT = "ganze Zahl"
+    TEXT = "Text"
+    DATE = "Datum"
+    TEXTS = "Liste von Texten"
+    ROWS = "Liste von Zeilen"
+    FLAGS = "beantwortet"
+
+
+_TYPES = {
+    Kind.BOOL: cel.Type.BOOL,
+    Kind.INT: cel.Type.INT,
+    Kind.TEXT: cel.Type.STRING,
+    Kind.DATE: cel.Type.TIMESTAMP,
+    Kind.TEXTS: cel.Type.List(cel.Type.STRING),
+    Kind.ROWS: cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
+    Kind.FLAGS: cel.Type.Map(cel.Type.STRING, cel.Type.BOOL),
+}
+_STRINGS = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
+_NAME = re.compile(r"(\.\s*)?\b([A-Za-z_]\w*)(\s*\()?")
+_DEEPEST = 32
+
+
+class BadExpression(ValueError):
+    """The expression cannot be used; the message is a German sentence for the author."""
+
+
+def names_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Words of an expression outside of strings: (free words, words after a dot). Function names are left out."""
+    free: set[str] = set()
+    members: set[str] = set()
+    for dot, word, call in _NAME.findall(_STRINGS.sub("''", source)):
+        if not call:
+            (members if dot else free).add(word)
+    return frozenset(free), frozenset(members)
+
+
+@dataclass(frozen=True)
+class Expression:
+    source: str
+    kind: Kind
+    _compiled: Any
+
+    def value(self, activation: Any) -> Any:
+        """bool, int, str, aware datetime or list; None where an answer it needs does not exist."""
+        result = self._compiled.eval(activation)
+        return None if result.type() == cel.Type.ERROR else result.plain_value()
+
+
+class Scope:
+    """The names an expression may use, with their types."""
+
+    def __init__(self, names: Mapping[str, Kind]):
+        self.names = dict(names)
+        self._env = cel.NewEnv(variables={name: _TYPES[kind] for name, kind in names.items()})
+
+    def compile(self, source: str, kind: Kind) -> Expression:
+        """Raises BadExpression."""
+        if "`" in source or "//" in _STRINGS.sub("''", source):
+            raise BadExpression("Der Ausdruck enthält ein Zeichen, das hier nicht erlaubt ist (` oder //).")
+        try:
+            compiled = self._env.compile(source)
+        except RuntimeError as error:
+            raise BadExpression(_german(str(error))) from None
+        if compiled.return_type() not in (_TYPES[kind], cel.Type.DYN):
+            raise BadExpression(f"Der Ausdruck muss den Typ „{kind}“ haben, er hat „{compiled.return_type().name()}“.")
+        return Expression(source, kind, compiled)
+
+    def activation(self, data: CelData) -> Any:
+        """Values for many evaluations. Names without a value stay unknown."""
+        return self._env.Activation(dict(data))
+
+
+def _german(error: str) -> str:
+    if found := re.search(r"undeclared reference to '([^']*)'", error):
+        return f"Den Namen „{found[1]}“ gibt es in diesem Formular nicht."
+    if found := re.search(r"no matching overload for '([^']*)' applied to '([^']*)'", error):
+        return f"Die Typen passen nicht zusammen: {found[1].strip('_')} mit {found[2]}."
+    if found := re.search(r"<input>:(\d+):(\d+): Syntax error", error):
+        return f"Der Ausdruck ist nicht lesbar (Zeile {found[1]}, Zeichen {found[2]})."
+    if "recursion limit" in error:
+        return f"Der Ausdruck ist zu tief geschachtelt (höchstens {_DEEPEST} Ebenen)."
+    return "Der Ausdruck ist nicht verwendbar: " + " ".join(error.split())[:200]
+
+
+def moment(day: dt.date) -> dt.datetime:
+    """A day as CEL sees it: midnight UTC."""
+    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)

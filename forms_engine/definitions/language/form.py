@@ -1,0 +1,202 @@
+"""A whole form: pages, not-eligible pages, fee, documents, decision, and the texts around it."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr, StringConstraints
+
+from forms_engine.definitions.language.fields import AnyField, ComputedField, Expr, FileField, Name, Question
+from forms_engine.definitions.language.text import Strict, Text
+
+if TYPE_CHECKING:
+    from forms_engine.definitions.program import Program
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
+
+
+class Check(Strict):
+    """A rule over several answers, judged when its page is sent: `holds` must not be false."""
+
+    holds: Expr
+    field: Name
+    message: Text
+
+
+class Page(Strict):
+    key: Slug
+    title: Text
+    summary_title: Text | None = None  # heading of the section on check answers
+    text: tuple[Text, ...] = ()
+    visible: Expr | None = None
+    fields: tuple[AnyField, ...] = Field(min_length=1, max_length=100)
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(field for field in self.fields if isinstance(field, Question))
+
+
+class Refusal(Strict):
+    """A not-eligible page (rule F35): shown after `page` as soon as `when` holds; ends the way through the form."""
+
+    key: Slug
+    page: Slug
+    when: Expr
+    title: Text
+    text: tuple[Text, ...] = Field(min_length=1)
+    next_steps: tuple[Text, ...] = Field(min_length=1)
+    legal_basis: str = ""
+
+
+class FeeTier(Strict):
+    key: Slug
+    when: Expr
+    label: Text
+    cents: int = Field(ge=0, le=99_999_999_99)
+
+
+class Fee(Strict):
+    """First tier whose condition holds. No tier: no fee is known yet."""
+
+    legal_basis: str
+    tiers: tuple[FeeTier, ...] = Field(min_length=1)
+    due_days: int = Field(default=14, ge=1, le=365)
+
+
+class Validity(Strict):
+    """When what is granted holds: first entry whose condition holds. Either `months` or `until` closes it."""
+
+    when: Expr
+    start: Expr
+    months: Expr | None = None
+    until: Expr | None = None
+
+
+class RefusalReason(Strict):
+    """One ground on which a clerk may refuse: `text` goes into the decision letter."""
+
+    key: Slug
+    title: Text
+    text: Text
+    legal_basis: str
+
+
+class ChecklistItem(Strict):
+    key: Slug
+    text: Text
+
+
+class Decision(Strict):
+    checklist: tuple[ChecklistItem, ...] = Field(min_length=1)
+    refusal_reasons: tuple[RefusalReason, ...] = Field(min_length=1)
+    granted_title: Text
+    granted_text: tuple[Text, ...] = Field(min_length=1)
+    refused_title: Text
+    refused_text: tuple[Text, ...] = Field(min_length=1)
+    conditions: tuple[Text, ...] = ()  # side provisions of what is granted
+    remedy: Text
+    four_eyes: Expr | bool = False
+
+
+class Start(Strict):
+    """Start page (rule F40)."""
+
+    intro: tuple[Text, ...] = Field(min_length=1)
+    who: tuple[Text, ...] = ()
+    needed: tuple[Text, ...] = ()
+    costs: tuple[Text, ...] = ()
+    deadlines: tuple[Text, ...] = ()
+    other_ways: tuple[Text, ...] = ()
+    minutes: int = Field(ge=1, le=240)
+    processing_time: Text
+    trust_level: Literal["none", "basic", "substantial", "high"] = "basic"
+    trust_reason: Text
+
+
+class Privacy(Strict):
+    """Short data-protection notice at the point of collection (GDPR art. 13)."""
+
+    purpose: Text
+    legal_basis: str
+    recipients: tuple[Text, ...] = ()
+    retention: Text
+    text: tuple[Text, ...] = ()
+
+
+class Submission(Strict):
+    """What stands on check answers and on the receipt."""
+
+    button: Text
+    button_with_fee: Text
+    next_steps: tuple[Text, ...] = Field(min_length=1)
+    delete_draft_after_days: int = Field(default=30, ge=1, le=365)
+
+
+class FormDefinition(Strict):
+    """One version of one form, complete and checked. Made by schema.load(); equal text gives the same object."""
+
+    language: Literal[1]  # version of this definition language
+    form: Slug
+    title: Text
+    service: Slug
+    leika: Annotated[str, StringConstraints(pattern=r"^\d{14}$")] | None = None
+    department: Text
+    legal_basis: tuple[str, ...] = Field(min_length=1)
+    start: Start
+    privacy: Privacy
+    pages: tuple[Page, ...] = Field(min_length=1, max_length=60)
+    refusals: tuple[Refusal, ...] = ()
+    fee: Fee | None = None
+    validity: tuple[Validity, ...] = ()
+    decision: Decision | None = None
+    submission: Submission
+    _program: Any = PrivateAttr(default=None)
+
+    @property
+    def program(self) -> Program:
+        """Compiled expressions and their order. Only definitions from schema.load() have it."""
+        if self._program is None:
+            raise RuntimeError("Definition ohne schema.load() gebaut: Ausdrücke sind nicht übersetzt.")
+        return self._program  # type: ignore[no-any-return]  # a private attribute cannot name a type of an upper module
+
+    @functools.cached_property
+    def _pages_by_key(self) -> dict[str, Page]:
+        return {page.key: page for page in self.pages}
+
+    @functools.cached_property
+    def _fields_by_name(self) -> dict[str, AnyField]:
+        return {field.name: field for page in self.pages for field in page.fields}
+
+    @functools.cached_property
+    def _page_of(self) -> dict[str, str]:
+        return {field.name: page.key for page in self.pages for field in page.fields}
+
+    def page(self, key: str) -> Page:
+        """Raises KeyError."""
+        return self._pages_by_key[key]
+
+    def field(self, name: str) -> AnyField:
+        """A top-level field. Raises KeyError."""
+        return self._fields_by_name[name]
+
+    def page_of(self, name: str) -> str:
+        """The key of the page a field stands on. Raises KeyError."""
+        return self._page_of[name]
+
+    def refusal(self, key: str) -> Refusal:
+        """Raises KeyError."""
+        return {refusal.key: refusal for refusal in self.refusals}[key]
+
+    def refusal_reason(self, key: str) -> RefusalReason:
+        """Raises KeyError."""
+        return {reason.key: reason for reason in (self.decision.refusal_reasons if self.decision else ())}[key]
+
+    @functools.cached_property
+    def file_fields(self) -> tuple[FileField, ...]:
+        return tuple(field for page in self.pages for field in page.fields if isinstance(field, FileField))
+
+    @functools.cached_property
+    def computed_fields(self) -> tuple[ComputedField, ...]:
+        return tuple(field for page in self.pages for field in page.fields if isinstance(field, ComputedField))

@@ -1,0 +1,125 @@
+"""Answers as people read them: check answers, PDF, clerk's page. One source for all three."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from forms_engine.definitions.evaluate import Evaluation
+from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.language.form import FormDefinition, Page
+from portal.common import money
+
+NOTHING = "Keine Angabe"
+MONTHS = (
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+)
+UploadNames = Callable[[str, Sequence[str]], Sequence[str]]  # field name, upload ids -> names to show
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    value_text: str  # paragraphs and list entries are separated by line breaks
+    field: str
+    answered: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    page_key: str
+    rows: Sequence[Row]
+    group: str = ""  # the repeating group a subsection such as "Fahrzeug 1" belongs to
+    number: int = 0
+
+
+def rows(
+    definition: FormDefinition, evaluation: Evaluation, *, upload_names: UploadNames | None = None
+) -> list[Section]:
+    """Sections by page in order; each row of a repeating group is a section of its own behind its page."""
+    sections: list[Section] = []
+    for key in evaluation.pages:
+        page = definition.page(key)
+        plain = [row for item in page.fields if (row := _row(item, evaluation, upload_names))]
+        if plain:
+            sections.append(Section(str(page.summary_title or page.title), key, plain))
+        sections.extend(_groups(page, evaluation))
+    return sections
+
+
+def _row(item: f.AnyField, evaluation: Evaluation, upload_names: UploadNames | None) -> Row | None:
+    if item.name not in evaluation.visible or isinstance(item, f.StaticField | f.RepeatingField):
+        return None
+    value = evaluation.values.get(item.name)
+    if isinstance(item, f.ComputedField):
+        return Row(str(item.label), _computed(item, value), item.name) if item.label else None
+    if isinstance(item, f.FileField) and value and upload_names:
+        value = list(upload_names(item.name, value))
+    return Row(str(item.row_label), text_of(item, value), item.name, answered=value is not None)
+
+
+def _groups(page: Page, evaluation: Evaluation) -> list[Section]:
+    found = []
+    for item in page.questions:
+        if not isinstance(item, f.RepeatingField) or item.name not in evaluation.visible:
+            continue
+        for number, answers in enumerate(evaluation.values.get(item.name) or (), start=1):
+            asked = evaluation.rows[item.name][number - 1].visible
+            lines = [
+                Row(
+                    str(member.row_label),
+                    text_of(member, answers.get(member.name)),
+                    f"{item.name}-{number - 1}-{member.name}",
+                    answered=member.name in answers,
+                )
+                for member in item.members
+                if member.name in asked
+            ]
+            found.append(Section(f"{item.row_title} {number}", page.key, lines, item.name, number))
+    return found
+
+
+def text_of(item: f.Question, value: Any) -> str:
+    """One answer in words; "Keine Angabe" if there is none."""
+    if value is None:
+        return NOTHING
+    match item:
+        case f.BooleanField():
+            return str(item.yes if value else item.no)
+        case f.DeclarationField():
+            return str(item.statement)
+        case f.ChoiceField():
+            return item.label_of(value)
+        case f.MultiChoiceField():
+            return "\n".join(map(item.label_of, value))
+        case f.FileField():
+            return "\n".join(value)
+        case f.DateField():
+            return long_date(dt.date.fromisoformat(value))
+        case f.TimeField():
+            return f"{value} Uhr"
+        case f.MoneyField():
+            return money.format_eur(value)
+        case f.DecimalField():
+            return str(value).replace(".", ",") + (f" {item.unit}" if item.unit else "")
+        case f.IntegerField():
+            return str(value) + (f" {item.unit}" if item.unit else "")
+    return str(value)
+
+
+def _computed(item: f.ComputedField, value: Any) -> str:
+    match item.result:
+        case "money":
+            return money.format_eur(value)
+        case "boolean":
+            return "Ja" if value else "Nein"
+        case "date":
+            return long_date(dt.date.fromisoformat(value))
+    return str(value)
+
+
+def long_date(day: dt.date) -> str:
+    """3. März 2026"""
+    return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,191 @@
+"""Every expression of a form compiled, and the order in which answers are judged. Built once per definition."""
+
+import graphlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from forms_engine.definitions.expressions import BadExpression, Expression, Kind, Scope, names_in
+from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.language.form import FormDefinition, Page
+from forms_engine.definitions.values import kind_of
+
+Problem = tuple[str, str]  # path in the definition, German sentence
+
+
+@dataclass
+class Program:
+    """Expressions by what they decide. Keys of members are plain names: names are unique in the whole form."""
+
+    scope: Scope
+    order: tuple[str, ...] = ()
+    pages: dict[str, Expression] = field(default_factory=dict)
+    visible: dict[str, Expression] = field(default_factory=dict)
+    required: dict[str, Expression] = field(default_factory=dict)
+    computed: dict[str, Expression] = field(default_factory=dict)
+    choices: dict[tuple[str, str], Expression] = field(default_factory=dict)
+    files: dict[str, Expression] = field(default_factory=dict)
+    refusals: dict[str, Expression] = field(default_factory=dict)
+    tiers: dict[str, Expression] = field(default_factory=dict)
+    validity: tuple[tuple[Expression, Expression, Expression | None, Expression | None], ...] = ()
+    checks: dict[str, tuple[Expression, ...]] = field(default_factory=dict)
+    four_eyes: Expression | None = None
+
+
+class _Builder:
+    def __init__(self, definition: FormDefinition):
+        self.definition = definition
+        self.problems: list[Problem] = []
+        self.group_of: dict[str, str] = {}  # member -> its repeating group
+        self.page_index: dict[str, int] = {}
+        names: dict[str, Kind] = {"today": Kind.DATE, "answered": Kind.FLAGS}
+        for index, page in enumerate(definition.pages):
+            for item in page.fields:
+                self.page_index[item.name] = index
+                if isinstance(item, f.Question | f.ComputedField):
+                    names[item.name] = kind_of(item)
+                if isinstance(item, f.RepeatingField):
+                    for member in item.members:
+                        self.group_of[member.name] = item.name
+                        names[f"row.{member.name}"] = kind_of(member)
+        self.program = Program(Scope(names))
+        self.edges: dict[str, set[str]] = {name: set() for name in self.page_index}
+
+    def compile(self, path: str, source: str, kind: Kind, row_of: str | None = None) -> Expression | None:
+        _, members = names_in(source)
+        for name in sorted(members - self.group_of.keys() - self.page_index.keys()):
+            self.problems.append((path, f"Den Namen „{name}“ gibt es in diesem Formular nicht."))
+            return None
+        if row_of is None and "row" in names_in(source)[0]:
+            self.problems.append((path, "„row“ gibt es nur in den Fragen einer Gruppe."))
+            return None
+        try:
+            return self.program.scope.compile(source, kind)
+        except BadExpression as error:
+            self.problems.append((path, str(error)))
+            return None
+
+    def names(self, source: str) -> set[str]:
+        """Top-level fields an expression depends on; a member counts as its group."""
+        free, members = names_in(source)
+        return {self.group_of.get(name, name) for name in free | members} & self.page_index.keys()
+
+
+def build(definition: FormDefinition) -> tuple[Program, list[Problem]]:
+    """The program and what is wrong with it (empty: everything compiles and there is no cycle)."""
+    builder = _Builder(definition)
+    for index, page in enumerate(definition.pages):
+        _page(builder, f"pages[{index}]", index, page)
+    _whole_form(builder)
+    try:
+        builder.program.order = tuple(graphlib.TopologicalSorter(builder.edges).static_order())
+    except graphlib.CycleError as error:
+        chain = " → ".join(error.args[1])
+        builder.problems.append((f"pages[{builder.page_index[error.args[1][0]]}]", f"Angaben im Kreis: {chain}."))
+    return builder.program, builder.problems
+
+
+def _page(b: _Builder, path: str, index: int, page: Page) -> None:
+    before: set[str] = set()
+    if page.visible:
+        _put(b, b.program.pages, page.key, f"{path}.visible", page.visible, Kind.BOOL)
+        before = b.names(page.visible)
+        _only_earlier(b, f"{path}.visible", before, index)
+    for number, item in enumerate(page.fields):
+        here = f"{path}.fields[{number}]"
+        b.edges[item.name] |= before
+        for where, source in _visibility(item):
+            b.edges[item.name] |= b.names(source)
+            _only_earlier(b, here + where, b.names(source), index)
+        _field(b, here, item)
+    checks = [b.compile(f"{path}.checks[{n}].holds", c.holds, Kind.BOOL) for n, c in enumerate(page.checks)]
+    b.program.checks[page.key] = tuple(check for check in checks if check)
+
+
+def _visibility(item: f.AnyField) -> Iterator[tuple[str, str]]:
+    """Expressions that decide what is asked at all: they may only look back."""
+    if isinstance(item, f.ComputedField):
+        return
+    if item.visible:
+        yield ".visible", item.visible
+    if isinstance(item, f.ChoiceField | f.MultiChoiceField):
+        yield from ((f".choices[{n}].visible", c.visible) for n, c in enumerate(item.choices) if c.visible)
+    if isinstance(item, f.RepeatingField):
+        for n, member in enumerate(item.members):
+            yield from ((f".members[{n}]{where}", source) for where, source in _visibility(member))
+
+
+def _only_earlier(b: _Builder, path: str, names: set[str], index: int) -> None:
+    late = sorted(
+        name
+        for name in names
+        if b.page_index[name] >= index and not isinstance(b.definition.field(name), f.ComputedField)
+    )
+    if late:
+        sentence = f"Ob etwas gefragt wird, darf nur von früheren Seiten abhängen, nicht von „{late[0]}“ (Regel F15)."
+        b.problems.append((path, sentence))
+
+
+def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) -> None:
+    program = b.program
+    if isinstance(item, f.ComputedField):
+        _put(b, program.computed, item.name, f"{path}.value", item.value, kind_of(item))
+        b.edges[item.name] |= b.names(item.value)
+        return
+    if item.visible:
+        _put(b, program.visible, item.name, f"{path}.visible", item.visible, Kind.BOOL)
+    if isinstance(item, f.StaticField):
+        return
+    if isinstance(item.required, str):
+        _put(b, program.required, item.name, f"{path}.required", item.required, Kind.BOOL, row_of)
+    if isinstance(item, f.ChoiceField | f.MultiChoiceField):
+        for n, choice in enumerate(item.choices):
+            if choice.visible:
+                key, where = (item.name, choice.value), f"{path}.choices[{n}].visible"
+                if compiled := b.compile(where, choice.visible, Kind.BOOL):
+                    program.choices[key] = compiled
+    if isinstance(item, f.FileField) and item.files:
+        _put(b, program.files, item.name, f"{path}.files", item.files, Kind.INT)
+    if isinstance(item, f.RepeatingField):
+        for n, member in enumerate(item.members):
+            _field(b, f"{path}.members[{n}]", member, row_of=item.name)
+
+
+def _put(
+    b: _Builder,
+    into: dict[str, Expression],
+    key: str,
+    path: str,
+    source: str,
+    kind: Kind,
+    row_of: str | None = None,
+) -> None:
+    if compiled := b.compile(path, source, kind, row_of):
+        into[key] = compiled
+
+
+def _whole_form(b: _Builder) -> None:
+    definition, program = b.definition, b.program
+    pages: Mapping[str, int] = {page.key: index for index, page in enumerate(definition.pages)}
+    for index, refusal in enumerate(definition.refusals):
+        path = f"refusals[{index}]"
+        _put(b, program.refusals, refusal.key, f"{path}.when", refusal.when, Kind.BOOL)
+        if refusal.page not in pages:
+            b.problems.append((f"{path}.page", f"Die Seite „{refusal.page}“ gibt es nicht."))
+        elif any(b.page_index[name] > pages[refusal.page] for name in b.names(refusal.when)):
+            b.problems.append((f"{path}.when", "Die Bedingung hängt von einer späteren Seite ab."))
+    for index, tier in enumerate(definition.fee.tiers if definition.fee else ()):
+        _put(b, program.tiers, tier.key, f"fee.tiers[{index}].when", tier.when, Kind.BOOL)
+    entries = []
+    for index, entry in enumerate(definition.validity):
+        path = f"validity[{index}]"
+        when, start = (
+            b.compile(f"{path}.when", entry.when, Kind.BOOL),
+            b.compile(f"{path}.start", entry.start, Kind.DATE),
+        )
+        months = b.compile(f"{path}.months", entry.months, Kind.INT) if entry.months else None
+        until = b.compile(f"{path}.until", entry.until, Kind.DATE) if entry.until else None
+        if when and start:
+            entries.append((when, start, months, until))
+    program.validity = tuple(entries)
+    if definition.decision and isinstance(definition.decision.four_eyes, str):
+        program.four_eyes = b.compile("decision.four_eyes", definition.decision.four_eyes, Kind.BOOL)

@@ -1,0 +1,140 @@
+"""The definition language: load() reads YAML into a checked FormDefinition, or raises DefinitionError."""
+
+import functools
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from forms_engine.definitions import lint, program
+from forms_engine.definitions.language.form import FormDefinition
+
+MAX_BYTES = 512 * 1024
+MAX_DEPTH = 16
+MAX_NODES = 50_000
+
+Problem = tuple[str, str]
+
+
+class DefinitionError(ValueError):
+    """Why a text is not a form definition: `problems` are pairs of path and German sentence."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        super().__init__("\n".join(f"{path}: {sentence}" if path else sentence for path, sentence in problems))
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain data only: no anchors (they can blow up), no key twice, no dates made from unquoted text."""
+
+    depth = nodes = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.nodes += 1
+        self.depth += 1
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # missing in the stubs
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise DefinitionError([(_line(event), "Anker und Verweise (& und *) sind nicht erlaubt.")])
+        if self.depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise DefinitionError([(_line(event), "Das Formular ist zu tief geschachtelt oder zu groß.")])
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.tag != "tag:yaml.org,2002:str":
+                raise DefinitionError([(_line(key), f"Der Schlüssel „{key.value}“ muss ein Text sein.")])
+            if key.value in seen:
+                raise DefinitionError([(_line(key), f"Der Schlüssel „{key.value}“ steht zweimal da.")])
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":timestamp", ":merge"))]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _line(event: Any) -> str:
+    return f"Zeile {event.start_mark.line + 1}"
+
+
+def read_yaml(text: str) -> Any:
+    """Raises DefinitionError."""
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise DefinitionError([("", f"Die Datei ist größer als {MAX_BYTES // 1024} KB.")])
+    loader: _Loader | None = None
+    try:
+        loader = _Loader(text)
+        return loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise DefinitionError([(f"Zeile {mark.line + 1}" if mark else "", "Das ist kein lesbares YAML.")]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        if isinstance(error, DefinitionError):
+            raise
+        raise DefinitionError([("", "Das ist kein lesbares YAML.")]) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+_SENTENCES = {
+    "missing": "Die Angabe fehlt.",
+    "extra_forbidden": "Diesen Schlüssel gibt es hier nicht.",
+    "string_type": "Hier muss ein Text stehen.",
+    "int_type": "Hier muss eine ganze Zahl stehen.",
+    "bool_type": "Hier muss true oder false stehen.",
+    "tuple_type": "Hier muss eine Liste stehen.",
+    "union_tag_not_found": "Die Angabe „type“ fehlt.",
+    "union_tag_invalid": "Diesen Feldtyp gibt es nicht.",
+    "string_pattern_mismatch": "Der Text hat nicht die erlaubte Form.",
+    "string_too_short": "Der Text darf nicht leer sein.",
+    "string_too_long": "Der Text ist zu lang.",
+    "too_short": "Die Liste hat zu wenige Einträge.",
+    "too_long": "Die Liste hat zu viele Einträge.",
+    "literal_error": "Dieser Wert ist nicht vorgesehen.",
+    "greater_than_equal": "Die Zahl ist zu klein.",
+    "less_than_equal": "Die Zahl ist zu groß.",
+}
+
+
+def _problem(error: Any) -> Problem:
+    path = ""
+    for part in error["loc"]:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    if error["type"] == "value_error":
+        return path, str(error["ctx"]["error"])
+    return path, _SENTENCES.get(error["type"], "Die Angabe passt nicht.")
+
+
+@functools.lru_cache(maxsize=64)
+def load(text: str) -> FormDefinition:
+    """Read, check and compile a definition; equal text gives the same object. Raises DefinitionError."""
+    data = read_yaml(text)
+    if not isinstance(data, dict):
+        raise DefinitionError([("", "Eine Formulardatei besteht aus Schlüsseln und Werten.")])
+    try:
+        definition = FormDefinition.model_validate(data)
+    except ValidationError as error:
+        raise DefinitionError([_problem(entry) for entry in error.errors()]) from None
+    problems = lint.problems(definition)
+    if problems:
+        raise DefinitionError(problems)
+    compiled, problems = program.build(definition)
+    if problems:
+        raise DefinitionError(problems)
+    definition._program = compiled
+    return definition
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a definition file."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FormDefinition.model_json_schema()}
+
+
+__all__ = ["DefinitionError", "FormDefinition", "json_schema", "load"]

@@ -1,0 +1,128 @@
+"""One answer: is it what its question asks for, how do expressions see it, when is it empty."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from forms_engine.definitions.expressions import Kind, moment
+from forms_engine.definitions.language import fields as f
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_LONGEST = 20_000
+_INT64 = 2**63
+
+
+def kind_of(field: f.Question | f.ComputedField) -> Kind:
+    """The type expressions see."""
+    match field:
+        case f.ComputedField():
+            return {
+                "text": Kind.TEXT,
+                "integer": Kind.INT,
+                "money": Kind.INT,
+                "boolean": Kind.BOOL,
+                "date": Kind.DATE,
+            }[field.result]
+        case f.BooleanField() | f.DeclarationField():
+            return Kind.BOOL
+        case f.IntegerField() | f.DecimalField() | f.MoneyField():
+            return Kind.INT
+        case f.DateField():
+            return Kind.DATE
+        case f.MultiChoiceField() | f.FileField():
+            return Kind.TEXTS
+        case f.RepeatingField():
+            return Kind.ROWS
+    return Kind.TEXT
+
+
+def parse_date(raw: object) -> dt.date | None:
+    """A day between 1600 and 9998 from "YYYY-MM-DD", else None."""
+    if not isinstance(raw, str) or len(raw) != 10:
+        return None
+    try:
+        day = dt.date.fromisoformat(raw)
+    except ValueError:
+        return None
+    return day if 1600 <= day.year <= 9998 else None
+
+
+def _text(raw: object) -> str | None:
+    # Surrogates and NUL cannot be stored or shown; they only come from hands that meddle.
+    if not isinstance(raw, str) or not raw.strip() or len(raw) > _LONGEST:
+        return None
+    return None if "\0" in raw or any("\ud800" <= c <= "\udfff" for c in raw) else raw
+
+
+def _integer(raw: object) -> int | None:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < _INT64 // 10**6 else None
+
+
+def _decimal(raw: object) -> str | None:
+    if not isinstance(raw, str) or not re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", raw, re.ASCII):
+        return None
+    return raw
+
+
+def _texts(raw: object, longest: int) -> list[str] | None:
+    if not isinstance(raw, list):
+        return None
+    found = [text for text in map(_text, raw[:longest]) if text is not None]
+    return list(dict.fromkeys(found)) or None
+
+
+def sound(field: f.Question, raw: object) -> Any:
+    """The answer if it has the right shape for its question, else None. Never raises, whatever is handed in."""
+    match field:
+        case f.IntegerField() | f.MoneyField():
+            return _integer(raw)
+        case f.DecimalField():
+            return _decimal(raw)
+        case f.DateField():
+            return raw if parse_date(raw) else None
+        case f.TimeField():
+            return raw if isinstance(raw, str) and _TIME.fullmatch(raw) else None
+        case f.BooleanField():
+            return raw if isinstance(raw, bool) else None
+        case f.DeclarationField():
+            return True if raw is True else None
+        case f.ChoiceField():
+            return raw if isinstance(raw, str) and raw in {choice.value for choice in field.choices} else None
+        case f.MultiChoiceField():
+            given = set(_texts(raw, 1000) or ())
+            return [choice.value for choice in field.choices if choice.value in given] or None
+        case f.FileField():
+            return _texts(raw, field.max_files)
+        case f.RepeatingField():
+            return _rows(field, raw)
+    return _text(raw)
+
+
+def _rows(field: f.RepeatingField, raw: object) -> list[dict[str, Any]] | None:
+    if not isinstance(raw, list):
+        return None
+    rows = []
+    for given in raw[: field.maximum]:
+        if isinstance(given, Mapping):
+            answers = {member.name: sound(member, given.get(member.name)) for member in field.members}
+            rows.append({name: value for name, value in answers.items() if value is not None})
+    return rows or None
+
+
+def for_expression(field: f.Question, value: Any) -> Any:
+    """A sound answer as CEL takes it."""
+    match field:
+        case f.DateField():
+            day = parse_date(value)
+            return moment(day) if day else None
+        case f.DecimalField():
+            try:
+                return int(Decimal(value).scaleb(field.places))
+            except (InvalidOperation, ValueError):
+                return None
+        case f.RepeatingField():
+            members = {member.name: member for member in field.members}
+            return [{name: for_expression(members[name], v) for name, v in row.items()} for row in value]
+    return value

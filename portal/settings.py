@@ -176,6 +176,7 @@ FILE_STORE = Path(env_str("PORTAL_FILE_STORE", str(BASE_DIR / "var" / "files")))
 MEDIA_ROOT = FILE_STORE
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = ["forms_engine.submissions.quota.QuotaUploadHandler"]
 UPLOAD_MAX_BYTES = env_int("PORTAL_UPLOAD_MAX_BYTES", 10_000_000)
 
 DEFAULT_FROM_EMAIL = env_str("PORTAL_MAIL_FROM", "Bürgerportal <portal@stadt.invalid>")

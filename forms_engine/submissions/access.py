@@ -1,0 +1,28 @@
+"""The only doors through which a view gets a draft or one of its files. Foreign objects do not exist (404)."""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+
+from forms_engine.submissions.models import Draft, Submission, Upload
+from portal.accounts.models import User
+
+
+def draft_for_owner(user: User, public_id: UUID) -> Draft:
+    """A draft in any state. Raises Http404."""
+    return get_object_or_404(Draft.objects.select_related("form_version__form"), owner=user, public_id=public_id)
+
+
+def upload_for_owner(user: User, draft_id: UUID, public_id: UUID) -> Upload:
+    """A file that is still there, of an open draft. Raises Http404."""
+    return get_object_or_404(
+        Upload.objects.present().select_related("draft", "stored"),
+        draft__in=Draft.objects.open().of(user),
+        draft__public_id=draft_id,
+        public_id=public_id,
+    )
+
+
+def submission_for_owner(user: User, public_id: UUID) -> Submission:
+    """Raises Http404."""
+    return get_object_or_404(Submission.objects.select_related("form_version__form"), owner=user, public_id=public_id)

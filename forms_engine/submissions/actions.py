@@ -1,0 +1,277 @@
+"""Verbs on drafts and submissions: start, save, attach, discard, freeze, sweep. One transaction each, draft locked."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from forms_engine.definitions.models import FormVersion
+from forms_engine.submissions import completeness, payload, queries, stash, texts
+from forms_engine.submissions.completeness import Contents
+from forms_engine.submissions.models import Draft, PendingPost, Submission, SubmissionFile, Upload
+from forms_engine.submissions.states import DraftState, NotOpen, advance
+from mailbox import actions as mailbox
+from portal.accounts.models import User
+from portal.audit import actions as audit
+from portal.common import clock, crypto
+from portal.documents import store
+
+REMIND_DAYS = 7  # nobody's draft is deleted without a reminder at least this long before
+SWEEP_BATCH = 100
+
+
+class Conflict(Exception):
+    """Another window saved other answers on the same page. `stored` are its answers, `version` the draft's count."""
+
+    def __init__(self, stored: dict[str, Any], version: int):
+        super().__init__(f"page saved elsewhere at {version}")
+        self.stored, self.version = stored, version
+
+
+class Incomplete(Exception):
+    """The draft cannot be sent yet; `page` is the first one that needs an answer."""
+
+    def __init__(self, page: str):
+        super().__init__(page)
+        self.page = page
+
+
+class TooManyFiles(Exception):
+    """The question takes no further file."""
+
+
+def start_draft(user: User, form_version: FormVersion) -> Draft:
+    """The person's open draft of this form, on the version it was begun with; a new one if there is none."""
+    row = Draft(
+        owner=user,
+        form_version=form_version,
+        wrapped_key=crypto.new_wrapped_key(),
+        delete_on=_delete_on(form_version),
+    )
+    with transaction.atomic():
+        existing = queries.open_draft(user, form_version.form)
+        if existing:
+            return existing
+        # A second click at the same moment runs into the unique constraint and finds the first one's draft.
+        Draft.objects.bulk_create([row], ignore_conflicts=True)
+        draft = Draft.objects.open().of(user).get(form_version=form_version)
+        if draft.public_id == row.public_id:
+            audit.record("draft.started", str(draft), str(user.public_id), form=form_version.form.slug)
+    return draft
+
+
+def save_page(
+    draft: Draft, page_key: str, values: Mapping[str, Any], *, expected_version: int, writer: str = ""
+) -> Draft:
+    """Store one page's answers (file fields are left out). The same values again change nothing.
+
+    `expected_version` is the count the person's window started from, `writer` names that window. Raises Conflict if
+    another window changed this page since to something else, NotOpen if the draft was sent or deleted.
+    """
+    with transaction.atomic():
+        locked = _lock(draft)
+        content = locked.open_sealed()
+        before = {name: content["answers"].get(name) for name in values}
+        changed_at, changed_by = locked.page_versions.get(page_key, (0, ""))
+        differs = before != dict(values)
+        if differs and changed_at > expected_version and (not writer or changed_by != writer):
+            raise Conflict(before, locked.version)
+        content["answers"].update(values)
+        forgot = content["unsaved"].pop(page_key, None) is not None
+        if differs or forgot or page_key not in locked.page_versions:
+            locked.version += 1
+            locked.page_versions[page_key] = [locked.version, writer]
+        locked.page = page_key
+        _keep(locked, content)
+    return locked
+
+
+def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: bool) -> Draft:
+    """Keep what was typed on a page although it is not complete or right yet. Raises NotOpen.
+
+    The page counts as incomplete until it is saved. `notice`: say so when it is shown the next time.
+    """
+    with transaction.atomic():
+        locked = _lock(draft)
+        content = locked.open_sealed()
+        content["unsaved"][page_key] = {"values": typed, "notice": notice, "files_lost": False}
+        locked.page = page_key
+        _keep(locked, content)
+    return locked
+
+
+def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_type: str, limit: int) -> Upload:
+    """Store a checked file. The same content again is the same upload. Raises TooManyFiles, NotOpen.
+
+    The slow writing happens before the transaction; what turns out not to be needed is destroyed again.
+    """
+    digest = _digest(source)
+    present = draft.uploads.present().filter(field=field)
+    if same := present.filter(sha256=digest).first():
+        return same
+    if present.count() >= limit:
+        raise TooManyFiles
+    stored = store.put(source, media_type=media_type)
+    try:
+        with transaction.atomic():
+            locked = _lock(draft)
+            if same := present.filter(sha256=digest).first():
+                store.destroy(stored)
+                return same
+            if present.count() >= limit:
+                raise TooManyFiles
+            upload = Upload(
+                draft=locked, field=field, stored=stored, sha256=digest, size=stored.size, media_type=media_type
+            )
+            upload.sealed_name = crypto.Envelope(locked.wrapped_key).seal(name.encode(), f"{upload}:name")
+            upload.save()
+            _keep(locked)
+    except (TooManyFiles, NotOpen):
+        store.destroy(stored)
+        raise
+    return upload
+
+
+def remove_upload(upload: Upload) -> None:
+    """Forget a file for good; a second click finds it gone already. Raises NotOpen."""
+    with transaction.atomic():
+        _keep(_lock(upload.draft))
+        _remove(Upload.objects.present().filter(pk=upload.pk))
+
+
+def discard(draft: Draft, *, by: str) -> None:
+    """Delete answers and files of an open draft. `by` is a public id or "system:<part>". Raises NotOpen."""
+    with transaction.atomic():
+        locked = _lock(draft)
+        _remove(locked.uploads.present())
+        advance(locked, DraftState.DISCARDED)
+        PendingPost.objects.filter(draft=locked).delete()
+        audit.record("draft.discarded", str(locked), by)
+
+
+def freeze(draft: Draft, *, by: User) -> Submission:
+    """Make answers, files and what follows from them to an immutable Submission, in the caller's transaction.
+
+    The same draft again gives the same submission, however many ask at once. Raises Incomplete if any page needs an
+    answer (everything is judged anew as of today), NotOpen if the draft was deleted.
+    """
+    locked = Draft.objects.select_for_update(of=("self",)).select_related("form_version__form").get(pk=draft.pk)
+    if locked.state == DraftState.SENT:
+        return Submission.objects.get(draft=locked)
+    if locked.state != DraftState.OPEN:
+        raise NotOpen(str(locked))
+    contents = queries.contents(locked)
+    page = completeness.first_open_page(contents)
+    if page:
+        raise Incomplete(page)
+    uploads = list(locked.uploads.present().select_related("stored"))
+    wanted = [upload for upload in uploads if upload.field in contents.evaluation.visible]
+    _remove(Upload.objects.filter(pk__in=[upload.pk for upload in uploads if upload not in wanted]))
+    submission = _submission(locked, contents, wanted)
+    draft_envelope, envelope = crypto.Envelope(locked.wrapped_key), crypto.Envelope(submission.wrapped_key)
+    for upload in wanted:
+        file = SubmissionFile(submission=submission, upload=upload, stored=upload.stored, field=upload.field)
+        name = draft_envelope.open(upload.sealed_name, f"{upload}:name")
+        file.sealed_name = envelope.seal(name, f"{file}:name")
+        file.save()
+    advance(locked, DraftState.SENT)
+    PendingPost.objects.filter(draft=locked).delete()
+    audit.record("submission.frozen", str(submission), str(by.public_id), draft=str(locked.public_id))
+    return submission
+
+
+def _submission(draft: Draft, contents: Contents, uploads: list[Upload]) -> Submission:
+    submission = Submission(
+        draft=draft,
+        owner_id=draft.owner_id,
+        form_version=draft.form_version,
+        wrapped_key=crypto.new_wrapped_key(),
+        frozen_at=clock.now(),
+    )
+    frozen = payload.canonical(payload.build(contents, uploads, salt=clock.token(), frozen_at=submission.frozen_at))
+    submission.sha256 = hashlib.sha256(frozen).hexdigest()
+    submission.sealed = crypto.Envelope(submission.wrapped_key).seal(frozen, f"{submission}:payload")
+    submission.save()
+    return submission
+
+
+def sweep_drafts() -> int:
+    """Remind of drafts that end soon, delete those whose time is over, forget kept posts. Returns how many changed."""
+    reminded = sum(_remind(draft) for draft in list(queries.drafts_to_remind()[:SWEEP_BATCH]))
+    deleted = sum(_expire(draft) for draft in list(queries.drafts_to_delete()[:SWEEP_BATCH]))
+    return reminded + deleted + stash.forget_expired()
+
+
+def _remind(draft: Draft) -> bool:
+    with transaction.atomic():
+        # Asked again under the lock: the person may have gone on in the meantime.
+        locked = queries.drafts_to_remind().select_for_update(of=("self",)).filter(pk=draft.pk).first()
+        if locked is None:
+            return False
+        locked.reminded_at = clock.now()
+        locked.delete_on = max(locked.delete_on, clock.today() + dt.timedelta(days=REMIND_DAYS))
+        locked.save(update_fields=["reminded_at", "delete_on"])
+        mailbox.post(
+            recipient=locked.owner,
+            sender=str(locked.form_version.definition.department),
+            subject=f"Ihr Entwurf „{locked.form_version.form.title}“ wird bald gelöscht",
+            body=texts.reminder(locked.form_version.form.title, locked.delete_on),
+            thread=str(locked),
+            dedupe_key=f"{locked}:reminder:{locked.delete_on.isoformat()}",
+            link_path=reverse("submissions:draft", args=[locked.public_id]),
+            link_text="Entwurf fortsetzen",
+            reply_allowed=False,
+        )
+    return True
+
+
+def _expire(draft: Draft) -> bool:
+    with transaction.atomic():
+        locked = queries.drafts_to_delete().select_for_update(of=("self",)).filter(pk=draft.pk).first()
+        if locked is None:
+            return False
+        discard(locked, by="system:submissions")
+    return True
+
+
+def _lock(draft: Draft) -> Draft:
+    rows = Draft.objects.select_for_update(of=("self",)).open().select_related("form_version__form")
+    locked = rows.filter(pk=draft.pk).first()
+    if locked is None:
+        raise NotOpen(str(draft))
+    return locked
+
+
+def _keep(locked: Draft, content: dict[str, dict[str, Any]] | None = None) -> None:
+    """Save a locked draft; each saving starts its term anew."""
+    if content is not None:
+        locked.seal(content)
+    locked.touched_at, locked.reminded_at = clock.now(), None
+    locked.delete_on = _delete_on(locked.form_version)
+    locked.save(
+        update_fields=["sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on"]
+    )
+
+
+def _remove(uploads: QuerySet[Upload]) -> None:
+    for upload in uploads.select_related("stored"):
+        store.destroy(upload.stored)
+        upload.removed_at, upload.sha256, upload.sealed_name = clock.now(), "", b""
+        upload.save(update_fields=["removed_at", "sha256", "sealed_name"])
+
+
+def _delete_on(form_version: FormVersion) -> dt.date:
+    return clock.today() + dt.timedelta(days=form_version.definition.submission.delete_draft_after_days)
+
+
+def _digest(source: BinaryIO) -> str:
+    source.seek(0)
+    digest = hashlib.sha256()
+    while block := source.read(1 << 20):
+        digest.update(block)
+    source.seek(0)
+    return digest.hexdigest()

@@ -1,0 +1,62 @@
+"""What a draft holds, and which of its pages still needs the person. Judged by the very forms that ask."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from forms_engine.definitions.evaluate import Evaluation
+from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.submissions.forms import WizardForm, wizard_form
+from forms_engine.submissions.models import Upload
+
+
+@dataclass(frozen=True)
+class Contents:
+    """An open draft, opened. `unsaved` is what was typed on a page and not (yet) accepted: see actions.save_unsaved."""
+
+    definition: FormDefinition
+    number: int  # of the form version
+    answers: Mapping[str, Any]
+    unsaved: Mapping[str, Mapping[str, Any]]
+    uploads: Mapping[str, Sequence[Upload]]
+    saved_pages: frozenset[str]
+    evaluation: Evaluation
+
+    def form(self, page_key: str, data: Mapping[str, Any] | None = None, **kwargs: Any) -> WizardForm:
+        """The form of a page: unbound it shows the stored answers. Raises KeyError for an unknown page."""
+        return wizard_form(self.definition, page_key, self.evaluation)(data, uploads=self.uploads, **kwargs)
+
+
+def first_open_page(contents: Contents) -> str | None:
+    """The first page that was never saved, holds unsaved input or no longer passes; then the not-eligible page."""
+    return first_open_among(contents, contents.evaluation.pages) or contents.evaluation.refusal
+
+
+def first_open_among(contents: Contents, pages: Sequence[str]) -> str | None:
+    return next((key for key in pages if not is_complete(contents, key)), None)
+
+
+def is_complete(contents: Contents, page_key: str) -> bool:
+    if page_key not in contents.saved_pages or page_key in contents.unsaved:
+        return False
+    return contents.form(page_key, as_posted(contents.form(page_key))).is_valid()
+
+
+def as_posted(form: forms.Form) -> MultiValueDict[str, str]:
+    """What a browser would send for an unbound form whose stored answers nobody touched."""
+    data: MultiValueDict[str, str] = MultiValueDict()
+    for bound in form:
+        widget, value = bound.field.widget, bound.value()
+        if isinstance(widget, forms.MultiWidget):
+            parts = zip(widget.widgets_names, widget.decompress(value), strict=True)
+            data.update({bound.html_name + suffix: str(part) for suffix, part in parts if part is not None})
+        elif isinstance(widget, forms.CheckboxInput):
+            data.update({bound.html_name: "on"} if value else {})
+        elif isinstance(value, list | tuple):
+            data.setlist(bound.html_name, [str(entry) for entry in value])
+        elif value is not None:
+            data[bound.html_name] = str(value)
+    return data

@@ -1,0 +1,180 @@
+"""What a file really is, told from its own bytes. Names and the browser's Content-Type are never believed.
+
+Pure: a seekable stream in, a value or a German sentence out. Signatures: PDF ISO 32000-2 7.5.2, PNG W3C 5.2,
+JPEG ITU-T T.81 B.1.1, HEIF ISO/IEC 23008-12.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Iterable
+from typing import BinaryIO
+
+import pikepdf
+
+MAX_PIXELS = 100_000_000
+_HEAD = 4096
+_META = 262_144
+_PDF_OBJECTS = 200_000  # a 10 MB scan has a few hundred; beyond this a reader would have to work for us
+
+PDF, JPEG, PNG, HEIC = "application/pdf", "image/jpeg", "image/png", "image/heic"
+NAMES = {PDF: "PDF", JPEG: "JPG", PNG: "PNG", HEIC: "HEIC"}
+_HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
+
+_ACTION = re.compile(rb"/JS\b|/JavaScript\b|/Launch\b")
+_LOCKED_PDF = "Die PDF-Datei ist mit einem Kennwort geschützt. Speichern Sie sie ohne Kennwort."
+_BROKEN_PDF = "Die PDF-Datei ist beschädigt. Speichern Sie sie neu und wählen Sie sie noch einmal."
+
+# Windows, Linux, macOS (five ways), Java and Android, scripts, shortcuts, installers.
+_PROGRAMS = (
+    b"MZ", b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe", b"dex\n", b"#!", b"L\x00\x00\x00\x01\x14\x02\x00", b"MSCF", b"!<arch>\n", b"@echo",
+)  # fmt: skip
+
+
+class Refused(Exception):
+    """The file cannot be taken. `sentence` is German, names no file and says what to do."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def media_type(head: bytes) -> str | None:
+    """The type told by the first bytes; None for everything that is not in the table."""
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\t \0")[:5] == b"%PDF-":
+        return PDF
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return HEIC
+    return None
+
+
+def is_program(head: bytes) -> bool:
+    return head.lower().startswith(_PROGRAMS) or head.startswith(_PROGRAMS)
+
+
+def examine(stream: BinaryIO, allowed: tuple[str, ...]) -> str:
+    """The media type of an acceptable file. Raises Refused with the sentence for the first cause found."""
+    stream.seek(0)
+    head = stream.read(_HEAD)
+    kinds = listed([NAMES.get(kind, kind) for kind in allowed])
+    if not head:
+        raise Refused("Die Datei ist leer. Wählen Sie eine Datei mit Inhalt.")
+    if is_program(head):
+        raise Refused(f"Die Datei ist ein Programm. Wählen Sie eine Datei vom Typ {kinds}.")
+    found = media_type(head)
+    if found is None or found not in allowed:
+        raise Refused(f"Dieser Dateityp geht hier nicht. Wählen Sie eine Datei vom Typ {kinds}.")
+    if found == PDF:
+        _check_pdf(stream)
+    else:
+        _check_image(stream, found)
+    stream.seek(0)
+    return found
+
+
+def listed(names: list[str]) -> str:
+    return " oder ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _check_pdf(stream: BinaryIO) -> None:
+    stream.seek(0, 2)
+    stream.seek(max(0, stream.tell() - 2 * _HEAD))
+    if b"%%EOF" not in stream.read():  # cut off on the way; a small slip elsewhere is repaired by every reader
+        raise Refused(_BROKEN_PDF)
+    stream.seek(0)
+    try:
+        with pikepdf.open(stream, suppress_warnings=True) as pdf:
+            if pdf.is_encrypted:
+                raise Refused(_LOCKED_PDF)
+            if not len(pdf.pages):
+                raise Refused("Die PDF-Datei hat keine Seiten. Wählen Sie eine andere Datei.")
+            if _acts(pdf):
+                raise Refused("Die PDF-Datei enthält Programmcode. Drucken Sie sie neu als PDF und wählen Sie diese.")
+    except pikepdf.PasswordError:
+        raise Refused(_LOCKED_PDF) from None
+    except pikepdf.PikepdfError:
+        raise Refused(_BROKEN_PDF) from None
+
+
+def _acts(pdf: pikepdf.Pdf) -> bool:
+    """Whether any object holds a JavaScript or launch action, wherever it hides (ISO 32000-2 12.6.4)."""
+    for count, item in enumerate(pdf.objects):
+        held = item.stream_dict if isinstance(item, pikepdf.Stream) else item
+        # The text form is quick and has escaped names spelled out; only a hit is worth the walk.
+        if count > _PDF_OBJECTS or (_ACTION.search(held.unparse(resolved=True)) and _is_action(held)):
+            return True
+    return False
+
+
+def _is_action(held: object, depth: int = 0) -> bool:
+    """Walks what lies directly in one object: indirect ones have their own turn."""
+    if depth > 20:
+        return True
+    if isinstance(held, pikepdf.Dictionary):
+        kind = held.get("/S")
+        if "/JS" in held or "/JavaScript" in held or kind in (pikepdf.Name.JavaScript, pikepdf.Name.Launch):
+            return True
+        inner: Iterable[object] = held.values()
+    elif isinstance(held, pikepdf.Array):
+        inner = iter(held)
+    else:
+        return False
+    return any(
+        _is_action(part, depth + 1) for part in inner if isinstance(part, pikepdf.Object) and not part.is_indirect
+    )
+
+
+def _check_image(stream: BinaryIO, found: str) -> None:
+    size = _SIZES[found](stream)
+    if size is None or not all(size):
+        raise Refused("Die Bilddatei ist beschädigt. Speichern Sie sie neu und wählen Sie sie noch einmal.")
+    if size[0] * size[1] > MAX_PIXELS:
+        raise Refused("Das Bild hat mehr als 100 Megapixel. Verkleinern Sie es und wählen Sie es noch einmal.")
+
+
+def _png_size(stream: BinaryIO) -> tuple[int, int] | None:
+    stream.seek(0)
+    head = stream.read(24)
+    if len(head) < 24 or head[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", head[16:24])
+    return width, height
+
+
+def _jpeg_size(stream: BinaryIO) -> tuple[int, int] | None:
+    """Jumps from marker to marker up to the frame header SOF0 to SOF15 (T.81 B.2.2)."""
+    stream.seek(2)
+    while (byte := stream.read(1)) == b"\xff":
+        while byte == b"\xff":  # fill bytes
+            byte = stream.read(1)
+        length = stream.read(2)
+        if len(length) < 2 or int.from_bytes(length) < 2:
+            return None
+        if 0xC0 <= byte[0] <= 0xCF and byte[0] not in (0xC4, 0xC8, 0xCC):
+            frame = stream.read(5)
+            return (int.from_bytes(frame[3:5]), int.from_bytes(frame[1:3])) if len(frame) == 5 else None
+        stream.seek(int.from_bytes(length) - 2, 1)
+    return None
+
+
+def _heic_size(stream: BinaryIO) -> tuple[int, int] | None:
+    """The largest picture named by an ispe box; the boxes stand before the picture data."""
+    stream.seek(0)
+    head = stream.read(_META)
+    sizes = [
+        struct.unpack(">II", head[at + 8 : at + 16])
+        for at in (match.start() for match in re.finditer(b"ispe", head))
+        if len(head) >= at + 16
+    ]
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
+
+
+_SIZES: dict[str, Callable[[BinaryIO], tuple[int, int] | None]] = {
+    PNG: _png_size,
+    JPEG: _jpeg_size,
+    HEIC: _heic_size,
+}

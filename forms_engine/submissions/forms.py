@@ -1,0 +1,112 @@
+"""The form of one page with its uploads: what definitions builds, plus the file questions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from forms_engine.definitions.build import PageForm, Part, page_form
+from forms_engine.definitions.evaluate import Document, Evaluation
+from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.submissions import filetypes, texts
+from forms_engine.submissions.models import Upload
+
+_ENDINGS = {filetypes.PDF: ".pdf", filetypes.JPEG: ".jpg,.jpeg", filetypes.PNG: ".png"}
+
+
+class UploadInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class UploadField(forms.Field):
+    """Files of one question: those already given are listed, more can be chosen. The answer is the list of their ids.
+
+    The files of a request are judged and stored before the form is (intake.py); `refused` are its sentences.
+    """
+
+    template_name = "submissions/upload_field.html"
+
+    def __init__(self, item: f.FileField, document: Document | None, uploads: Sequence[Upload], required: bool):
+        self.item, self.uploads = item, uploads
+        self.refused: list[str] = []
+        self.needed = document.needed if document else 0
+        self.full = len(uploads) >= item.max_files
+        attrs = {"accept": ",".join(_ENDINGS[kind] for kind in item.media_types)}
+        if item.max_files > 1:
+            attrs["multiple"] = "multiple"
+        hint = " ".join(filter(None, [str(item.hint or ""), _limits(item)]))
+        super().__init__(label=str(item.label), help_text=hint, required=required, widget=UploadInput(attrs=attrs))
+
+    def clean(self, value: Any) -> list[str] | None:
+        if self.refused:
+            raise ValidationError(" ".join(self.refused), code="refused")
+        if not self.uploads:
+            if self.required:
+                raise ValidationError(str(self.item.messages.empty or "Wählen Sie eine Datei aus."), code="required")
+            return None
+        missing = self.needed - len(self.uploads)
+        if missing > 0:
+            more = "eine Datei" if missing == 1 else f"{missing} Dateien"
+            raise ValidationError(f"Hier fehlt noch {more}. Wählen Sie sie aus.", code="missing")
+        return [str(upload.public_id) for upload in self.uploads]
+
+
+class WizardForm(PageForm):
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        uploads: Mapping[str, Sequence[Upload]],
+        refused: Mapping[str, list[str]] | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(data, **kwargs)
+        documents = {document.field: document for document in self.evaluation.documents}
+        for item in self.page.questions:
+            if isinstance(item, f.FileField) and item.name in self.evaluation.visible:
+                required = item.name in self.evaluation.required
+                field = UploadField(item, documents.get(item.name), uploads.get(item.name, ()), required)
+                field.refused = (refused or {}).get(item.name, [])
+                self.fields[item.name] = field
+        self.order_fields([name for item in self.page.questions for name in self._names(item)])
+
+    def _names(self, item: f.Question) -> list[str]:
+        if isinstance(item, f.RepeatingField):
+            return [name for name in self.fields if name.startswith(f"{item.name}-")]
+        return [item.name]
+
+    def parts(self) -> Iterator[Part]:
+        for part in super().parts():
+            yield Part(field=self[part.upload.name]) if part.upload else part
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.show_only:  # nothing is judged but what happened to the files of this very request
+            for name, field in self.fields.items():
+                if isinstance(field, UploadField) and field.refused:
+                    self.add_error(name, ValidationError(" ".join(field.refused), code="refused"))
+
+    @property
+    def has_uploads(self) -> bool:
+        return any(isinstance(field, UploadField) for field in self.fields.values())
+
+
+def wizard_form(definition: FormDefinition, page_key: str, evaluation: Evaluation) -> type[WizardForm]:
+    """The form class of one page as the answers stand. Raises KeyError for an unknown page."""
+    base = page_form(definition, page_key, evaluation)
+    attributes = {"definition": base.definition, "page": base.page, "evaluation": base.evaluation}
+    return type("WizardForm", (WizardForm,), attributes)
+
+
+def limit_of(item: f.FileField) -> int:
+    """The most bytes one file of this question may have."""
+    return min(item.max_bytes, settings.UPLOAD_MAX_BYTES)
+
+
+def _limits(item: f.FileField) -> str:
+    kinds = filetypes.listed([filetypes.NAMES[kind] for kind in item.media_types])
+    count = f", höchstens {item.max_files} Dateien" if item.max_files > 1 else ""
+    return f"{kinds}, höchstens {texts.size(limit_of(item))}{' je Datei' if count else ''}{count}."

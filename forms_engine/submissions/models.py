@@ -1,0 +1,196 @@
+"""Unfinished and frozen answers. Answers and file names are sealed (portal.common.crypto); columns hold no content.
+
+Places of sealed values: "draft:<public_id>:answers", "upload:<public_id>:name", "submission:<public_id>:payload",
+"submission_file:<public_id>:name". Migration 0002 makes submissions immutable.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from forms_engine.definitions.models import FormVersion
+from forms_engine.submissions.states import DraftState
+from portal.common import clock
+from portal.common.crypto import Envelope
+from portal.documents.models import StoredFile
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def open(self) -> "DraftQuerySet":
+        return self.filter(state=DraftState.OPEN)
+
+    def of(self, user: Any) -> "DraftQuerySet":
+        return self.filter(owner=user)
+
+
+class Draft(models.Model):
+    """Unfinished answers of one person to one version of a form.
+
+    `sealed` holds {"answers": {field: value}, "unsaved": {page: {"values": {name: [text, ...]}, "notice": bool,
+    "files_lost": bool}}}: what was saved, and what was typed but not accepted yet. `version` counts changes,
+    `page_versions` says at which count and from which window each page changed last: {page: [count, window]}.
+    """
+
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="Konto")
+    form_version = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name="Fassung")
+    wrapped_key = models.BinaryField("Schlüssel", null=True)
+    sealed = models.BinaryField("Antworten, verschlüsselt", default=bytes)
+    version = models.PositiveIntegerField("Stand", default=0)
+    page_versions = models.JSONField("Stand je Seite", default=dict, blank=True)
+    page = models.CharField("Seite", max_length=60, blank=True)  # where to go on
+    state = models.CharField("Zustand", max_length=10, choices=DraftState.choices, default=DraftState.OPEN)
+    created_at = models.DateTimeField("begonnen", default=clock.now)
+    touched_at = models.DateTimeField("zuletzt bearbeitet", default=clock.now)
+    delete_on = models.DateField("wird gelöscht am")
+    reminded_at = models.DateTimeField("erinnert", null=True, blank=True)
+    closed_at = models.DateTimeField("abgeschlossen", null=True, blank=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Entwurf"
+        verbose_name_plural = "Entwürfe"
+        indexes = [
+            models.Index(fields=["delete_on"], name="draft_due", condition=Q(state="open")),  # read by the sweep
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "form_version"], condition=Q(state="open"), name="draft_one_open_per_form"
+            ),
+            models.CheckConstraint(condition=Q(state__in=DraftState.values), name="draft_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="open", wrapped_key__isnull=False, closed_at=None)
+                | Q(~Q(state="open"), wrapped_key=None, sealed=b"", closed_at__isnull=False),
+                name="draft_key_only_while_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"draft:{self.public_id}"
+
+    def open_sealed(self) -> dict[str, dict[str, Any]]:
+        """Answers and unsaved input. Raises KeyDestroyed once the draft is sent or deleted."""
+        envelope = Envelope(self.wrapped_key)
+        if not self.sealed:
+            return {"answers": {}, "unsaved": {}}
+        content: dict[str, dict[str, Any]] = envelope.open_json(self.sealed, self._place)
+        return content
+
+    def seal(self, content: dict[str, dict[str, Any]]) -> None:
+        """Put new content into the row; the caller saves it."""
+        self.sealed = Envelope(self.wrapped_key).seal_json(content, self._place)
+
+    @property
+    def _place(self) -> str:
+        return f"draft:{self.public_id}:answers"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def present(self) -> "UploadQuerySet":
+        return self.filter(removed_at=None).order_by("id")
+
+
+class Upload(models.Model):
+    """One file the person gave to one question of a draft. The same content twice is one upload."""
+
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="uploads", verbose_name="Entwurf")
+    field = models.CharField("Frage", max_length=60)
+    sealed_name = models.BinaryField("Dateiname, verschlüsselt")
+    stored = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="Datei")
+    sha256 = models.CharField("Prüfsumme (SHA-256)", max_length=64, blank=True)  # empty once removed
+    size = models.BigIntegerField("Größe in Byte")
+    media_type = models.CharField("Dateityp", max_length=100)
+    created_at = models.DateTimeField("hochgeladen", default=clock.now)
+    removed_at = models.DateTimeField("entfernt", null=True, blank=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Anlage eines Entwurfs"
+        verbose_name_plural = "Anlagen eines Entwurfs"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "field", "sha256"], condition=Q(removed_at=None), name="upload_content_once_per_field"
+            ),
+            models.UniqueConstraint(fields=["stored"], name="upload_owns_its_file"),
+            models.CheckConstraint(
+                condition=Q(removed_at=None, sha256__regex="^[0-9a-f]{64}$")
+                | Q(removed_at__isnull=False, sha256="", sealed_name=b""),
+                name="upload_nothing_left_once_removed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"upload:{self.public_id}"
+
+
+class Submission(models.Model):
+    """The answers as they were sent, with what the form worked out from them. Never changes (trigger).
+
+    `sealed` is the canonical JSON of actions.Payload, `sha256` its hash. The payload begins with random bytes, so
+    that the hash tells nothing about the answers once the key is destroyed.
+    """
+
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
+    draft = models.OneToOneField(Draft, models.PROTECT, related_name="submission", verbose_name="Entwurf")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="Konto")
+    form_version = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name="Fassung")
+    wrapped_key = models.BinaryField("Schlüssel", null=True)
+    sealed = models.BinaryField("Antrag, verschlüsselt")
+    sha256 = models.CharField("Prüfsumme (SHA-256)", max_length=64)
+    frozen_at = models.DateTimeField("abgesendet", default=clock.now)
+
+    class Meta:
+        verbose_name = "Einreichung"
+        verbose_name_plural = "Einreichungen"
+        constraints = [
+            models.CheckConstraint(condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="submission_sha256_hex")
+        ]
+
+    def __str__(self) -> str:
+        return f"submission:{self.public_id}"
+
+
+class SubmissionFile(models.Model):
+    """One file of a frozen submission."""
+
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="files", verbose_name="Einreichung")
+    upload = models.OneToOneField(Upload, models.PROTECT, related_name="+", verbose_name="Anlage des Entwurfs")
+    stored = models.OneToOneField(StoredFile, models.PROTECT, related_name="+", verbose_name="Datei")
+    field = models.CharField("Frage", max_length=60)
+    sealed_name = models.BinaryField("Dateiname, verschlüsselt")
+
+    class Meta:
+        verbose_name = "Anlage"
+        verbose_name_plural = "Anlagen"
+
+    def __str__(self) -> str:
+        return f"submission_file:{self.public_id}"
+
+    @property
+    def name(self) -> str:
+        """The client's file name. Raises KeyDestroyed after disposal of the submission."""
+        return Envelope(self.submission.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
+
+
+class PendingPost(models.Model):
+    """What somebody without a session posted to a page of the wizard. The row alone opens nothing (stash.py)."""
+
+    token_hash = models.CharField("Prüfsumme des Scheins", max_length=64, unique=True)
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="+", verbose_name="Entwurf")
+    page = models.CharField("Seite", max_length=60)
+    sealed = models.BinaryField("Eingaben, verschlüsselt")
+    created_at = models.DateTimeField("entstanden", default=clock.now)
+    expires_at = models.DateTimeField("verfällt", db_index=True)
+
+    class Meta:
+        verbose_name = "aufbewahrte Eingabe"
+        verbose_name_plural = "aufbewahrte Eingaben"
+
+    def __str__(self) -> str:
+        return f"pending_post:{self.pk}"

@@ -1,0 +1,106 @@
+"""Reads: what a draft holds and lacks, what a submission froze, what waits for the sweep."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from forms_engine.definitions import present
+from forms_engine.definitions.evaluate import Evaluation, evaluate
+from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.definitions.models import Form
+from forms_engine.definitions.present import Section
+from forms_engine.submissions import completeness, payload
+from forms_engine.submissions.completeness import Contents
+from forms_engine.submissions.models import Draft, Submission, Upload
+from forms_engine.submissions.payload import Frozen
+from portal.accounts.models import User
+from portal.common import clock
+from portal.common.crypto import Envelope
+
+REMIND_DAYS = 7  # nobody's draft is deleted without a reminder at least this long before
+
+
+def open_drafts(user: User) -> QuerySet[Draft]:
+    """A person's unfinished applications, the latest first."""
+    return Draft.objects.open().of(user).select_related("form_version__form").order_by("-touched_at")
+
+
+def open_draft(user: User, form: Form) -> Draft | None:
+    return open_drafts(user).filter(form_version__form=form).first()
+
+
+def contents(draft: Draft) -> Contents:
+    """Everything an open draft holds, judged as of today. Raises crypto.KeyDestroyed once it is closed."""
+    sealed = draft.open_sealed()
+    definition = draft.form_version.definition
+    uploads: dict[str, list[Upload]] = {}
+    for upload in draft.uploads.present():
+        uploads.setdefault(upload.field, []).append(upload)
+    answers = sealed["answers"] | {name: [str(u.public_id) for u in held] for name, held in uploads.items()}
+    return Contents(
+        definition=definition,
+        number=draft.form_version.number,
+        answers=answers,
+        unsaved=sealed["unsaved"],
+        uploads=uploads,
+        saved_pages=frozenset(draft.page_versions),
+        evaluation=evaluate(definition, answers, today=clock.today()),
+    )
+
+
+def draft_state(draft: Draft) -> tuple[FormDefinition, Evaluation]:
+    """Raises crypto.KeyDestroyed once the draft is closed."""
+    held = contents(draft)
+    return held.definition, held.evaluation
+
+
+def incomplete_page(draft: Draft) -> str | None:
+    """The first page of an open draft that needs an answer, or the not-eligible page; None: it can be sent."""
+    return completeness.first_open_page(contents(draft))
+
+
+def draft_sections(draft: Draft) -> list[Section]:
+    """The answers of an open draft for the check page."""
+    held = contents(draft)
+    return present.rows(held.definition, held.evaluation)
+
+
+def upload_name(upload: Upload) -> str:
+    """The client's file name while the draft is open."""
+    return Envelope(upload.draft.wrapped_key).open(upload.sealed_name, f"{upload}:name").decode()
+
+
+def frozen(submission: Submission) -> Frozen:
+    """Raises crypto.KeyDestroyed after disposal, crypto.CannotOpen if bytes were changed."""
+    return payload.parse(Envelope(submission.wrapped_key).open(submission.sealed, f"{submission}:payload"))
+
+
+def answers(submission: Submission) -> dict[str, Any]:
+    """What was asked and answered; file fields hold the ids of their uploads."""
+    return frozen(submission).answers
+
+
+def evaluation(submission: Submission) -> Evaluation:
+    """What followed from the answers on the day they were sent, under the version they were given to."""
+    held = frozen(submission)
+    return evaluate(submission.form_version.definition, held.answers, today=dt.date.fromisoformat(held.today))
+
+
+def sections(submission: Submission) -> list[Section]:
+    """The answers as sent, for clerks, letters and the case page."""
+    return present.rows(submission.form_version.definition, evaluation(submission))
+
+
+def drafts_to_remind() -> QuerySet[Draft]:
+    soon = clock.today() + dt.timedelta(days=REMIND_DAYS)
+    return _due().filter(reminded_at=None, delete_on__lte=soon)
+
+
+def drafts_to_delete() -> QuerySet[Draft]:
+    return _due().filter(reminded_at__isnull=False, delete_on__lte=clock.today())
+
+
+def _due() -> QuerySet[Draft]:
+    return Draft.objects.open().select_related("form_version__form", "owner").order_by("delete_on", "id")

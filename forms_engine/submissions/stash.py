@@ -1,0 +1,126 @@
+"""Keeps what a person posted after the session or the cookies were gone, until the same person has signed in again.
+
+The values are sealed under a key derived from a random token (HKDF, RFC 5869) that only the person's address bar
+knows; the row holds the token's hash and opens nothing by itself. It lives 24 hours, belongs to one draft and is used
+up when its owner opens the page. Files are not kept.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve, reverse
+from django.utils.datastructures import MultiValueDict
+
+from forms_engine.submissions.models import Draft, PendingPost
+from portal.accounts.models import User
+from portal.common import clock
+
+LIFETIME = dt.timedelta(hours=24)
+MAX_BYTES = 64 * 1024
+MAX_ROWS = 20  # at once for one draft
+PARAMETER = "wiederaufnahme"
+_NOT_INPUT = {"csrfmiddlewaretoken", "aktion", "entfernen"}
+
+Typed = dict[str, list[str]]
+
+
+def typed(data: MultiValueDict[str, str]) -> Typed:
+    """The text values of a posted page, without buttons and tokens."""
+    return {
+        name: list(values) for name, values in data.lists() if name not in _NOT_INPUT and not name.startswith("_")
+    }
+
+
+def keep(request: HttpRequest) -> str | None:
+    """Seal the posted values of a wizard page. Returns where to send the person, None if there is nothing to keep.
+
+    For somebody without a session that is the sign-in page, for the draft's owner (only the form's token was stale) the
+    page itself. Nothing is kept for other people, other addresses, closed drafts or more than 64 KB.
+    """
+    target = _target(request)
+    if target is None:
+        return None
+    draft, page = target
+    plain = json.dumps(
+        {"values": typed(request.POST), "files_lost": bool(request.FILES)}, ensure_ascii=False, separators=(",", ":")
+    ).encode()
+    if len(plain) > MAX_BYTES or PendingPost.objects.filter(draft=draft).count() >= MAX_ROWS:
+        return None
+    token = clock.token()
+    nonce = clock.random_bytes(12)
+    PendingPost.objects.create(
+        token_hash=_hash(token),
+        draft=draft,
+        page=page,
+        sealed=nonce + AESGCM(_key(token)).encrypt(nonce, plain, _place(draft, page)),
+        expires_at=clock.now() + LIFETIME,
+    )
+    here = reverse("submissions:page", args=[draft.public_id, page]) + f"?{PARAMETER}={token}"
+    return here if request.user.is_authenticated else redirect_to_login(here).url
+
+
+def take(token: str, draft: Draft, page: str) -> bool:
+    """Move kept values into the draft as unsaved input, once. False if there is nothing to be had under this token.
+
+    The caller has made sure that the draft belongs to the person who asks.
+    """
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update().open().filter(pk=draft.pk).first()
+        row = PendingPost.objects.filter(
+            token_hash=_hash(token), draft=draft, page=page, expires_at__gt=clock.now()
+        ).first()
+        if locked is None or row is None:
+            return False
+        sealed = bytes(row.sealed)
+        try:
+            kept = json.loads(AESGCM(_key(token)).decrypt(sealed[:12], sealed[12:], _place(draft, page)))
+        except InvalidTag:
+            return False
+        content = locked.open_sealed()
+        content["unsaved"][page] = {**kept, "notice": True}
+        locked.seal(content)
+        locked.save(update_fields=["sealed"])
+        row.delete()
+    draft.sealed = locked.sealed
+    return True
+
+
+def forget_expired() -> int:
+    """Delete what nobody came back for. Returns how many rows went."""
+    return PendingPost.objects.filter(expires_at__lte=clock.now()).delete()[0]
+
+
+def _target(request: HttpRequest) -> tuple[Draft, str] | None:
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return None
+    if request.method != "POST" or match.view_name != "submissions:page":
+        return None
+    draft_id: UUID = match.kwargs["draft"]
+    drafts = Draft.objects.open()
+    if isinstance(request.user, User):
+        drafts = drafts.of(request.user)
+    draft = drafts.filter(public_id=draft_id).first()
+    return (draft, match.kwargs["page"]) if draft else None
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _key(token: str) -> bytes:
+    return HKDF(SHA256(), length=32, salt=None, info=b"pending-post").derive(token.encode())
+
+
+def _place(draft: Draft, page: str) -> bytes:
+    return f"pending_post:{draft.public_id}:{page}".encode()

@@ -1,7 +1,9 @@
 """Who hears what, and what is swept: plain data, the whole house on one page."""
 
 # outbox topic -> handler(key). Handlers touch the database only and tolerate repetition.
-HANDLERS: dict[str, str] = {}
+HANDLERS: dict[str, str] = {
+    "selftest": "portal.selftest.heard",
+}
 
 # Looked at every few seconds, in this order; each function finds stuck rows by age and returns how many it moved.
 SWEEPS: list[str] = [

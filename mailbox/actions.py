@@ -1,0 +1,310 @@
+"""Verbs of the postbox. post() runs in the transaction of the fact it tells; sending the notice never does.
+
+Topics: "mailbox.replied" (key: public id of the reply), "delivery.finished" and "notice.failed" (key: public id of the
+message), each published only by the transaction that changed the row.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from mailbox import states, texts
+from mailbox.channels import email
+from mailbox.letters import Opener, attachment_place, place, seal
+from mailbox.models import (
+    NEUTRAL_TITLE,
+    Attachment,
+    Direction,
+    Event,
+    Mailbox,
+    Message,
+    MessageEvent,
+    Notice,
+    next_number,
+)
+from mailbox.states import NoticeState
+from portal.accounts.models import User
+from portal.audit import actions as audit
+from portal.common import clock
+from portal.common.crypto import Envelope, new_wrapped_key
+from portal.documents.models import StoredFile
+from portal.outbox import relay
+
+SYSTEM = "system:mailbox"
+# As long as a worker can live at all (Celery kills it then), so that no two ever send the same notice at once.
+LEASE = dt.timedelta(seconds=settings.TASK_HARD_LIMIT)
+FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
+MAX_ATTEMPTS = 20  # about 14 hours
+SWEEP_BATCH = 200
+log = logging.getLogger(__name__)
+
+
+class DedupeKeyTaken(ValueError):
+    """The key already names a message to somebody else: returning it would show it to the wrong eyes."""
+
+
+class ReplyRefused(Exception):
+    """The message cannot be answered, or the text cannot be taken; the sentence is German and fit for the page."""
+
+
+def open_mailbox(user: User) -> Mailbox:
+    """The person's mailbox, opened if there is none. Any number of parallel calls end with the same one."""
+    existing = Mailbox.objects.filter(user=user).first()
+    if existing is None:
+        fresh = Mailbox(user=user, number=next_number(), wrapped_key=new_wrapped_key())
+        Mailbox.objects.bulk_create([fresh], ignore_conflicts=True)
+        existing = Mailbox.objects.get(user=user)
+    return existing
+
+
+def post(
+    *,
+    recipient: User,
+    sender: str,
+    subject: str,
+    body: str,
+    thread: str,
+    dedupe_key: str | None = None,
+    attachments: Sequence[tuple[StoredFile, str]] = (),
+    link_path: str = "",
+    link_text: str = "",
+    reply_allowed: bool = True,
+    neutral_title: str = NEUTRAL_TITLE,
+    visible_from: dt.datetime | None = None,
+    in_reply_to: Message | None = None,
+    by: User | None = None,
+) -> Message:
+    """Put a message with its attachments (file, name) into the recipient's mailbox and queue the neutral notice.
+
+    Everything happens in the caller's transaction; outside one: RuntimeError. The same `dedupe_key` again returns the
+    first message untouched; for another recipient: DedupeKeyTaken. `link_text` and `neutral_title` stay readable for
+    operators: numbers and general words only. `by` is the clerk who writes, None for the system.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("post() needs the transaction of the fact that it tells")
+    now = clock.now()
+    message = Message(
+        mailbox=open_mailbox(recipient),
+        thread=thread,
+        direction=Direction.CITY,
+        sender=sender,
+        neutral_title=neutral_title,
+        link_path=link_path,
+        link_text=link_text,
+        reply_allowed=reply_allowed,
+        in_reply_to=in_reply_to,
+        dedupe_key=dedupe_key,
+        created_at=now,
+        visible_from=max(now, visible_from or now),
+    )
+    seal(message, texts.one_line(subject), texts.many_lines(body))
+    first = _insert_once(message)
+    if first.public_id != message.public_id:
+        if first.mailbox_id != message.mailbox_id:
+            raise DedupeKeyTaken(dedupe_key)
+        return first
+    _attach(first, attachments)
+    _note(first, Event.CREATED, _name(by))
+    _queue_notice(first, recipient.email)
+    return first
+
+
+def _insert_once(message: Message) -> Message:
+    """The stored message: this one, or the one that carried the dedupe key before. Waits for a parallel insert."""
+    if message.dedupe_key is None:
+        message.save(force_insert=True)
+        return message
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    return Message.objects.select_related("mailbox").get(dedupe_key=message.dedupe_key)
+
+
+def _attach(message: Message, attachments: Sequence[tuple[StoredFile, str]]) -> None:
+    if not attachments:
+        return
+    envelope = Envelope(message.mailbox.wrapped_key)
+    rows = []
+    for position, (stored, name) in enumerate(attachments, start=1):
+        row = Attachment(message=message, stored=stored, position=position)
+        row.sealed_name = envelope.seal(texts.file_name(name).encode(), attachment_place(row))
+        rows.append(row)
+    Attachment.objects.bulk_create(rows)
+
+
+def _note(message: Message, kind: Event, actor: str, detail: str = "") -> None:
+    """The event for the person's own log, and the same into the hash chain that proves it."""
+    MessageEvent.objects.create(message=message, kind=kind, actor=actor, detail=detail)
+    audit.record(f"message.{kind.value}", f"message:{message.public_id}", actor, detail=detail)
+
+
+def _name(user: User | None) -> str:
+    return str(user.public_id) if user else SYSTEM
+
+
+def _queue_notice(message: Message, address: str, plan_day: int = 0) -> None:
+    due = message.visible_from + dt.timedelta(days=plan_day)
+    notice = Notice(message=message, plan_day=plan_day, address=address, message_id=email.new_message_id(), due_at=due)
+    if not address:
+        notice.state, notice.last_error = NoticeState.FAILED, "no address"
+    notice.save(force_insert=True)
+    if address:
+        relay.ring("mailbox.send_notice", str(notice.pk))
+    else:
+        _tell_failure(notice)
+
+
+@transaction.atomic
+def reply(message: Message, *, body: str, by: User, once: str | None = None) -> Message:
+    """The person's answer in the same thread, sealed in the same mailbox; publishes "mailbox.replied".
+
+    `once` names one filled-in form: sent twice with the same text it gives one reply; with another text (the browser's
+    back button) it is a new reply, so that nothing a person wrote is dropped. Raises ReplyRefused.
+    """
+    if message.mailbox.user_id != by.pk or message.direction != Direction.CITY or not message.reply_allowed:
+        raise ReplyRefused("Auf diese Nachricht können Sie nicht antworten.")
+    text = texts.many_lines(body)
+    if not 0 < len(text) <= texts.REPLY_LENGTH:
+        raise ReplyRefused("Die Antwort muss zwischen 1 und 5.000 Zeichen lang sein.")
+    letter = Opener().heading(message)
+    now = clock.now()
+    answer = Message(
+        mailbox=message.mailbox,
+        thread=message.thread,
+        direction=Direction.CITIZEN,
+        reply_allowed=False,
+        in_reply_to=message,
+        link_path=message.link_path,
+        link_text=message.link_text,
+        dedupe_key=f"reply:{message.public_id}:{once}" if once else None,
+        created_at=now,
+        visible_from=now,
+    )
+    seal(answer, texts.one_line(f"Antwort: {letter.subject}"), text)
+    first = _insert_once(answer)
+    if first.public_id != answer.public_id:
+        if _body(first) == text:
+            return first
+        answer.dedupe_key = None
+        answer.save(force_insert=True)
+    else:
+        answer = first
+    _note(message, Event.REPLIED, _name(by))
+    _note(answer, Event.CREATED, _name(by))
+    relay.publish("mailbox.replied", answer.public_id)
+    return answer
+
+
+def _body(message: Message) -> str:
+    where = place(message.public_id, "body")
+    return Envelope(message.mailbox.wrapped_key).open(message.sealed_body, where).decode()
+
+
+@transaction.atomic
+def mark_read(message: Message, *, by: User) -> bool:
+    """The first retrieval by the owner. True if this call was the first; the moment never changes afterwards."""
+    mine = Message.objects.of(by).unread().filter(pk=message.pk)
+    if not mine.update(first_read_at=clock.now()):
+        return False
+    _note(message, Event.READ, _name(by))
+    return True
+
+
+@transaction.atomic
+def note_download(attachment: Attachment, *, by: User) -> None:
+    """Each retrieval of an attachment is written down, with its position."""
+    _note(attachment.message, Event.DOWNLOADED, _name(by), str(attachment.position))
+
+
+def archive(message: Message, *, by: User) -> bool:
+    """Take the message out of the inbox. It stays readable, and an unread one stays unread. True if it moved."""
+    return bool(Message.objects.of(by).filter(pk=message.pk, archived_at=None).update(archived_at=clock.now()))
+
+
+def unarchive(message: Message, *, by: User) -> bool:
+    """Back into the inbox. True if it moved."""
+    archived = Message.objects.of(by).filter(pk=message.pk, archived_at__isnull=False)
+    return bool(archived.update(archived_at=None))
+
+
+def send_notice(notice_id: int) -> NoticeState | None:
+    """Claim a due notice, send it with no transaction open, write down the outcome. Never inside a transaction.
+
+    Returns the state it reached, or None when it was not ours to send (not due, done, or another worker's). A worker
+    that dies in between leaves a lease that runs out; the next one sends again with the same Message-ID.
+    """
+    notice = _claim(notice_id)
+    if notice is None:
+        return None
+    if notice.attempts > MAX_ATTEMPTS:  # a worker died on the last one
+        return _finish(notice, NoticeState.FAILED, last_error="worker lost")
+    refusal = email.send(notice.address, notice.message_id)
+    if refusal is None:
+        return _finish(notice, NoticeState.SENT, last_error="", sent_at=clock.now())
+    if refusal.permanent or notice.attempts == MAX_ATTEMPTS:
+        return _finish(notice, NoticeState.FAILED, last_error=refusal.error)
+    wait = min(FIRST_WAIT * 2 ** (notice.attempts - 1), LONGEST_WAIT)
+    return _finish(notice, NoticeState.QUEUED, last_error=refusal.error, due_at=clock.now() + wait)
+
+
+def _claim(notice_id: int) -> Notice | None:
+    now = clock.now()
+    rows = Notice.objects.filter(pk=notice_id)
+    claim = {"fence": F("fence") + 1, "attempts": F("attempts") + 1, "lease_until": now + LEASE}
+    with transaction.atomic(durable=True):
+        taken = states.advance(
+            rows.filter(due_at__lte=now), NoticeState.QUEUED, NoticeState.SENDING, **claim
+        ) or states.advance(rows.filter(lease_until__lt=now), NoticeState.SENDING, NoticeState.SENDING, **claim)
+        return rows.select_related("message").get() if taken else None
+
+
+def _finish(notice: Notice, target: NoticeState, **fields: object) -> NoticeState | None:
+    """Write the outcome if the claim is still ours: a newer fence means that another worker took over."""
+    with transaction.atomic(durable=True):
+        rows = Notice.objects.filter(pk=notice.pk, fence=notice.fence)
+        if not states.advance(rows, NoticeState.SENDING, target, lease_until=None, **fields):
+            log.warning("notice %s: claim %s was taken over", notice.pk, notice.fence)
+            return None
+        notice.last_error = str(fields["last_error"])
+        if target == NoticeState.SENT:
+            _note(notice.message, Event.NOTICE_SENT, SYSTEM, f"day {notice.plan_day}, try {notice.attempts}")
+            key = notice.message.public_id
+            relay.publish("delivery.finished", key, dedupe=f"delivery.finished:{key}")
+        elif target == NoticeState.FAILED:
+            _tell_failure(notice)
+    return target
+
+
+def _tell_failure(notice: Notice) -> None:
+    _note(notice.message, Event.NOTICE_FAILED, SYSTEM, notice.last_error)
+    relay.publish("notice.failed", notice.message.public_id)
+
+
+def due_notices(limit: int = SWEEP_BATCH) -> list[int]:
+    """Ids of notices that wait for somebody: due, or left behind by a worker that died. Longest waiting first."""
+    now = clock.now()
+    waiting = Q(state=NoticeState.QUEUED, due_at__lte=now) | Q(state=NoticeState.SENDING, lease_until__lt=now)
+    return list(Notice.objects.filter(waiting).order_by("due_at", "id").values_list("id", flat=True)[:limit])
+
+
+def sweep_notices() -> int:
+    """Ring for each notice that waits; ringing twice does no harm. Returns how many."""
+    waiting = due_notices()
+    for notice_id in waiting:
+        relay.ring("mailbox.send_notice", str(notice_id))
+    return len(waiting)
+
+
+@transaction.atomic
+def retry_notices(ids: Iterable[int], *, by: User) -> int:
+    """Give failed notices a fresh start, e.g. after an outage of the mail server. Returns how many changed."""
+    failed = Notice.objects.filter(pk__in=list(ids)).exclude(address="")
+    moved = list(failed.filter(state=NoticeState.FAILED).select_for_update().values_list("id", "message__public_id"))
+    rows = Notice.objects.filter(pk__in=[notice_id for notice_id, _ in moved])
+    changed = states.advance(rows, NoticeState.FAILED, NoticeState.QUEUED, attempts=0, due_at=clock.now())
+    for notice_id, public_id in moved:
+        audit.record("notice.retried", f"message:{public_id}", _name(by))
+        relay.ring("mailbox.send_notice", str(notice_id))
+    return changed

@@ -1,0 +1,116 @@
+"""Reads for the postbox, the overview and the clerk's case page. All text comes out opened; all writes live in actions.
+
+The order of the inbox is: unread first, then the newest. Pages follow a key, not an offset, so that a message that
+arrives or is opened in between neither hides nor doubles another one.
+"""
+
+import dataclasses
+import uuid
+from typing import Final
+
+from django.db.models import BooleanField, Case, Prefetch, Q, Value, When
+from django.db.models.functions import Length
+
+from mailbox.letters import Heading, Letter, Opener
+from mailbox.models import Attachment, Message, MessageQuerySet
+from portal.accounts.models import User
+
+PAGE: Final = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class InboxPage:
+    """One page of headings. `older` is the key of the next page, or empty at the end."""
+
+    headings: tuple[Heading, ...]
+    older: str
+
+
+def _for_lists(messages: MessageQuerySet) -> MessageQuerySet:
+    return (
+        messages.select_related("mailbox__user")
+        .defer("sealed_body")
+        .prefetch_related(
+            Prefetch("attachments", Attachment.objects.only("message_id", "position")),
+            Prefetch("replies", Message.objects.only("in_reply_to_id")),
+        )
+    )
+
+
+def _unread_flag() -> Case:
+    return Case(When(first_read_at=None, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _after(user: User, key: str) -> Q:
+    """What stands below the message named by the key "u-<public id>" (or "r-": it was among the read ones)."""
+    flag, _, text = key.partition("-")
+    try:
+        last = Message.objects.of(user).only("visible_from", "public_id").get(public_id=uuid.UUID(text))
+    except (ValueError, Message.DoesNotExist):
+        return Q()
+    below = Q(visible_from__lt=last.visible_from) | Q(visible_from=last.visible_from, public_id__lt=last.public_id)
+    return Q(unread=True) & below | Q(unread=False) if flag == "u" else Q(unread=False) & below
+
+
+def inbox(user: User, *, archived: bool = False, after: str = "", size: int = PAGE) -> InboxPage:
+    """Messages from the city, unread first, then the newest. An unknown `after` starts at the top."""
+    messages = (
+        _for_lists(Message.objects.of(user).received())
+        .filter(archived_at__isnull=not archived)
+        .annotate(unread=_unread_flag())
+    )
+    if after:
+        messages = messages.filter(_after(user, after))
+    found = list(messages.order_by("-unread", "-visible_from", "-public_id")[: size + 1])
+    opener = Opener()
+    headings = tuple(opener.heading(message) for message in found[:size])
+    last = headings[-1] if len(found) > size else None
+    return InboxPage(headings, f"{'u' if last.unread else 'r'}-{last.public_id}" if last else "")
+
+
+def unread_count(user: User) -> int:
+    """Unread messages that are not archived."""
+    return Message.objects.of(user).unread().filter(archived_at=None).count()
+
+
+def latest(user: User, count: int = 3) -> list[Heading]:
+    """The first `count` headings of the inbox, for the overview."""
+    return list(inbox(user, size=count).headings)
+
+
+def letter(message: Message) -> Letter:
+    """One message, opened. Ask access.py for the message first."""
+    return Opener().letter(message)
+
+
+def thread_messages(thread: str) -> list[Letter]:
+    """Everything written in a thread, oldest first, for those who work on it. All mailboxes; the caller checks rights.
+
+    Includes messages that their recipient cannot see yet: the clerk has to know what is under way.
+    """
+    messages = (
+        Message.objects.filter(thread=thread)
+        .select_related("mailbox__user")
+        .prefetch_related(
+            Prefetch("attachments", Attachment.objects.select_related("stored")),
+            Prefetch("replies", Message.objects.only("in_reply_to_id")),
+        )
+        .order_by("created_at", "id")
+    )
+    opener = Opener()
+    return [opener.letter(message) for message in messages]
+
+
+def conversation(user: User, message: Message) -> list[Heading]:
+    """The other messages of the same thread in the person's own mailbox, oldest first.
+
+    Without the texts: opening a message is a legal moment, so a text from the city is only shown on its own page.
+    """
+    others = Message.objects.of(user).filter(thread=message.thread).exclude(pk=message.pk)
+    opener = Opener()
+    return [opener.heading(other) for other in _for_lists(others).order_by("visible_from", "id")]
+
+
+def sealed_size() -> Length:
+    """Bytes of the sealed text, for operators: sizes tell no content."""
+    return Length("sealed_body")

@@ -1,0 +1,36 @@
+"""The states of a notice and the only function that writes them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+
+
+class NoticeState(models.TextChoices):
+    QUEUED = "queued", "wartet"
+    SENDING = "sending", "wird versandt"
+    SENT = "sent", "versandt"
+    FAILED = "failed", "nicht zustellbar"
+
+
+ALLOWED: Mapping[NoticeState, frozenset[NoticeState]] = {
+    NoticeState.QUEUED: frozenset({NoticeState.SENDING}),
+    # To itself: a claim whose lease ran out is taken over.
+    NoticeState.SENDING: frozenset({NoticeState.SENDING, NoticeState.SENT, NoticeState.QUEUED, NoticeState.FAILED}),
+    NoticeState.SENT: frozenset(),
+    NoticeState.FAILED: frozenset({NoticeState.QUEUED}),
+}
+
+
+class IllegalTransition(Exception):
+    """The code asked for a step that the state machine does not know."""
+
+
+def advance(rows: models.QuerySet[Any], origin: NoticeState, target: NoticeState, **fields: object) -> int:
+    """Move those of `rows` that are still in `origin` to `target`. Returns how many moved: announce only those.
+
+    One conditional UPDATE. Raises IllegalTransition.
+    """
+    if target not in ALLOWED[origin]:
+        raise IllegalTransition(f"{origin} -> {target}")
+    return rows.filter(state=origin).update(state=target, **fields)

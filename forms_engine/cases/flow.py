@@ -26,6 +26,7 @@ from forms_engine.cases.models import (
 )
 from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status, advance
 from forms_engine.submissions import actions as submissions
+from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
 from mailbox import actions as mailbox
 from mailbox.models import Message
@@ -65,7 +66,7 @@ def submit(draft: Draft, *, by: User) -> Case:
     existing = Case.objects.filter(submission=submission).first()
     if existing is not None:
         return existing
-    fee = submission.fee_cents
+    fee = answers.frozen(submission).fee_cents
     now = clock.now()
     case = Case(
         applicant=by,

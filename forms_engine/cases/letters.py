@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
 from forms_engine.cases import payloads
 from forms_engine.cases.models import Paper, PaperKind
 from portal.common import clock
+from portal.documents import letters
 from portal.documents import render as pdf
 
 TEMPLATES = {PaperKind.RECEIPT: "cases/letters/receipt.html", PaperKind.DECISION: "cases/letters/decision.html"}
@@ -42,16 +41,6 @@ def facts(paper: Paper, payload: Mapping[str, Any]) -> Facts:
 
 def render(paper: Paper, payload: Mapping[str, Any]) -> bytes:
     """The PDF before the seal. Depends on payload, code and templates only."""
-    content = {key: _date(value) if key in DATES else value for key, value in payload.items()}
-    context = {
-        "p": content,
-        "sender": {"name": settings.CITY["name"], "department": payloads.SENDER, **settings.CITY},
-        "recipient": payload["recipient"],
-        "date": _date(payload["date"]),
-        "file_number": payload["number"],
-        "contact": {"clerk": payload.get("clerk", ""), "phone": "089 115"},
-        "verification": {"url": f"{settings.PUBLIC_URL}/pruefen/{paper.code}/", "code": paper.code},
-    }
     machine_readable = pdf.Attachment(
         name=f"{paper.kind}.json",
         media_type="application/json",
@@ -60,11 +49,39 @@ def render(paper: Paper, payload: Mapping[str, Any]) -> bytes:
     )
     return pdf.render_pdf(
         TEMPLATES[PaperKind(paper.kind)],
-        context,
+        context(paper, payload),
         title=f"{paper.get_kind_display()} {payload['number']}",
         created=clock.local(paper.ordered_at),
         attachments=[machine_readable],
     )
+
+
+def context(paper: Paper, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What the templates print: the payload with dates as dates, and the frame of a letter."""
+    common = {
+        "p": {key: _date(value) if key in DATES else value for key, value in payload.items()},
+        "sender": letters.city_sender(),
+        "recipient": payload["recipient"],
+        "date": _date(payload["date"]),
+        "file_number": payload["number"],
+        "contact": letters.Contact(name=payload.get("clerk", ""), phone="115"),
+        "verification": letters.verification(paper.code),
+        "paid_on": _date(payload["fee"]["paid_on"]) if payload["fee"] else None,
+    }
+    if paper.kind == PaperKind.DECISION:
+        return common
+    span = payload["provisional"]
+    return common | {
+        "service": payload["title"],
+        "received_at": clock.local(dt.datetime.fromisoformat(payload["received_at"])),
+        "next_steps": payload["next_steps"],
+        "provisional": {
+            "plates": payload["marks"],
+            "area": payload["area"],
+            "valid_from": _date(span["from"]),
+            "valid_until": _date(span["until"]),
+        },
+    }
 
 
 def _date(iso: str | None) -> dt.date | None:

@@ -10,7 +10,10 @@ from typing import Any
 from django.conf import settings
 
 from forms_engine.cases.models import Case, Decision, DecisionKind
-from forms_engine.definitions.schema import FormDefinition
+from forms_engine.definitions import present
+from forms_engine.definitions.language.fields import Question
+from forms_engine.definitions.language.form import Decision as DecisionRules
+from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import queries as answers
 from portal.common import clock, money, references
 
@@ -31,7 +34,13 @@ def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def area(case: Case) -> str:
     """The licence area's label, for letter and statistics. Empty if the form knows none."""
-    return answers.text_of(case.submission, _definition(case).meaning.area)
+    definition = _definition(case)
+    name = definition.meaning.area
+    value = answers.frozen(case.submission).values.get(name) if name else None
+    if not name or value is None:
+        return ""
+    field = definition.field(name)
+    return present.text_of(field, value) if isinstance(field, Question) else str(value)
 
 
 def _marks(case: Case, values: Mapping[str, Any]) -> list[str]:
@@ -73,7 +82,7 @@ def receipt(case: Case) -> dict[str, Any]:
             "until": (start + dt.timedelta(days=PROVISIONAL_DAYS)).isoformat(),
         },
         "sections": [
-            {"title": section.title, "rows": [[row.label, row.value] for row in section.rows]}
+            {"title": section.title, "rows": [{"label": row.label, "value_text": row.value_text} for row in section.rows]}
             for section in answers.sections(case.submission)
         ],
         "next_steps": [str(step) for step in _definition(case).submission.next_steps],
@@ -82,7 +91,7 @@ def receipt(case: Case) -> dict[str, Any]:
 
 def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
     """The whole decision letter."""
-    rules = _definition(case).decision
+    rules = decision_rules(case)
     granted = decided.kind == DecisionKind.GRANTED
     reasons = [_definition(case).refusal_reason(key) for key in decided.reasons]
     return _common(case) | {
@@ -101,9 +110,19 @@ def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
     }
 
 
+def decision_rules(case: Case) -> DecisionRules:
+    """The form's rules for deciding. A form that opens cases has them (the linter sees to it)."""
+    rules = _definition(case).decision
+    if rules is None:
+        raise LookupError(f"Formular „{case.title}“ hat keine Regeln für Bescheide.")
+    return rules
+
+
 def validity(case: Case) -> tuple[dt.date | None, dt.date | None]:
     """First and last day the form's rules propose for a grant; the clerk may change them."""
-    return answers.validity(case.submission)
+    frozen = answers.frozen(case.submission)
+    start, end = frozen.valid_from, frozen.valid_until
+    return dt.date.fromisoformat(start) if start else None, dt.date.fromisoformat(end) if end else None
 
 
 def preview(case: Case, data: Mapping[str, Any]) -> dict[str, Any]:

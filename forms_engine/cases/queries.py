@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from forms_engine.cases.models import Case, CaseEvent, DocumentRequest, Paper, PaperState
 from forms_engine.cases.states import DECIDABLE, Status
+from forms_engine.submissions.models import SubmissionFile
 from portal.accounts.models import User
 from portal.common import clock
 
@@ -58,6 +59,11 @@ def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
 def papers(case: Case) -> Sequence[Paper]:
     """Finished papers, newest first."""
     return list(Paper.objects.filter(case=case, state=PaperState.ISSUED).select_related("stored", "message").order_by("-id"))
+
+
+def files(case: Case) -> list[SubmissionFile]:
+    """What came with the submission; `.name` opens the sealed file name."""
+    return list(SubmissionFile.objects.filter(submission=case.submission_id).select_related("submission", "stored").order_by("id"))
 
 
 def documents(case: Case) -> list[tuple[str, str, str]]:

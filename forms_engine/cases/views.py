@@ -13,11 +13,13 @@ from appointments.forms import SlotForm
 from appointments.models import Offering
 from forms_engine.cases import access, downloads, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
+from forms_engine.cases.models import Case
 from forms_engine.cases.states import WITHDRAWABLE, Status
 from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
+from forms_engine.submissions.states import DraftState
 from portal.accounts.access import citizen, signed_in
 from portal.common import clock
 
@@ -28,8 +30,8 @@ OFFERING = "unterlagen-zeigen"
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
     """Check answers (F44), declare, send. Sending again, from any tab, leads to the same case."""
-    found = drafts.draft_for_owner(citizen(request), draft, sent_too=True)
-    if found.is_sent:
+    found = drafts.draft_for_owner(citizen(request), draft)
+    if found.state == DraftState.SENT:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
     if request.method == "POST":
         try:
@@ -75,19 +77,18 @@ def case_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     found = access.case_for_applicant(citizen(request), case)
-    return _case_page(request, uploads.Page(found.public_id, HandInForm()))
+    return _case_page(request, found, HandInForm())
 
 
-def _case_page(request: HttpRequest, page: uploads.Page, status: int = 200) -> HttpResponse:
-    case = access.case_for_applicant(citizen(request), page.case)
+def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int = 200) -> HttpResponse:
     context = {
         "case": case,
-        "form": page.form,
+        "form": form,
         "timeline": queries.timeline(case),
         "open_request": queries.open_request(case) if case.status == Status.WAITING_FOR_CITIZEN else None,
         "papers": queries.papers(case),
         "documents": queries.documents(case),
-        "files": answers.files(case.submission),
+        "files": queries.files(case),
         "sections": answers.sections(case.submission),
         "can_withdraw": case.status in WITHDRAWABLE,
         "can_book": case.is_open and case.status != Status.DECIDED and case.appointment is None,
@@ -103,7 +104,7 @@ def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     form = HandInForm(request.POST, request.FILES)
     accepted = uploads.accept(form)
     if accepted is None:
-        return _case_page(request, uploads.Page(found.public_id, form), status=422)
+        return _case_page(request, found, form, status=422)
     flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request))
     return redirect("cases:case", found.public_id)
 

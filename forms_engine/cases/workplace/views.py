@@ -66,16 +66,15 @@ def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 
 
 def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) -> HttpResponse:
-    definition = case.submission.form_version.definition
     context = {
         "case": case,
         "sections": answers.sections(case.submission),
-        "files": answers.files(case.submission),
+        "files": queries.files(case),
         "documents": queries.documents(case),
         "timeline": queries.timeline(case),
         "thread": mailbox.thread_messages(case.thread),
         "papers": queries.papers(case),
-        "checklist": definition.decision.checklist,
+        "checklist": payloads.decision_rules(case).checklist,
         "mine": case.assigned_to_id == citizen(request).id,
         "can_ask": case.status == Status.IN_REVIEW,
         "can_decide": case.status in DECIDABLE,
@@ -89,7 +88,7 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
 
 def _decision_form(case: Case, data: object = None) -> DecisionForm:
     start, end = payloads.validity(case)
-    reasons = [(r.key, r.text_de) for r in case.submission.form_version.definition.decision.refusal_reasons]
+    reasons = [(r.key, str(r.title)) for r in payloads.decision_rules(case).refusal_reasons]
     initial = {"valid_from": start, "valid_until": end}
     return DecisionForm(data, prefix="entscheiden", initial=initial, reasons=reasons)  # type: ignore[arg-type]  # QueryDict
 

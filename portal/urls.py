@@ -3,15 +3,25 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portal import health
+
 urlpatterns = [
     path("verwaltung/vorgaenge/", include("forms_engine.cases.workplace.urls")),
     path("verwaltung/", admin.site.urls),
     path("konto/", include("allauth.urls")),
-    path("", include("portal.documents.urls")),
-    path("", include("portal.directory.urls")),
+    path("postfach/", include("mailbox.urls")),
+    path("bereit/", health.ready, name="ready"),
+    path("", include("forms_engine.cases.urls")),  # before submissions: "pruefen" is not the name of a page
+    path("antrag/", include("forms_engine.submissions.urls")),
+    path("", include("payments.urls")),
     path("", include("appointments.urls")),
-    path("", include("mailbox.urls")),
-    path("", include("forms_engine.cases.urls")),
-    path("", include("forms_engine.submissions.urls")),
+    path("", include("portal.directory.urls")),
+    path("", include("portal.documents.urls")),
     path("", include("opendata.urls")),
+    path("", include("portal.home.urls")),
 ]
+
+handler400 = "portal.home.errors.bad_request"
+handler403 = "portal.home.errors.forbidden"
+handler404 = "portal.home.errors.not_found"
+handler500 = "portal.home.errors.server_error"

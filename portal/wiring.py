@@ -3,9 +3,20 @@
 # outbox topic -> handler(key). Handlers touch the database only and tolerate repetition.
 HANDLERS: dict[str, str] = {
     "selftest": "portal.selftest.heard",
+    "payment.settled": "forms_engine.cases.handlers.payment_settled",
+    "mailbox.replied": "forms_engine.cases.handlers.citizen_replied",
+    "delivery.finished": "forms_engine.cases.handlers.notice_sent",
+    "notice.failed": "forms_engine.cases.handlers.notice_failed",
+    "appointment.cancelled": "forms_engine.cases.handlers.appointment_cancelled",
 }
 
 # Looked at every few seconds, in this order; each function finds stuck rows by age and returns how many it moved.
 SWEEPS: list[str] = [
+    "forms_engine.cases.papers.sweep_papers",
+    "forms_engine.cases.flow.sweep_withdrawn",
+    "payments.actions.sweep_payments",
+    "mailbox.actions.sweep_notices",
+    "forms_engine.submissions.actions.sweep_drafts",
+    "portal.documents.actions.sweep_files",
     "portal.audit.actions.link",
 ]

@@ -1,31 +1,27 @@
-"""Files of a case, streamed decrypted. The case came through an access door; the file must belong to it."""
+"""Files of a case. The case came through an access door; the file must belong to it."""
 
 import uuid
 
-from django.http import FileResponse
+from django.http import StreamingHttpResponse
 
 from forms_engine.cases import access
 from forms_engine.cases.models import Case
-from forms_engine.submissions import downloads
-from portal.documents.models import StoredFile
+from portal.documents.downloads import attachment
 
 
-def _attachment(stored: StoredFile, name: str) -> FileResponse:
-    return downloads.attachment(stored, name)
+def paper(case: Case, slug: str) -> StreamingHttpResponse:
+    found = access.paper(case, slug)
+    if found.stored is None:
+        raise LookupError(f"paper {found.id} is issued without a file")  # paper_issued_is_complete forbids it
+    return attachment(found.stored, f"{found.get_kind_display()} {case.number}.pdf")
 
 
-def paper(case: Case, kind: str) -> FileResponse:
-    found = access.paper(case, kind)
-    assert found.stored is not None  # noqa: S101 - paper_issued_is_complete; narrows the type
-    return _attachment(found.stored, f"{found.get_kind_display()} {case.number}.pdf")
-
-
-def submission_file(case: Case, public_id: uuid.UUID) -> FileResponse:
+def submission_file(case: Case, public_id: uuid.UUID) -> StreamingHttpResponse:
     found = access.submission_file(case, public_id)
-    return _attachment(found.stored, found.name)
+    return attachment(found.stored, found.name)
 
 
-def case_document(case: Case, public_id: uuid.UUID) -> FileResponse:
+def case_document(case: Case, public_id: uuid.UUID) -> StreamingHttpResponse:
     found = access.case_document(case, public_id)
     name = case.envelope.open(found.name_sealed, case.place(f"document:{found.public_id}")).decode()
-    return _attachment(found.stored, name)
+    return attachment(found.stored, name)

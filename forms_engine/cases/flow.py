@@ -31,7 +31,8 @@ from forms_engine.submissions.models import Draft
 from mailbox import actions as mailbox
 from mailbox.models import Message
 from payments import actions as payments
-from payments.models import Receivable, ReceivableState
+from payments.models import Receivable
+from payments.states import ReceivableState
 from portal.accounts.models import User
 from portal.audit import actions as audit
 from portal.common import clock, crypto, references
@@ -47,10 +48,10 @@ class OwnCase(Exception):
     """A clerk may not act in a case of their own (VwVfG § 20 (1) no. 1)."""
 
 
-def note(case: Case, kind: str, actor: str, **data: str | int | None) -> None:
+def note(case: Case, what: str, actor: str, **data: str | int | None) -> None:
     """One line for the timeline and one for the audit record, in the caller's transaction."""
-    CaseEvent.objects.create(case=case, kind=kind, actor=actor, data=data)
-    audit.record(f"case.{kind}", f"case:{case.public_id}", actor, **data)
+    CaseEvent.objects.create(case=case, kind=what, actor=actor, data=data)
+    audit.record(f"case.{what}", f"case:{case.public_id}", actor, **data)
 
 
 # --- apply ---------------------------------------------------------------------------------------------------------
@@ -294,6 +295,14 @@ def notice_sent(message: Message) -> None:
     paper = Paper.objects.filter(message=message, kind=PaperKind.DECISION).select_related("case").first()
     if paper is not None and advance(_only(paper.case), Status.CLOSED):
         note(paper.case, "delivered", "system:mailbox")
+
+
+@transaction.atomic
+def notice_failed(message: Message) -> None:
+    """The notice could not be sent: the clerks see it on the case, which stays open for another way of delivery."""
+    kind, _, public_id = message.thread.partition(":")
+    if kind == "case":
+        note(Case.objects.get(public_id=public_id), "notice_failed", "system:mailbox")
 
 
 def _only(case: Case) -> CaseQuerySet:

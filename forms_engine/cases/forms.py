@@ -30,7 +30,7 @@ class ManyFilesField(forms.FileField):
 
     widget = ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:  # type: ignore[override]  # a list by design
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = data if isinstance(data, (list, tuple)) else [data] if data else []
         if len(files) > MAX_FILES:
             raise ValidationError(f"Wählen Sie höchstens {MAX_FILES} Dateien auf einmal aus.")
@@ -38,7 +38,7 @@ class ManyFilesField(forms.FileField):
 
 
 class HandInForm(PlainForm):
-    files = ManyFilesField(
+    unterlagen = ManyFilesField(
         label="Unterlagen",
         required=False,
         help_text="PDF, JPEG oder PNG, je höchstens 10 MB. Sie können mehrere Dateien auswählen.",
@@ -53,8 +53,8 @@ class HandInForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not self.errors and not data.get("files") and not data.get("text", "").strip():
-            self.add_error("files", "Wählen Sie mindestens eine Datei aus oder schreiben Sie uns eine Nachricht.")
+        if not self.errors and not data.get("unterlagen") and not data.get("text", "").strip():
+            self.add_error("unterlagen", "Wählen Sie mindestens eine Datei aus oder schreiben Sie uns eine Nachricht.")
         return data
 
 

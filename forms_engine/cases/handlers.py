@@ -20,3 +20,7 @@ def notice_sent(key: str) -> None:
 
 def appointment_cancelled(key: str) -> None:
     flow.appointment_cancelled(Appointment.objects.get(public_id=key))
+
+
+def notice_failed(key: str) -> None:
+    flow.notice_failed(Message.objects.get(public_id=key))

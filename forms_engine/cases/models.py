@@ -16,6 +16,15 @@ from portal.common import clock, crypto
 from portal.documents.models import StoredFile
 
 
+BADGES = {
+    Status.AWAITING_PAYMENT: "warning",
+    Status.WAITING_FOR_CITIZEN: "warning",
+    Status.IN_REVIEW: "info",
+    Status.DECIDED: "success",
+    Status.CLOSED: "success",
+}
+
+
 class FileNumber(models.Model):
     """The last serial given out per office and year: gapless, because it is taken in the submitting transaction."""
 
@@ -90,6 +99,11 @@ class Case(models.Model):
     @property
     def meaning(self) -> Meaning:
         return MEANING[Status(self.status)]
+
+    @property
+    def badge(self) -> str:
+        """The look of the status: a word of components/badge.html."""
+        return BADGES.get(Status(self.status), "")
 
     @property
     def is_open(self) -> bool:

@@ -104,7 +104,7 @@ def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
         "reasons": [{"text": str(r.text), "legal_basis": r.legal_basis} for r in reasons],
         "explanation": explanation,
         "conditions": [str(part) for part in rules.conditions] if granted else [],
-        "fee_basis": _definition(case).fee.legal_basis if _definition(case).fee else "",
+        "fee_basis": fee.legal_basis if (fee := _definition(case).fee) else "",
         "remedy": str(rules.remedy),
         "clerk": decided.author.get_full_name(),
     }

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
@@ -26,6 +26,7 @@ EVENT_TEXT = {
     "decided": ("Entschieden", "Wir stellen Ihren Bescheid aus."),
     "decision_issued": ("Bescheid zugestellt", "Der Bescheid liegt in Ihrem Postfach."),
     "delivered": ("Vorgang abgeschlossen", "Wir haben Sie über den Bescheid benachrichtigt."),
+    "notice_failed": ("Benachrichtigung fehlgeschlagen", "Unsere E-Mail an Sie kam nicht an. Prüfen Sie Ihre Adresse."),
     "withdrawn": ("Antrag zurückgezogen", "Wir bearbeiten ihn nicht weiter."),
 }
 FOR_CLERKS_ONLY = frozenset({"released"})
@@ -36,12 +37,16 @@ class TimelineEntry:
     at: dt.datetime
     title: str
     text: str
+    state: str = "done"  # or "now": the last one of an open case
 
 
 def timeline(case: Case) -> list[TimelineEntry]:
     """What happened, oldest first, in the citizen's words."""
     events = CaseEvent.objects.filter(case=case).exclude(kind__in=FOR_CLERKS_ONLY).order_by("id")
-    return [TimelineEntry(e.at, *EVENT_TEXT[e.kind]) for e in events if e.kind in EVENT_TEXT]
+    entries = [TimelineEntry(e.at, *EVENT_TEXT[e.kind]) for e in events if e.kind in EVENT_TEXT]
+    if entries and case.is_open:
+        entries[-1] = replace(entries[-1], state="now")
+    return entries
 
 
 def for_applicant(user: User) -> QuerySet[Case]:

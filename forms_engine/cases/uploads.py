@@ -17,19 +17,19 @@ def accept(form: HandInForm) -> list[tuple[StoredFile, str]] | None:
     """The stored files with clean names, or None with a sentence for each bad file on the form."""
     if not form.is_valid():
         return None
-    judged: list[tuple[UploadedFile[Any], str, str]] = []
-    for file in form.cleaned_data["files"]:
+    judged: list[tuple[UploadedFile, str, str]] = []
+    for file in form.cleaned_data["unterlagen"]:
         name = filenames.clean(file.name or "")
         try:
             judged.append((file, name, _media_type(file)))
         except filetypes.Refused as refused:
-            form.add_error("files", f"„{name}“: {refused.sentence}")
+            form.add_error("unterlagen", f"„{name}“: {refused.sentence}")
     if form.errors:
         return None
     return [(store.put(cast(Any, file.file), media_type=kind), name) for file, name, kind in judged]
 
 
-def _media_type(file: UploadedFile[Any]) -> str:
+def _media_type(file: UploadedFile) -> str:
     if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // 1_000_000
         raise filetypes.Refused(f"Die Datei muss kleiner als {limit} MB sein.")

@@ -90,7 +90,7 @@ def _decision_form(case: Case, data: object = None) -> DecisionForm:
     start, end = payloads.validity(case)
     reasons = [(r.key, str(r.title)) for r in payloads.decision_rules(case).refusal_reasons]
     initial = {"valid_from": start, "valid_until": end}
-    return DecisionForm(data, prefix="entscheiden", initial=initial, reasons=reasons)  # type: ignore[arg-type]  # QueryDict
+    return DecisionForm(data, prefix="entscheiden", initial=initial, reasons=reasons)
 
 
 @clerks

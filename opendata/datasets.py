@@ -26,7 +26,9 @@ class Column:
 
     @property
     def german_type(self) -> str:
-        return {"string": "Text", "integer": "ganze Zahl", "boolean": "ja oder nein", "yearmonth": "Jahr und Monat"}[self.type]
+        return {"string": "Text", "integer": "ganze Zahl", "boolean": "ja oder nein", "yearmonth": "Jahr und Monat"}[
+            self.type
+        ]
 
 
 @dataclass(frozen=True)

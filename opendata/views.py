@@ -10,7 +10,10 @@ from opendata import export
 from opendata.datasets import DATASETS, Dataset
 
 PREVIEW_ROWS = 100
-WRITERS = {"csv": (export.to_csv, "text/csv; charset=utf-8"), "json": (export.to_json, "application/json; charset=utf-8")}
+WRITERS = {
+    "csv": (export.to_csv, "text/csv; charset=utf-8"),
+    "json": (export.to_json, "application/json; charset=utf-8"),
+}
 
 
 def _dataset(slug: str) -> Dataset:

@@ -28,10 +28,13 @@ def case_for_clerk(user: User, public_id: uuid.UUID) -> Case:
     return case
 
 
-
 def submission_file(case: Case, public_id: uuid.UUID) -> SubmissionFile:
     """A file that came with the submission of a case obtained above."""
-    found = SubmissionFile.objects.select_related("stored").filter(submission=case.submission_id, public_id=public_id).first()
+    found = (
+        SubmissionFile.objects.select_related("stored")
+        .filter(submission=case.submission_id, public_id=public_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found

@@ -5,12 +5,16 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 
 import datetime as dt
 from collections.abc import Sequence
+from mailbox import actions as mailbox
+from mailbox.models import Message
 
+from appointments.models import Appointment, Offering
 from django.db import transaction
 from django.db.models import F
+from payments.models import Receivable
+from payments.states import ReceivableState
 
 from appointments import actions as appointments
-from appointments.models import Appointment, Offering
 from forms_engine.cases import papers, payloads
 from forms_engine.cases.models import (
     Case,
@@ -28,11 +32,7 @@ from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status, adva
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
-from mailbox import actions as mailbox
-from mailbox.models import Message
 from payments import actions as payments
-from payments.models import Receivable
-from payments.states import ReceivableState
 from portal.accounts.models import User
 from portal.audit import actions as audit
 from portal.common import clock, crypto, references
@@ -149,7 +149,10 @@ def request_documents(case: Case, *, text: str, by: User) -> DocumentRequest:
         raise IllegalTransition("already waiting for the citizen")
     answer_by = clock.today() + ANSWER_WITHIN
     request = DocumentRequest.objects.create(
-        case=case, text_sealed=case.envelope.seal(text.encode(), case.place("request")), asked_by=by, answer_by=answer_by
+        case=case,
+        text_sealed=case.envelope.seal(text.encode(), case.place("request")),
+        asked_by=by,
+        answer_by=answer_by,
     )
     note(case, "documents_requested", str(by.public_id), answer_by=answer_by.isoformat())
     mailbox.post(
@@ -212,9 +215,7 @@ def write(case: Case, *, text: str, by: User) -> Message:
 def book_appointment(case: Case, *, offering: Offering, start: dt.datetime, by: User, key: str) -> Appointment:
     """Book a time at the office to show documents. Raises appointments.SlotTaken or appointments.NotOffered."""
     locked = Case.objects.select_for_update(of=("self",)).get(id=case.id)
-    appointment = appointments.book(
-        offering=offering, start=start, holder=by, subject=case.thread, idempotency_key=key
-    )
+    appointment = appointments.book(offering=offering, start=start, holder=by, subject=case.thread, idempotency_key=key)
     if locked.appointment_id != appointment.id:
         _only(case).update(appointment=appointment)
         note(case, "appointment_booked", str(by.public_id), at=start.isoformat())
@@ -312,4 +313,3 @@ def _only(case: Case) -> CaseQuerySet:
 def _not_own(case: Case, clerk: User) -> None:
     if case.applicant_id == clerk.id:
         raise OwnCase
-

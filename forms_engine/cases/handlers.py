@@ -1,9 +1,11 @@
 """What the apps below announce, handed to the story. Each handler re-reads the truth and tolerates repetition."""
 
-from appointments.models import Appointment
-from forms_engine.cases import flow
 from mailbox.models import Message
+
+from appointments.models import Appointment
 from payments.models import Receivable
+
+from forms_engine.cases import flow
 
 
 def payment_settled(key: str) -> None:

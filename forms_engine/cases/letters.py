@@ -34,7 +34,12 @@ class Covering:
 
 def facts(paper: Paper, payload: Mapping[str, Any]) -> Facts:
     if paper.kind == PaperKind.DECISION:
-        return Facts(f"Bescheid: {payload['title']}", paper.ordered_at, _date(payload["valid_from"]), _date(payload["valid_until"]))
+        return Facts(
+            f"Bescheid: {payload['title']}",
+            paper.ordered_at,
+            _date(payload["valid_from"]),
+            _date(payload["valid_until"]),
+        )
     span = payload["provisional"]
     return Facts(f"Antragsbestätigung: {payload['title']}", paper.ordered_at, _date(span["from"]), _date(span["until"]))
 

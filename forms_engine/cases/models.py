@@ -1,20 +1,19 @@
 """The case file: Case, its events, requests for documents, papers the worker makes, and decisions."""
 
 from functools import cached_property
+from mailbox.models import Message
 from typing import Any
 
+from appointments.models import Appointment
 from django.db import models
 from django.db.models import F, Q
+from payments.models import Receivable
 
-from appointments.models import Appointment
 from forms_engine.cases.states import ALLOWED, MEANING, OPEN, Meaning, Status
 from forms_engine.submissions.models import Submission
-from mailbox.models import Message
-from payments.models import Receivable
 from portal.accounts.models import User
 from portal.common import clock, crypto
 from portal.documents.models import StoredFile
-
 
 BADGES = {
     Status.AWAITING_PAYMENT: "warning",
@@ -55,11 +54,20 @@ class Case(models.Model):
 
     public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
     number = models.CharField("Aktenzeichen", max_length=24, unique=True)
-    applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases", verbose_name="antragstellende Person")
-    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="case", verbose_name="Einreichung")
+    applicant = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="cases", verbose_name="antragstellende Person"
+    )
+    submission = models.OneToOneField(
+        Submission, on_delete=models.PROTECT, related_name="case", verbose_name="Einreichung"
+    )
     status = models.CharField("Status", max_length=24, choices=Status.choices)
     assigned_to = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_cases", verbose_name="Sachbearbeitung"
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_cases",
+        verbose_name="Sachbearbeitung",
     )
     receivable = models.OneToOneField(Receivable, on_delete=models.PROTECT, null=True, blank=True, related_name="case")
     appointment = models.ForeignKey(
@@ -77,13 +85,16 @@ class Case(models.Model):
         verbose_name = "Vorgang"
         verbose_name_plural = "Vorgänge"
         indexes = [
-            models.Index(fields=["due_on", "id"], name="case_queue", condition=Q(status__in=sorted(OPEN))),  # clerks' queue
+            models.Index(
+                fields=["due_on", "id"], name="case_queue", condition=Q(status__in=sorted(OPEN))
+            ),  # clerks' queue
             models.Index(fields=["applicant", "-received_at"], name="case_of_citizen"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="case_status_known"),
             models.CheckConstraint(
-                condition=Q(closed_at=None, status__in=sorted(OPEN)) | Q(closed_at__isnull=False) & ~Q(status__in=sorted(OPEN)),
+                condition=Q(closed_at=None, status__in=sorted(OPEN))
+                | Q(closed_at__isnull=False) & ~Q(status__in=sorted(OPEN)),
                 name="case_closed_iff_final",
             ),
         ]
@@ -169,7 +180,9 @@ class CaseDocument(models.Model):
     name_sealed = models.BinaryField()
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(default=clock.now)
-    request = models.ForeignKey(DocumentRequest, on_delete=models.SET_NULL, null=True, blank=True, related_name="documents")
+    request = models.ForeignKey(
+        DocumentRequest, on_delete=models.SET_NULL, null=True, blank=True, related_name="documents"
+    )
 
     class Meta:
         verbose_name = "Unterlage"
@@ -259,15 +272,18 @@ class Paper(models.Model):
     class Meta:
         verbose_name = "Schriftstück"
         verbose_name_plural = "Schriftstücke"
-        indexes = [models.Index(fields=["due_at", "id"], name="paper_open", condition=Q(state="queued"))]  # read by the sweep
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="paper_open", condition=Q(state="queued"))
+        ]  # read by the sweep
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(kind="receipt"), name="one_receipt_per_case"),
             models.CheckConstraint(condition=Q(state__in=PaperState.values), name="paper_state_known"),
-            models.CheckConstraint(condition=Q(kind="decision", decision__isnull=False) | Q(kind="receipt", decision=None),
-                                   name="paper_decision_iff_decision"),
             models.CheckConstraint(
-                condition=~Q(state="issued")
-                | Q(stored__isnull=False, message__isnull=False, issued_at__isnull=False),
+                condition=Q(kind="decision", decision__isnull=False) | Q(kind="receipt", decision=None),
+                name="paper_decision_iff_decision",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="issued") | Q(stored__isnull=False, message__isnull=False, issued_at__isnull=False),
                 name="paper_issued_is_complete",
             ),
         ]

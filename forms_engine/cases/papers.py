@@ -9,21 +9,21 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass
+from mailbox import actions as mailbox
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from portal.documents.seal import get_sealer
 
 from forms_engine.cases import letters, payloads
 from forms_engine.cases.models import Case, CaseEvent, Decision, Paper, PaperKind, PaperState
-from mailbox import actions as mailbox
 from portal.audit import actions as audit
 from portal.common import clock
 from portal.documents import actions as documents
 from portal.documents import store
 from portal.documents.models import StoredFile
 from portal.documents.render import check_pdf
-from portal.documents.seal import get_sealer
 from portal.outbox import relay
 
 log = logging.getLogger(__name__)

@@ -82,7 +82,10 @@ def receipt(case: Case) -> dict[str, Any]:
             "until": (start + dt.timedelta(days=PROVISIONAL_DAYS)).isoformat(),
         },
         "sections": [
-            {"title": section.title, "rows": [{"label": row.label, "value_text": row.value_text} for row in section.rows]}
+            {
+                "title": section.title,
+                "rows": [{"label": row.label, "value_text": row.value_text} for row in section.rows],
+            }
             for section in answers.sections(case.submission)
         ],
         "next_steps": [str(step) for step in _definition(case).submission.next_steps],

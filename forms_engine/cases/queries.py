@@ -63,12 +63,18 @@ def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
 
 def papers(case: Case) -> Sequence[Paper]:
     """Finished papers, newest first."""
-    return list(Paper.objects.filter(case=case, state=PaperState.ISSUED).select_related("stored", "message").order_by("-id"))
+    return list(
+        Paper.objects.filter(case=case, state=PaperState.ISSUED).select_related("stored", "message").order_by("-id")
+    )
 
 
 def files(case: Case) -> list[SubmissionFile]:
     """What came with the submission; `.name` opens the sealed file name."""
-    return list(SubmissionFile.objects.filter(submission=case.submission_id).select_related("submission", "stored").order_by("id"))
+    return list(
+        SubmissionFile.objects.filter(submission=case.submission_id)
+        .select_related("submission", "stored")
+        .order_by("id")
+    )
 
 
 def documents(case: Case) -> list[tuple[str, str, str]]:

@@ -3,14 +3,14 @@
 import datetime as dt
 import uuid
 
+from appointments.actions import NotOffered, SlotTaken
+from appointments.forms import SlotForm
+from appointments.models import Offering
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from appointments import queries as slots
-from appointments.actions import NotOffered, SlotTaken
-from appointments.forms import SlotForm
-from appointments.models import Offering
 from forms_engine.cases import access, downloads, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
@@ -139,7 +139,10 @@ def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             appointment = flow.book_appointment(
-                found, offering=offering, start=form.cleaned_data["start"], by=citizen(request),
+                found,
+                offering=offering,
+                start=form.cleaned_data["start"],
+                by=citizen(request),
                 key=f"{found.thread}:{request.POST.get('schluessel', '')[:64]}",
             )
         except SlotTaken as taken:
@@ -150,7 +153,11 @@ def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
         else:
             return redirect("appointments:appointment", appointment.public_id)
     context = {
-        "case": found, "form": form, "offering": offering, "alternatives": alternatives, "first": first,
+        "case": found,
+        "form": form,
+        "offering": offering,
+        "alternatives": alternatives,
+        "first": first,
         "key": request.POST.get("schluessel") or clock.token(16),
     }
     return render(request, "cases/book.html", context, status=422 if form.errors else 200)
@@ -173,4 +180,3 @@ def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> F
 @require_GET
 def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
     return downloads.case_document(access.case_for_applicant(citizen(request), case), file)
-

@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import uuid
 from collections.abc import Callable
+from mailbox import queries as mailbox
 from typing import Concatenate, ParamSpec
 
 from django.contrib import admin, messages
@@ -16,13 +17,17 @@ from forms_engine.cases.forms import DecisionForm, RequestDocumentsForm, WriteFo
 from forms_engine.cases.models import Case, DecisionKind
 from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status
 from forms_engine.submissions import queries as answers
-from mailbox import queries as mailbox
 from portal.accounts.access import citizen, needs_role
 from portal.accounts.models import Role
 from portal.audit import actions as audit
 
 P = ParamSpec("P")
-VIEWS = [("team", "Team: nicht übernommen"), ("mine", "Meine Vorgänge"), ("waiting", "Wartet auf andere"), ("done", "Entschieden")]
+VIEWS = [
+    ("team", "Team: nicht übernommen"),
+    ("mine", "Meine Vorgänge"),
+    ("waiting", "Wartet auf andere"),
+    ("done", "Entschieden"),
+]
 TOO_LATE = "Der Vorgang hat sich inzwischen geändert. Ihre Aktion wurde nicht ausgeführt."
 
 
@@ -151,8 +156,14 @@ def decide(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
         return _case(request, found, 422, decision_form=form, form=form)
     data = form.cleaned_data
     if "bestaetigt" not in request.POST:
-        return _page(request, "workplace/confirm.html", "Bescheid prüfen", case=found, form=form,
-                     preview=payloads.preview(found, data))
+        return _page(
+            request,
+            "workplace/confirm.html",
+            "Bescheid prüfen",
+            case=found,
+            form=form,
+            preview=payloads.preview(found, data),
+        )
     kind = DecisionKind(data["kind"])
     granted = kind == DecisionKind.GRANTED
     try:

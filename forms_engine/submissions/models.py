@@ -127,6 +127,11 @@ class Upload(models.Model):
     def __str__(self) -> str:
         return f"upload:{self.public_id}"
 
+    @property
+    def name(self) -> str:
+        """The client's file name, cleaned. Raises KeyDestroyed once the draft is closed."""
+        return Envelope(self.draft.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
+
 
 class Submission(models.Model):
     """The answers as they were sent, with what the form worked out from them. Never changes (trigger).

@@ -251,9 +251,7 @@ def _keep(locked: Draft, content: dict[str, dict[str, Any]] | None = None) -> No
         locked.seal(content)
     locked.touched_at, locked.reminded_at = clock.now(), None
     locked.delete_on = _delete_on(locked.form_version)
-    locked.save(
-        update_fields=["sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on"]
-    )
+    locked.save(update_fields=["sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on"])
 
 
 def _remove(uploads: QuerySet[Upload]) -> None:

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -34,7 +36,13 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
     if request.method == "POST":
         return _begin(request, version)
     draft = queries.open_draft(citizen(request), version.form) if request.user.is_authenticated else None
-    return render(request, "submissions/start.html", {"definition": version.definition, "draft": draft})
+    context = {
+        "definition": version.definition,
+        "draft": draft,
+        "session_minutes": settings.SESSION_COOKIE_AGE // 60,
+        "here": request.path,
+    }
+    return render(request, "submissions/start.html", context)
 
 
 @signed_in
@@ -46,7 +54,7 @@ def _begin(request: HttpRequest, version: FormVersion) -> HttpResponse:
 @never_cache
 @signed_in
 def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
-    """Where to go on: the first page that needs an answer, else the check page; for a closed draft what became of it."""
+    """Where to go on: the first page that needs an answer, else the check page. Closed: what became of it."""
     found = access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return _closed(request, found)
@@ -79,7 +87,8 @@ def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
     if found.state != DraftState.OPEN:
         return redirect("submissions:draft", found.public_id)
     if request.method != "POST":
-        return render(request, "submissions/delete.html", {"draft": found})
+        back = reverse("submissions:draft", args=[found.public_id])
+        return render(request, "submissions/delete.html", {"draft": found, "back": back})
     try:
         actions.discard(found, by=str(citizen(request).public_id))
     except NotOpen:
@@ -104,4 +113,5 @@ def download(request: HttpRequest, draft: UUID, upload: UUID) -> StreamingHttpRe
 
 def _closed(request: HttpRequest, draft: Draft) -> HttpResponse:
     status = 200 if draft.state == DraftState.SENT else 410
-    return render(request, "submissions/closed.html", {"draft": draft, "sent": status == 200}, status=status)
+    context = {"draft": draft, "sent": status == 200, "overview": OVERVIEW}
+    return render(request, "submissions/closed.html", context, status=status)

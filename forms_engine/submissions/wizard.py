@@ -7,8 +7,8 @@ Its storage interface is answered from the draft (not the session), its steps ar
 import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -22,7 +22,7 @@ from forms_engine.definitions.build import with_row_change
 from forms_engine.definitions.evaluate import evaluate
 from forms_engine.submissions import actions, completeness, intake, queries, stash
 from forms_engine.submissions.forms import WizardForm
-from forms_engine.submissions.models import Draft, Upload
+from forms_engine.submissions.models import Draft
 from portal.common import clock
 
 BACK_TO_CHECK = "pruefen"
@@ -175,9 +175,10 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
     def _remove(self, upload_id: str | None) -> bool:
         if upload_id is None:
             return False
-        found = Upload.objects.present().filter(draft=self.storage.draft, public_id=_uuid(upload_id)).first()
-        if found:
-            actions.remove_upload(found)
+        for group in self.storage.contents.uploads.values():
+            for upload in group:
+                if str(upload.public_id) == upload_id:
+                    actions.remove_upload(upload)
         return True
 
     def _stay(self, data: QueryDict, refused: intake.Sentences) -> HttpResponseBase:
@@ -186,8 +187,10 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             return self.render(self.get_form(data=data, refused=refused, show_only=True))
         form = self.get_form(data=data)
         saved = self.storage.contents.evaluation.values
-        untouched = self.page_key in self.storage.contents.saved_pages and form.is_valid() and all(
-            saved.get(name) == (value or None) for name, value in form.answers().items()
+        untouched = (
+            self.page_key in self.storage.contents.saved_pages
+            and form.is_valid()
+            and all(saved.get(name) == (value or None) for name, value in form.answers().items())
         )
         if not untouched:
             actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(data), notice=False)
@@ -201,7 +204,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             except actions.Conflict as conflict:
                 return self.render(form, conflict=conflict)
         else:
-            actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(form.data), notice=True)
+            actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(self.request.POST), notice=True)
         messages.success(self.request, "Ihr Entwurf ist gespeichert.")
         return redirect("/konto/uebersicht/")
 
@@ -233,6 +236,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             "next_title": contents.definition.page(upcoming).title if upcoming else "Angaben prüfen und absenden",
             "back": self._back(previous),
             "action": self._here(),
+            "session_minutes": settings.SESSION_COOKIE_AGE // 60,
             "stand": self.storage.draft.version,
             "window": form.data.get("fenster") or clock.token(9),
             "differences": self._differences(form, kwargs.pop("conflict", None)),
@@ -278,10 +282,3 @@ def _as_query(values: Mapping[str, list[str]]) -> QueryDict:
     for name, entries in values.items():
         data.setlist(name, entries)
     return data
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -37,6 +37,7 @@ class Group:
     rows: list[Row]
     add_name: str  # "" once the maximum is reached
     add_label: str
+    remove_label: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class PageForm(forms.Form):
             rows=rows,
             add_name=f"_add_{item.name}" if count < item.maximum else "",
             add_label=str(item.add_label),
+            remove_label=str(item.remove_label),
         )
 
     def full_clean(self) -> None:

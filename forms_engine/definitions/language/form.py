@@ -100,6 +100,13 @@ class Decision(Strict):
     four_eyes: Expr | bool = False
 
 
+class LeikaKey(Strict):
+    """Key of the service in the federal catalogue (LeiKa), 14 digits, by what is applied for."""
+
+    when: Expr
+    key: Annotated[str, StringConstraints(pattern=r"^\d{14}$")]
+
+
 class Start(Strict):
     """Start page (rule F40)."""
 
@@ -141,7 +148,7 @@ class FormDefinition(Strict):
     form: Slug
     title: Text
     service: Slug
-    leika: Annotated[str, StringConstraints(pattern=r"^\d{14}$")] | None = None
+    leika: tuple[LeikaKey, ...] = ()  # first whose condition holds
     department: Text
     legal_basis: tuple[str, ...] = Field(min_length=1)
     start: Start

@@ -19,4 +19,5 @@ SWEEPS: list[str] = [
     "forms_engine.submissions.actions.sweep_drafts",
     "portal.documents.actions.sweep_files",
     "portal.audit.actions.link",
+    "forms_engine.submissions.actions.sweep_drafts",
 ]

@@ -20,7 +20,6 @@ from portal.audit import actions as audit
 from portal.common import clock, crypto
 from portal.documents import store
 
-REMIND_DAYS = 7  # nobody's draft is deleted without a reminder at least this long before
 SWEEP_BATCH = 100
 
 
@@ -213,7 +212,7 @@ def _remind(draft: Draft) -> bool:
         if locked is None:
             return False
         locked.reminded_at = clock.now()
-        locked.delete_on = max(locked.delete_on, clock.today() + dt.timedelta(days=REMIND_DAYS))
+        locked.delete_on = max(locked.delete_on, clock.today() + dt.timedelta(days=queries.REMIND_DAYS))
         locked.save(update_fields=["reminded_at", "delete_on"])
         mailbox.post(
             recipient=locked.owner,
@@ -252,9 +251,7 @@ def _keep(locked: Draft, content: dict[str, dict[str, Any]] | None = None) -> No
         locked.seal(content)
     locked.touched_at, locked.reminded_at = clock.now(), None
     locked.delete_on = _delete_on(locked.form_version)
-    locked.save(
-        update_fields=["sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on"]
-    )
+    locked.save(update_fields=["sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on"])
 
 
 def _remove(uploads: QuerySet[Upload]) -> None:

@@ -51,8 +51,8 @@ def as_posted(form: forms.Form) -> MultiValueDict[str, str]:
     for bound in form:
         widget, value = bound.field.widget, bound.value()
         if isinstance(widget, forms.MultiWidget):
-            parts = zip(widget.widgets_names, widget.decompress(value), strict=True)
-            data.update({bound.html_name + suffix: str(part) for suffix, part in parts if part is not None})
+            for number, part in enumerate(widget.decompress(value) or ()):
+                data.update({f"{bound.html_name}_{number}": str(part)} if part is not None else {})
         elif isinstance(widget, forms.CheckboxInput):
             data.update({bound.html_name: "on"} if value else {})
         elif isinstance(value, list | tuple):

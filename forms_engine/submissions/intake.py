@@ -1,6 +1,6 @@
 """Takes the files of one posted page: judges each, stores the good ones at once, says for the others why not."""
 
-from typing import Any, cast
+from typing import BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -23,7 +23,7 @@ def receive(request: HttpRequest, draft: Draft, contents: Contents, page_key: st
             continue
         for file in request.FILES.getlist(item.name):
             try:
-                _store(draft, item, cast(UploadedFile, file))
+                _store(draft, item, file)
             except filetypes.Refused as refused:
                 found.setdefault(item.name, []).append(_about(file.name, refused.sentence))
         for lost in dropped:
@@ -36,7 +36,7 @@ def receive(request: HttpRequest, draft: Draft, contents: Contents, page_key: st
 def _store(draft: Draft, item: f.FileField, file: UploadedFile) -> None:
     if (file.size or 0) > limit_of(item):
         raise filetypes.Refused(_too_big(item))
-    source = cast(Any, file.file)
+    source = cast(BinaryIO, file.file)
     media_type = filetypes.examine(source, item.media_types)
     name = filenames.clean(file.name or "")
     try:

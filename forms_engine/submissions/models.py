@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from forms_engine.definitions.models import FormVersion
+from forms_engine.submissions import texts
 from forms_engine.submissions.states import DraftState
 from portal.common import clock
 from portal.common.crypto import Envelope
@@ -126,6 +127,15 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"upload:{self.public_id}"
+
+    @property
+    def name(self) -> str:
+        """The client's file name, cleaned. Raises KeyDestroyed once the draft is closed."""
+        return Envelope(self.draft.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
+
+    @property
+    def size_text(self) -> str:
+        return texts.size(self.size)
 
 
 class Submission(models.Model):

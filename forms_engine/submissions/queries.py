@@ -2,7 +2,6 @@
 
 import datetime as dt
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -13,7 +12,7 @@ from forms_engine.definitions.models import Form
 from forms_engine.definitions.present import Section
 from forms_engine.submissions import completeness, payload
 from forms_engine.submissions.completeness import Contents
-from forms_engine.submissions.models import Draft, Submission, Upload
+from forms_engine.submissions.models import Draft, Submission, SubmissionFile, Upload
 from forms_engine.submissions.payload import Frozen
 from portal.accounts.models import User
 from portal.common import clock
@@ -50,6 +49,16 @@ def contents(draft: Draft) -> Contents:
     )
 
 
+def prefill(draft: Draft, page_key: str) -> dict[str, str]:
+    """What the account knows of a page's questions, before the page is saved for the first time (rule F13)."""
+    if page_key in draft.page_versions:
+        return {}
+    owner = draft.owner
+    known = {"given-name": owner.given_name, "family-name": owner.family_name, "email": owner.email}
+    questions = draft.form_version.definition.page(page_key).questions
+    return {q.name: known[q.autocomplete] for q in questions if q.autocomplete and known.get(q.autocomplete)}
+
+
 def draft_state(draft: Draft) -> tuple[FormDefinition, Evaluation]:
     """Raises crypto.KeyDestroyed once the draft is closed."""
     held = contents(draft)
@@ -62,14 +71,10 @@ def incomplete_page(draft: Draft) -> str | None:
 
 
 def draft_sections(draft: Draft) -> list[Section]:
-    """The answers of an open draft for the check page."""
+    """The answers of an open draft for the check page, files by their names."""
     held = contents(draft)
-    return present.rows(held.definition, held.evaluation)
-
-
-def upload_name(upload: Upload) -> str:
-    """The client's file name while the draft is open."""
-    return Envelope(upload.draft.wrapped_key).open(upload.sealed_name, f"{upload}:name").decode()
+    names = {str(upload.public_id): upload.name for group in held.uploads.values() for upload in group}
+    return present.rows(held.definition, held.evaluation, upload_names=lambda _, ids: [names[key] for key in ids])
 
 
 def frozen(submission: Submission) -> Frozen:
@@ -90,7 +95,17 @@ def evaluation(submission: Submission) -> Evaluation:
 
 def sections(submission: Submission) -> list[Section]:
     """The answers as sent, for clerks, letters and the case page."""
-    return present.rows(submission.form_version.definition, evaluation(submission))
+    names = {str(file.upload.public_id): file.name for file in files(submission)}
+    judged = evaluation(submission)
+    shown = present.rows(
+        submission.form_version.definition, judged, upload_names=lambda _, ids: [names[key] for key in ids]
+    )
+    return list(shown)
+
+
+def files(submission: Submission) -> QuerySet[SubmissionFile]:
+    """The files of a submission in the order they were given, ready to be named and read."""
+    return submission.files.select_related("stored", "upload", "submission").order_by("id")
 
 
 def drafts_to_remind() -> QuerySet[Draft]:

@@ -35,9 +35,7 @@ Typed = dict[str, list[str]]
 
 def typed(data: MultiValueDict[str, str]) -> Typed:
     """The text values of a posted page, without buttons and tokens."""
-    return {
-        name: list(values) for name, values in data.lists() if name not in _NOT_INPUT and not name.startswith("_")
-    }
+    return {name: list(values) for name, values in data.lists() if name not in _NOT_INPUT and not name.startswith("_")}
 
 
 def keep(request: HttpRequest) -> str | None:

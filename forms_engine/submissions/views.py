@@ -1,0 +1,117 @@
+"""Start page, pages of the wizard, files and deletion of a draft."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from forms_engine.definitions import queries as definitions
+from forms_engine.definitions.models import FormVersion
+from forms_engine.submissions import access, actions, queries, stash, wizard
+from forms_engine.submissions.models import Draft
+from forms_engine.submissions.states import DraftState, NotOpen
+from portal.accounts.access import citizen, signed_in
+from portal.common.crypto import KeyDestroyed
+from portal.documents import store
+
+OVERVIEW = "/konto/uebersicht/"
+GET_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@GET_POST
+@never_cache
+def start(request: HttpRequest, form: str) -> HttpResponseBase:
+    """What the form is about; everybody may read it, beginning needs an account (rule F40)."""
+    try:
+        version = definitions.current_version(form)
+    except FormVersion.DoesNotExist:
+        raise Http404 from None
+    if request.method == "POST":
+        return _begin(request, version)
+    draft = queries.open_draft(citizen(request), version.form) if request.user.is_authenticated else None
+    context = {
+        "definition": version.definition,
+        "draft": draft,
+        "session_minutes": settings.SESSION_COOKIE_AGE // 60,
+        "here": request.path,
+    }
+    return render(request, "submissions/start.html", context)
+
+
+@signed_in
+def _begin(request: HttpRequest, version: FormVersion) -> HttpResponse:
+    return redirect("submissions:draft", actions.start_draft(citizen(request), version).public_id)
+
+
+@require_GET
+@never_cache
+@signed_in
+def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
+    """Where to go on: the first page that needs an answer, else the check page. Closed: what became of it."""
+    found = access.draft_for_owner(citizen(request), draft)
+    if found.state != DraftState.OPEN:
+        return _closed(request, found)
+    page = queries.incomplete_page(found)
+    return redirect("submissions:page", found.public_id, page) if page else redirect("cases:check", found.public_id)
+
+
+@GET_POST
+@never_cache
+def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
+    """One page of the wizard. Without a session nothing posted is lost: see stash.py."""
+    if not request.user.is_authenticated:
+        kept = stash.keep(request)
+        return redirect(kept) if kept else redirect_to_login(request.get_full_path())
+    found = access.draft_for_owner(citizen(request), draft)
+    if found.state != DraftState.OPEN:
+        return redirect("submissions:draft", found.public_id)
+    try:
+        return wizard.respond(request, found, page)
+    except (NotOpen, KeyDestroyed):  # closed by another window while this one was being answered
+        return redirect("submissions:draft", found.public_id)
+
+
+@GET_POST
+@never_cache
+@signed_in
+def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
+    """Ask first (rule F47), then delete answers and files."""
+    found = access.draft_for_owner(citizen(request), draft)
+    if found.state != DraftState.OPEN:
+        return redirect("submissions:draft", found.public_id)
+    if request.method != "POST":
+        back = reverse("submissions:draft", args=[found.public_id])
+        return render(request, "submissions/delete.html", {"draft": found, "back": back})
+    try:
+        actions.discard(found, by=str(citizen(request).public_id))
+    except NotOpen:
+        return redirect("submissions:draft", found.public_id)
+    messages.success(request, f"Ihr Entwurf „{found.form_version.form.title}“ ist gelöscht.")
+    return redirect(OVERVIEW)
+
+
+@require_GET
+@never_cache
+@signed_in
+def download(request: HttpRequest, draft: UUID, upload: UUID) -> StreamingHttpResponse:
+    """One of the person's own files, never shown inside the portal's origin."""
+    found = access.upload_for_owner(citizen(request), draft, upload)
+    response = StreamingHttpResponse(store.chunks(found.stored), content_type=found.media_type)
+    response["Content-Length"] = str(found.size)
+    response["Content-Disposition"] = content_disposition_header(True, found.name) or "attachment"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _closed(request: HttpRequest, draft: Draft) -> HttpResponse:
+    status = 200 if draft.state == DraftState.SENT else 410
+    context = {"draft": draft, "sent": status == 200, "overview": OVERVIEW}
+    return render(request, "submissions/closed.html", context, status=status)

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("PORTAL_DEMO", "1")
 
 from portal.settings import *  # noqa: F403
-from portal.settings import BASE_DIR
+from portal.settings import BASE_DIR, TEMPLATES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -16,3 +16,4 @@ STORAGES = {
 FILE_STORE = BASE_DIR / "var" / "test-files"
 CELERY_BROKER_URL = "redis+socket:///nonexistent/broker"  # no test may lean on a queue; tests/faults brings its own
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+TEMPLATES[0]["DIRS"] = [*TEMPLATES[0]["DIRS"], BASE_DIR / "tests" / "templates"]

@@ -87,6 +87,14 @@ def _unwrap(wrapped: bytes | None) -> bytes:
         raise CannotOpen("Der Schlüssel lässt sich nicht öffnen.") from None
 
 
+def cipher(wrapped: bytes | memoryview | None) -> AESGCM:
+    """AES-256-GCM under the data key, for formats that count their own nonces (portal.documents.store).
+
+    Raises KeyDestroyed or CannotOpen.
+    """
+    return AESGCM(_unwrap(bytes(wrapped) if wrapped else None))
+
+
 class Envelope:
     """Seals and opens values under one wrapped data key. `place` is "table:row:field"."""
 

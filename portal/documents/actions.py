@@ -1,0 +1,75 @@
+"""Verbs of the register of issued documents, and the housekeeping of the file store."""
+
+import datetime as dt
+
+from django.core.cache import cache
+from django.db import transaction
+
+from portal.audit import actions as audit
+from portal.common import clock, references
+from portal.documents import store
+from portal.documents.models import IssuedDocument
+
+SWEEP_EVERY = 6 * 3600  # seconds between two walks over the whole store
+
+
+class CodeTaken(Exception):
+    """This code already stands for another document."""
+
+
+def new_code() -> str:
+    """A code to print on a document before it exists; hand it to register_document() once the file is sealed."""
+    return references.readable_code()
+
+
+def register_document(
+    *,
+    kind: str,
+    number: str,
+    issued_at: dt.datetime,
+    sha256: str,
+    valid_from: dt.date | None = None,
+    valid_until: dt.date | None = None,
+    code: str = "",
+) -> IssuedDocument:
+    """Make a sealed file known to the check page, in the caller's transaction.
+
+    `sha256` is that of the sealed bytes, `code` the one printed on them (from new_code(); none: a new one).
+    The same code with the same file twice yields the first row. Raises CodeTaken for another file.
+    """
+    facts = {
+        "kind": kind,
+        "number": number,
+        "issued_at": issued_at,
+        "sha256": sha256,
+        "valid_from": valid_from,
+        "valid_until": valid_until,
+    }
+    with transaction.atomic():
+        document, created = IssuedDocument.objects.get_or_create(code=code or new_code(), defaults=facts)
+        if not created and document.sha256 != sha256:
+            raise CodeTaken(f"Der Prüfcode {code} gehört schon zu einem anderen Dokument.")
+        if created:
+            audit.record("document.registered", f"document:{document.code}", "system:documents", number=number)
+    return document
+
+
+def withdraw_document(code: str, *, by: str = "system:documents") -> bool:
+    """Say on the check page that the document no longer counts. False when it was withdrawn before.
+
+    `by` is the public id of a user. Raises IssuedDocument.DoesNotExist for an unknown code.
+    """
+    with transaction.atomic():
+        changed = IssuedDocument.objects.filter(code=code, withdrawn_at=None).update(withdrawn_at=clock.now())
+        if not changed:
+            IssuedDocument.objects.get(code=code)
+            return False
+        audit.record("document.withdrawn", f"document:{code}", by)
+    return True
+
+
+def sweep_files() -> int:
+    """Clear orphaned files away, at most every six hours however often it is called."""
+    if not cache.add("documents:swept", "1", SWEEP_EVERY):
+        return 0
+    return store.remove_orphans()

@@ -49,6 +49,7 @@ def django_db_setup(django_db_blocker):
                 # Tests with real transactions end in a flush; its own test switches the trigger on again.
                 with connection.cursor() as cursor:
                     cursor.execute("alter table audit_auditentry disable trigger audit_no_truncate")
+                    cursor.execute("alter table mailbox_messageevent disable trigger mailbox_event_no_truncate")
                 connection.close()
                 settings["NAME"] = original
                 _admin(f"alter database {template}_x rename to {template}")

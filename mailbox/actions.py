@@ -23,6 +23,7 @@ from mailbox.models import (
     Mailbox,
     Message,
     MessageEvent,
+    MessageQuerySet,
     Notice,
     next_number,
 )
@@ -146,7 +147,7 @@ def _name(user: User | None) -> str:
 
 def _queue_notice(message: Message, address: str, plan_day: int = 0) -> None:
     due = message.visible_from + dt.timedelta(days=plan_day)
-    notice = Notice(message=message, plan_day=plan_day, address=address, message_id=email.new_message_id(), due_at=due)
+    notice = Notice(message=message, plan_day=plan_day, address=address, mail_id=email.new_message_id(), due_at=due)
     if not address:
         notice.state, notice.last_error = NoticeState.FAILED, "no address"
     notice.save(force_insert=True)
@@ -163,12 +164,13 @@ def reply(message: Message, *, body: str, by: User, once: str | None = None) -> 
     `once` names one filled-in form: sent twice with the same text it gives one reply; with another text (the browser's
     back button) it is a new reply, so that nothing a person wrote is dropped. Raises ReplyRefused.
     """
-    if message.mailbox.user_id != by.pk or message.direction != Direction.CITY or not message.reply_allowed:
+    mine, open_to = message.mailbox.user_id == by.pk, message.reply_allowed and message.direction == Direction.CITY
+    if not (mine and open_to and message.mailbox.wrapped_key):
         raise ReplyRefused("Auf diese Nachricht können Sie nicht antworten.")
     text = texts.many_lines(body)
     if not 0 < len(text) <= texts.REPLY_LENGTH:
         raise ReplyRefused("Die Antwort muss zwischen 1 und 5.000 Zeichen lang sein.")
-    letter = Opener().heading(message)
+    subject = Opener().heading(message).subject
     now = clock.now()
     answer = Message(
         mailbox=message.mailbox,
@@ -182,7 +184,7 @@ def reply(message: Message, *, body: str, by: User, once: str | None = None) -> 
         created_at=now,
         visible_from=now,
     )
-    seal(answer, texts.one_line(f"Antwort: {letter.subject}"), text)
+    seal(answer, texts.one_line(f"Antwort: {subject}"), text)
     first = _insert_once(answer)
     if first.public_id != answer.public_id:
         if _body(first) == text:
@@ -202,11 +204,17 @@ def _body(message: Message) -> str:
     return Envelope(message.mailbox.wrapped_key).open(message.sealed_body, where).decode()
 
 
+def _own(message: Message, user: User) -> MessageQuerySet:
+    """The row, if it is the user's and visible. Without a join: an UPDATE whose condition sits in a subquery would not
+    look at the row again after waiting for a parallel one."""
+    now = clock.now()
+    return Message.objects.filter(pk=message.pk, mailbox__in=Mailbox.objects.filter(user=user), visible_from__lte=now)
+
+
 @transaction.atomic
 def mark_read(message: Message, *, by: User) -> bool:
     """The first retrieval by the owner. True if this call was the first; the moment never changes afterwards."""
-    mine = Message.objects.of(by).unread().filter(pk=message.pk)
-    if not mine.update(first_read_at=clock.now()):
+    if not _own(message, by).unread().update(first_read_at=clock.now()):
         return False
     _note(message, Event.READ, _name(by))
     return True
@@ -220,13 +228,12 @@ def note_download(attachment: Attachment, *, by: User) -> None:
 
 def archive(message: Message, *, by: User) -> bool:
     """Take the message out of the inbox. It stays readable, and an unread one stays unread. True if it moved."""
-    return bool(Message.objects.of(by).filter(pk=message.pk, archived_at=None).update(archived_at=clock.now()))
+    return bool(_own(message, by).filter(archived_at=None).update(archived_at=clock.now()))
 
 
 def unarchive(message: Message, *, by: User) -> bool:
     """Back into the inbox. True if it moved."""
-    archived = Message.objects.of(by).filter(pk=message.pk, archived_at__isnull=False)
-    return bool(archived.update(archived_at=None))
+    return bool(_own(message, by).filter(archived_at__isnull=False).update(archived_at=None))
 
 
 def send_notice(notice_id: int) -> NoticeState | None:
@@ -240,7 +247,7 @@ def send_notice(notice_id: int) -> NoticeState | None:
         return None
     if notice.attempts > MAX_ATTEMPTS:  # a worker died on the last one
         return _finish(notice, NoticeState.FAILED, last_error="worker lost")
-    refusal = email.send(notice.address, notice.message_id)
+    refusal = email.send(notice.address, notice.mail_id)
     if refusal is None:
         return _finish(notice, NoticeState.SENT, last_error="", sent_at=clock.now())
     if refusal.permanent or notice.attempts == MAX_ATTEMPTS:

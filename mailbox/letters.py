@@ -28,6 +28,16 @@ def seal(message: Message, subject: str, body: str) -> None:
     message.sealed_body = envelope.seal(body.encode(), place(message.public_id, "body"))
 
 
+KINDS = {
+    "application/pdf": "PDF",
+    "image/jpeg": "JPEG-Bild",
+    "image/png": "PNG-Bild",
+    "text/plain": "Textdatei",
+    "application/json": "JSON-Datei",
+    "application/xml": "XML-Datei",
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class Enclosure:
     """An attachment as people see it. `size` in bytes of the plain file."""
@@ -36,6 +46,11 @@ class Enclosure:
     name: str
     media_type: str
     size: int
+
+    @property
+    def kind(self) -> str:
+        """The type of the file in everyday words."""
+        return KINDS.get(self.media_type, "Datei")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +102,7 @@ class Opener:
                 self._envelopes[mailbox.pk] = None
         return self._envelopes[mailbox.pk]
 
-    def text(self, mailbox: Mailbox, sealed: bytes, where: str, otherwise: str) -> str:
+    def text(self, mailbox: Mailbox, sealed: bytes | memoryview, where: str, otherwise: str) -> str:
         """The sealed text, or `otherwise` after disposal. Raises CannotOpen if someone changed or moved it."""
         envelope = self._envelope(mailbox)
         return envelope.open(sealed, where).decode() if envelope else otherwise

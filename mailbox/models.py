@@ -132,7 +132,7 @@ class Notice(models.Model):
     message = models.ForeignKey(Message, models.PROTECT, related_name="notices", verbose_name="Nachricht")
     plan_day = models.PositiveSmallIntegerField("Tag im Plan", default=0)
     address = models.EmailField("Adresse", max_length=254, blank=True)
-    message_id = models.CharField("Message-ID", max_length=200, unique=True)  # the same header on every try
+    mail_id = models.CharField("Message-ID", max_length=200, unique=True)  # the same header on every try
     state = models.CharField("Zustand", max_length=8, choices=NoticeState.choices, default=NoticeState.QUEUED)
     due_at = models.DateTimeField("fällig", default=clock.now)
     attempts = models.PositiveIntegerField("Versuche", default=0)

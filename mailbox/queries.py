@@ -6,14 +6,16 @@ arrives or is opened in between neither hides nor doubles another one.
 
 import dataclasses
 import uuid
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import BooleanField, Case, Prefetch, Q, Value, When
+from django.db.models import BooleanField, Case, Count, Min, Prefetch, Q, Value, When
 from django.db.models.functions import Length
 
 from mailbox.letters import Heading, Letter, Opener
-from mailbox.models import Attachment, Message, MessageQuerySet
+from mailbox.models import Attachment, Mailbox, Message, MessageQuerySet, Notice
+from mailbox.states import NoticeState
 from portal.accounts.models import User
+from portal.common import clock
 
 PAGE: Final = 20
 
@@ -114,3 +116,18 @@ def conversation(user: User, message: Message) -> list[Heading]:
 def sealed_size() -> Length:
     """Bytes of the sealed text, for operators: sizes tell no content."""
     return Length("sealed_body")
+
+
+def status() -> dict[str, Any]:
+    """Figures for operators: rows, notices by state, and since when the longest waiting one is due (None: no one)."""
+    now = clock.now()
+    counted = dict(Notice.objects.values_list("state").annotate(Count("id")).order_by())
+    open_notices = Notice.objects.filter(state__in=[NoticeState.QUEUED, NoticeState.SENDING], due_at__lte=now)
+    return {
+        "mailboxes": Mailbox.objects.count(),
+        "messages": Message.objects.count(),
+        "unread": Message.objects.unread().count(),
+        "notices": {state.value: counted.get(state.value, 0) for state in NoticeState},
+        "expired_leases": Notice.objects.filter(state=NoticeState.SENDING, lease_until__lt=now).count(),
+        "oldest_waiting_since": open_notices.aggregate(oldest=Min("due_at"))["oldest"],
+    }

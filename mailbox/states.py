@@ -29,7 +29,8 @@ class IllegalTransition(Exception):
 def advance(rows: models.QuerySet[Any], origin: NoticeState, target: NoticeState, **fields: object) -> int:
     """Move those of `rows` that are still in `origin` to `target`. Returns how many moved: announce only those.
 
-    One conditional UPDATE. Raises IllegalTransition.
+    One conditional UPDATE; `rows` may filter by the notice's own columns only (a join would hide a parallel change).
+    Raises IllegalTransition.
     """
     if target not in ALLOWED[origin]:
         raise IllegalTransition(f"{origin} -> {target}")

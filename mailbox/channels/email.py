@@ -1,4 +1,4 @@
-"""The neutral notice by e-mail: no content, no subject, no name of the service (social secrecy covers even the kind)."""
+"""The neutral notice by e-mail: no content, no subject, no service: social secrecy covers even the kind of matter."""
 
 import dataclasses
 import smtplib
@@ -55,7 +55,9 @@ def _refusal(error: Exception) -> Refusal:
     match error:
         case smtplib.SMTPRecipientsRefused(recipients=refused):
             codes = [code for code, _ in refused.values()]
-            return Refusal(bool(codes) and min(codes) >= 500, f"SMTPRecipientsRefused {codes[0] if codes else ''}".strip())
+            return Refusal(
+                bool(codes) and min(codes) >= 500, f"SMTPRecipientsRefused {codes[0] if codes else ''}".strip()
+            )
         case smtplib.SMTPDataError(smtp_code=code):
             return Refusal(code >= 500, f"SMTPDataError {code}")
         case smtplib.SMTPResponseException(smtp_code=code):

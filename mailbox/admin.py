@@ -1,0 +1,100 @@
+"""What operators may see of the postbox: numbers, states, moments, sizes. Never a subject, a text, a name of a file."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest
+
+from mailbox import actions, queries
+from mailbox.models import Mailbox, Message, MessageEvent, Notice
+from portal.accounts.access import citizen
+
+
+class ReadOnly:
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has no ModelAdmin[...] at run time
+    list_per_page = 50
+    show_full_result_count = False
+
+
+@admin.register(Mailbox)
+class MailboxAdmin(ReadOnlyAdmin):
+    list_display = ("number", "opened_at", "readable")
+    fields = ("number", "opened_at", "readable")
+    search_fields = ("number",)
+
+    @admin.display(description="lesbar", boolean=True)
+    def readable(self, mailbox: Mailbox) -> bool:
+        """Whether the key still exists; without it nothing in the mailbox opens any more."""
+        return mailbox.wrapped_key is not None
+
+
+class EventInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]  # as above
+    model = MessageEvent
+    fields = ("kind", "at", "actor", "detail")
+    readonly_fields = fields
+    extra = 0
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "mailbox", "direction", "visible_from", "first_read_at", "text_size", "file_count")
+    fields = (
+        "public_id",
+        "mailbox",
+        "direction",
+        "thread",
+        ("created_at", "visible_from"),
+        ("first_read_at", "archived_at"),
+        ("text_size", "file_count", "file_size"),
+    )
+    list_filter = ("direction", ("first_read_at", admin.EmptyFieldListFilter))
+    search_fields = ("=public_id", "=thread", "=mailbox__number")
+    inlines = (EventInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        found = super().get_queryset(request).select_related("mailbox").defer("sealed_subject", "sealed_body")
+        annotated: QuerySet[Message] = found.annotate(
+            bytes=queries.sealed_size(), files=Count("attachments"), file_bytes=Sum("attachments__stored__size")
+        )
+        return annotated
+
+    @admin.display(description="Text (Byte)", ordering="bytes")
+    def text_size(self, message: Any) -> int:
+        return int(message.bytes)
+
+    @admin.display(description="Anlagen", ordering="files")
+    def file_count(self, message: Any) -> int:
+        return int(message.files)
+
+    @admin.display(description="Anlagen (Byte)")
+    def file_size(self, message: Any) -> int:
+        return int(message.file_bytes or 0)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """Which notices went out and which did not. The address stays out: it is in the account."""
+
+    list_display = ("message", "plan_day", "state", "attempts", "due_at", "sent_at", "last_error")
+    fields = ("message", "plan_day", "mail_id", "state", "attempts", "due_at", "lease_until", "sent_at", "last_error")
+    list_filter = ("state",)
+    search_fields = ("=message__public_id", "=mail_id")
+    list_select_related = ("message",)
+    actions = ("send_again",)
+
+    @admin.action(description="Nicht zustellbare Hinweise erneut versuchen", permissions=["view"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
+        changed = actions.retry_notices(queryset.values_list("id", flat=True), by=citizen(request))
+        messages.success(request, f"{changed} Hinweise werden erneut versandt.")

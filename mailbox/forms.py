@@ -1,0 +1,42 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from mailbox.texts import REPLY_LENGTH, many_lines
+from portal.common import clock
+
+EMPTY = "Geben Sie Ihre Antwort ein."
+
+
+class TextField(forms.CharField):
+    """Several lines, cleaned before they are counted: browsers send two characters for a line break."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return many_lines(super().to_python(value) or "")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > REPLY_LENGTH:
+            over = f"{len(value) - REPLY_LENGTH:,}".replace(",", ".")
+            raise ValidationError(f"Die Antwort darf höchstens 5.000 Zeichen haben. Kürzen Sie sie um {over} Zeichen.")
+
+
+class ReplyForm(forms.Form):
+    """The answer, and a name for this filled-in form, so that a second click does not send it twice (F48)."""
+
+    use_required_attribute = False
+
+    body = TextField(
+        label="Ihre Antwort",
+        help_text="Höchstens 5.000 Zeichen.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": EMPTY},
+    )
+    once = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=clock.uuid)
+
+    def clean_once(self) -> str | None:
+        once = self.cleaned_data["once"]
+        return str(once) if once else None

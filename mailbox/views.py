@@ -1,0 +1,140 @@
+"""The postbox in the browser. Opening a message is a legal moment: only a real GET of its page by the owner counts."""
+
+import itertools
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from mailbox import access, actions, queries
+from mailbox.forms import ReplyForm
+from mailbox.letters import Letter, Opener
+from mailbox.models import Direction, Message
+from portal.accounts.access import citizen, signed_in
+from portal.accounts.models import User
+from portal.common.crypto import KeyDestroyed
+from portal.documents import store
+
+
+@never_cache
+@signed_in
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    user, archived = citizen(request), request.GET.get("ablage") == "1"
+    page = queries.inbox(user, archived=archived, after=request.GET.get("ab", ""))
+    context = {
+        "page": page,
+        "archived": archived,
+        "first": "ab" not in request.GET,
+        "unread": queries.unread_count(user),
+    }
+    return render(request, "mailbox/inbox.html", context)
+
+
+@never_cache
+@signed_in
+@require_safe
+def message(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return HttpResponse(status=503)  # a guess of the browser is not a person who reads
+    user = citizen(request)
+    found = access.message_for_owner(user, public_id)
+    if request.method == "GET":
+        actions.mark_read(found, by=user)
+    return _message_page(request, user, found, ReplyForm())
+
+
+def _message_page(request: HttpRequest, user: User, found: Message, form: ReplyForm) -> HttpResponse:
+    letter: Letter = queries.letter(found)
+    context = {
+        "letter": letter,
+        "conversation": queries.conversation(user, found),
+        "form": form if letter.reply_allowed else None,
+        "unread": queries.unread_count(user),
+    }
+    return render(request, "mailbox/message.html", context)
+
+
+@never_cache
+@signed_in
+@require_POST
+def reply(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    user = citizen(request)
+    found = access.message_for_owner(user, public_id)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return _message_page(request, user, found, form)
+    try:
+        answer = actions.reply(found, body=form.cleaned_data["body"], by=user, once=form.cleaned_data["once"])
+    except actions.ReplyRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("mailbox:message", public_id)
+    return redirect("mailbox:replied", answer.public_id)
+
+
+@never_cache
+@signed_in
+@require_safe
+def replied(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    user = citizen(request)
+    found = access.message_for_owner(user, public_id)
+    if found.direction != Direction.CITIZEN:
+        raise Http404
+    context = {"letter": queries.letter(found), "unread": queries.unread_count(user)}
+    return render(request, "mailbox/replied.html", context)
+
+
+@never_cache
+@signed_in
+@require_safe
+def attachment(request: HttpRequest, public_id: uuid.UUID, position: int) -> HttpResponseBase:
+    """The decrypted file as a download (RFC 6266), piece by piece: never shown inside our own origin."""
+    user = citizen(request)
+    found = access.attachment_for_owner(user, public_id, position)
+    try:
+        name, pieces = Opener().name(found), store.chunks(found.stored)
+        first = next(pieces, b"")  # whatever is wrong with the file shows here, before the answer has begun
+    except KeyDestroyed:
+        raise Http404 from None
+    if request.method == "GET":
+        actions.note_download(found, by=user)
+    response = StreamingHttpResponse(itertools.chain([first], pieces), content_type=found.stored.media_type)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Content-Length"] = str(found.stored.size)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@never_cache
+@signed_in
+@require_POST
+def archive(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    return _move(request, public_id, actions.archive, "Die Nachricht liegt jetzt in der Ablage.", "mailbox:inbox")
+
+
+@never_cache
+@signed_in
+@require_POST
+def unarchive(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    return _move(
+        request,
+        public_id,
+        actions.unarchive,
+        "Die Nachricht liegt wieder im Posteingang.",
+        "mailbox:message",
+        public_id,
+    )
+
+
+def _move(
+    request: HttpRequest, public_id: uuid.UUID, verb: Callable[..., bool], done: str, target: str, *args: uuid.UUID
+) -> HttpResponse:
+    user = citizen(request)
+    if verb(access.message_for_owner(user, public_id), by=user):
+        messages.success(request, done)
+    return redirect(target, *args)

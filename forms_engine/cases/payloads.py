@@ -34,20 +34,24 @@ def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def area(case: Case) -> str:
     """The licence area's label, for letter and statistics. Empty if the form knows none."""
-    definition = _definition(case)
-    name = definition.meaning.area
-    value = answers.frozen(case.submission).values.get(name) if name else None
-    if not name or value is None:
+    definition, values = _definition(case), answers.frozen(case.submission).values
+    meaning = definition.meaning.area
+    if meaning is None:
         return ""
-    field = definition.field(name)
-    return present.text_of(field, value) if isinstance(field, Question) else str(value)
+    if values.get(meaning.field) is not None:
+        field = definition.field(meaning.field)
+        return present.text_of(field, values[meaning.field]) if isinstance(field, Question) else ""
+    return str(meaning.texts.get(str(values.get(meaning.otherwise or "")), ""))
 
 
 def _marks(case: Case, values: Mapping[str, Any]) -> list[str]:
-    """The number plates the paper is about."""
-    meaning = _definition(case).meaning
-    rows = values.get(meaning.marks.group, []) if meaning.marks else []
-    return [str(row[meaning.marks.member]) for row in rows if row.get(meaning.marks.member)] if meaning.marks else []
+    """The number plates the paper is about; for a lost permit its number."""
+    meaning = _definition(case).meaning.marks
+    if meaning is None:
+        return []
+    rows = values.get(meaning.group) or []
+    plates = [str(row[meaning.member]) for row in rows if row.get(meaning.member)]
+    return plates or [str(values[name]) for name in [meaning.otherwise] if name and values.get(name)]
 
 
 def _fee(case: Case) -> dict[str, Any] | None:

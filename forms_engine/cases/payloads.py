@@ -29,6 +29,8 @@ def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
     meaning = _definition(case).meaning
     name = " ".join(str(values.get(field, "")) for field in meaning.name).strip()
     lines = [" ".join(str(values.get(field, "")) for field in line).strip() for line in meaning.address]
+    if lines and meaning.place:
+        lines[-1] += f" {meaning.place}"
     return {"name": name or case.applicant.get_full_name(), "lines": [line for line in lines if line]}
 
 

@@ -5,14 +5,10 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 
 import datetime as dt
 from collections.abc import Sequence
-from mailbox import actions as mailbox
-from mailbox.models import Message
 
 from appointments.models import Appointment, Offering
 from django.db import transaction
 from django.db.models import F
-from payments.models import Receivable
-from payments.states import ReceivableState
 
 from appointments import actions as appointments
 from forms_engine.cases import papers, payloads
@@ -32,7 +28,11 @@ from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status, adva
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
+from mailbox import actions as mailbox
+from mailbox.models import Message
 from payments import actions as payments
+from payments.models import Receivable
+from payments.states import ReceivableState
 from portal.accounts.models import User
 from portal.audit import actions as audit
 from portal.common import clock, crypto, references

@@ -1,11 +1,10 @@
 """What the apps below announce, handed to the story. Each handler re-reads the truth and tolerates repetition."""
 
-from mailbox.models import Message
-
 from appointments.models import Appointment
-from payments.models import Receivable
 
 from forms_engine.cases import flow
+from mailbox.models import Message
+from payments.models import Receivable
 
 
 def payment_settled(key: str) -> None:

@@ -1,16 +1,16 @@
 """The case file: Case, its events, requests for documents, papers the worker makes, and decisions."""
 
 from functools import cached_property
-from mailbox.models import Message
 from typing import Any
 
 from appointments.models import Appointment
 from django.db import models
 from django.db.models import F, Q
-from payments.models import Receivable
 
 from forms_engine.cases.states import ALLOWED, MEANING, OPEN, Meaning, Status
 from forms_engine.submissions.models import Submission
+from mailbox.models import Message
+from payments.models import Receivable
 from portal.accounts.models import User
 from portal.common import clock, crypto
 from portal.documents.models import StoredFile

@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass
-from mailbox import actions as mailbox
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +17,7 @@ from portal.documents.seal import get_sealer
 
 from forms_engine.cases import letters, payloads
 from forms_engine.cases.models import Case, CaseEvent, Decision, Paper, PaperKind, PaperState
+from mailbox import actions as mailbox
 from portal.audit import actions as audit
 from portal.common import clock
 from portal.documents import actions as documents

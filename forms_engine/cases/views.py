@@ -6,7 +6,7 @@ import uuid
 from appointments.actions import NotOffered, SlotTaken
 from appointments.forms import SlotForm
 from appointments.models import Offering
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -165,18 +165,18 @@ def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
 
 @signed_in
 @require_GET
-def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> FileResponse:
+def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> StreamingHttpResponse:
     found = access.case_for_applicant(citizen(request), case)
     return downloads.paper(found, kind)
 
 
 @signed_in
 @require_GET
-def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
+def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
     return downloads.submission_file(access.case_for_applicant(citizen(request), case), file)
 
 
 @signed_in
 @require_GET
-def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
+def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
     return downloads.case_document(access.case_for_applicant(citizen(request), case), file)

@@ -4,11 +4,10 @@ import datetime as dt
 import functools
 import uuid
 from collections.abc import Callable
-from mailbox import queries as mailbox
 from typing import Concatenate, ParamSpec
 
 from django.contrib import admin, messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,6 +16,7 @@ from forms_engine.cases.forms import DecisionForm, RequestDocumentsForm, WriteFo
 from forms_engine.cases.models import Case, DecisionKind
 from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status
 from forms_engine.submissions import queries as answers
+from mailbox import queries as mailbox
 from portal.accounts.access import citizen, needs_role
 from portal.accounts.models import Role
 from portal.audit import actions as audit
@@ -185,18 +185,18 @@ def decide(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 
 @clerks
 @require_GET
-def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> FileResponse:
+def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> StreamingHttpResponse:
     found = access.case_for_clerk(citizen(request), case)
     return downloads.paper(found, kind)
 
 
 @clerks
 @require_GET
-def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
+def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
     return downloads.submission_file(access.case_for_clerk(citizen(request), case), file)
 
 
 @clerks
 @require_GET
-def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> FileResponse:
+def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
     return downloads.case_document(access.case_for_clerk(citizen(request), case), file)

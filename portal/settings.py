@@ -5,7 +5,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from portal.env import env_bool, env_int, env_list, env_secret, env_str
+from portal.env import env_bool, env_int, env_list, env_secret, env_secret_list, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("PORTAL_DEBUG")
@@ -208,10 +208,12 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "portal"
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "portal.celery:LivingScheduler"
 SWEEP_SECONDS = env_int("PORTAL_SWEEP_SECONDS", 5)
 
 STRIPE_SECRET_KEY = env_secret("STRIPE_SECRET_KEY")
-STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")  # two at once while they are being rotated
+STRIPE_WEBHOOK_SECRETS = env_secret_list("STRIPE_WEBHOOK_SECRETS")  # two at once while they are being rotated
+STRIPE_TEST = env_bool("PORTAL_STRIPE_TEST")  # a staging system says so, or its test key is refused
 STRIPE_API_BASE = env_str("STRIPE_API_BASE", "https://api.stripe.com")
 
 SEAL_KEY_FILE = os.environ.get("PORTAL_SEAL_KEY_FILE", "")  # PKCS#12; empty in demo: a key made at first start

@@ -4,8 +4,12 @@ import os
 import pathlib
 
 
-class BadEnvironment(Exception):
-    """A variable is missing or nonsense; the message names it and says what to write."""
+class BadEnvironment(SystemExit):
+    """A variable is missing or nonsense; the message names it and says what to write.
+
+    Settings are read while a process starts. As a SystemExit it ends any of them (gunicorn, celery, manage.py) with
+    the sentence and status 1 instead of a stack trace.
+    """
 
 
 def env_str(name: str, default: str | None = None) -> str:
@@ -35,7 +39,16 @@ def env_int(name: str, default: int) -> int:
 
 
 def env_list(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+    return _parts(os.environ.get(name, default))
+
+
+def env_secret_list(name: str) -> list[str]:
+    """As env_secret, several divided by commas."""
+    return _parts(env_secret(name))
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def env_secret(name: str, default: str = "") -> str:

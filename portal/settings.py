@@ -6,7 +6,7 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from portal.env import env_bool, env_int, env_list, env_secret, env_str
+from portal.env import env_bool, env_int, env_list, env_secret, env_secret_list, env_str
 
 django_stubs_ext.monkeypatch()  # Django's generic classes may name their types at run time, too
 
@@ -230,10 +230,12 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "portal"
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "portal.celery:LivingScheduler"
 SWEEP_SECONDS = env_int("PORTAL_SWEEP_SECONDS", 5)
 
 STRIPE_SECRET_KEY = env_secret("STRIPE_SECRET_KEY")
-STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")  # two at once while they are being rotated
+STRIPE_WEBHOOK_SECRETS = env_secret_list("STRIPE_WEBHOOK_SECRETS")  # two at once while they are being rotated
+STRIPE_TEST = env_bool("PORTAL_STRIPE_TEST")  # a staging system says so, or its test key is refused
 CASH_AREA = env_int("PORTAL_CASH_AREA", 108)  # first three digits of every Kassenzeichen: the city's number range
 STRIPE_API_BASE = env_str("STRIPE_API_BASE", "https://api.stripe.com")
 

@@ -6,6 +6,8 @@ import pytest
 
 # Before portal/__init__ loads Celery, which would otherwise name the product's settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+# Every module of ours keeps its asserts where Python strips them from the product (PYTHONOPTIMIZE=1).
+pytest.register_assert_rewrite("tests")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -21,3 +23,13 @@ def pytest_load_initial_conftests(early_config, parser, args):
         services.start_valkey()
     except (Missing, AlreadyRunning) as error:
         raise pytest.UsageError(f"{error}\nEin zweiter Testlauf daneben: PORTAL_TEST_SLOT=1 ./run test") from None
+
+
+def pytest_addoption(parser):
+    parser.addoption("--reverse", action="store_true", help="run the tests in reverse order: none may lean on another")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("reverse"):
+        items.reverse()

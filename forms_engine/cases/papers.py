@@ -1,4 +1,4 @@
-"""Papers the worker owes: order -> claim (lease and fence) -> render, check, seal -> finish. Exactly once by constraint.
+"""Papers the worker owes: order -> claim (lease and fence) -> render, check, seal -> finish. Once, by constraint.
 
 order() runs in the transaction that makes the paper due. issue() may run anywhere, any number of times: rendering
 twice is harmless, finishing twice is impossible (fence, unique message per paper, state).

@@ -1,0 +1,184 @@
+"""What may not start: settings that are missing, contradict each other, or belong to the demo.
+
+`manage.py check` reports all of it; web and worker refuse to start (refuse_to_start). One function per topic: it takes
+the settings and yields (number, sentence) pairs. Numbers are stable; operators search for them (docs/operating.md).
+"""
+
+import ipaddress
+import os
+import pathlib
+import sys
+from collections.abc import Callable, Iterator
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import LazySettings, settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.common import crypto
+
+Problem = tuple[int, str]
+Check = Callable[[LazySettings], Iterator[Problem]]
+DEMO_KEY_MARK = "ZGVtby"  # every key of the demo begins with "demo" (in Base64)
+NOT_SENT = ("console", "dummy", "filebased", "locmem")
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def secret_key(conf: LazySettings) -> Iterator[Problem]:
+    try:
+        key = conf.SECRET_KEY
+    except ImproperlyConfigured:  # Django's answer to an empty one
+        key = ""
+    if not key:
+        yield 1, "PORTAL_SECRET_KEY fehlt: Ohne ihn sind Sitzungen fälschbar. Setzen Sie 50 zufällige Zeichen ein."
+    elif len(key) < 50 or len(set(key)) < 10 or "insecure" in key:
+        yield 2, "PORTAL_SECRET_KEY ist zu kurz oder zu einfach. Setzen Sie 50 zufällige Zeichen ein."
+
+
+def file_keys(conf: LazySettings) -> Iterator[Problem]:
+    text = conf.KEY_ENCRYPTION_KEYS
+    if not text:
+        yield 3, "PORTAL_KEKS fehlt: Ohne Schlüssel lässt sich nichts ablegen. Setzen Sie name:BASE64 mit 32 Bytes ein."
+        return
+    try:
+        crypto.parse_keks(text)
+    except ValueError as error:
+        yield 4, f"PORTAL_KEKS ist falsch geschrieben: {error}. Schreiben Sie name:BASE64, mehrere durch Komma."
+        return
+    if DEMO_KEY_MARK in text:
+        yield 5, "PORTAL_KEKS enthält den öffentlich bekannten Schlüssel der Demo. Erzeugen Sie einen eigenen."
+
+
+def hosts(conf: LazySettings) -> Iterator[Problem]:
+    if not conf.ALLOWED_HOSTS:
+        yield 6, "PORTAL_HOSTS ist leer: Keine Anfrage käme durch. Nennen Sie den Namen des Portals."
+    if any(host.startswith("*") for host in conf.ALLOWED_HOSTS):
+        yield 7, "PORTAL_HOSTS erlaubt beliebige Namen (*). Nennen Sie den Namen des Portals."
+
+
+def public_url(conf: LazySettings) -> Iterator[Problem]:
+    if not conf.PUBLIC_URL.startswith("https://"):
+        yield 8, f"PORTAL_URL ist „{conf.PUBLIC_URL}“. Im Betrieb muss die Adresse mit https:// beginnen."
+    elif conf.ALLOWED_HOSTS and _host(conf.PUBLIC_URL) not in conf.ALLOWED_HOSTS:
+        yield 9, f"PORTAL_URL zeigt auf {_host(conf.PUBLIC_URL)}, das fehlt in PORTAL_HOSTS. Ergänzen Sie es dort."
+    if conf.HTTPS and not conf.SECURE_PROXY_SSL_HEADER:
+        yield (
+            28,
+            "PORTAL_PROXIES ist 0: Das Portal hielte jede Anfrage für unverschlüsselt. Setzen Sie 1 (ein Proxy davor).",
+        )
+
+
+def stripe(conf: LazySettings) -> Iterator[Problem]:
+    key, test_wanted = conf.STRIPE_SECRET_KEY, conf.STRIPE_TEST
+    if not key:
+        yield 12, "STRIPE_SECRET_KEY fehlt: Gebühren wären nicht zahlbar. Setzen Sie den geheimen Schlüssel ein."
+    elif not key.startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):
+        yield 13, "STRIPE_SECRET_KEY ist kein geheimer Schlüssel (sk_live_… oder rk_live_…). Prüfen Sie ihn."
+    elif _is_live(key) == test_wanted:
+        kind, word = ("ein echter Schlüssel", "auf 0") if test_wanted else ("ein Testschlüssel", "auf 1")
+        yield 14, f"STRIPE_SECRET_KEY ist {kind}. Tauschen Sie ihn aus oder setzen Sie PORTAL_STRIPE_TEST {word}."
+    if not conf.STRIPE_WEBHOOK_SECRETS:
+        yield 15, "STRIPE_WEBHOOK_SECRETS fehlt: Meldungen über Zahlungen würden abgelehnt. Setzen Sie whsec_… ein."
+    elif not all(secret.startswith("whsec_") for secret in conf.STRIPE_WEBHOOK_SECRETS):
+        yield 16, "STRIPE_WEBHOOK_SECRETS: Jeder Eintrag muss mit whsec_ beginnen, mehrere durch Komma."
+
+
+def stripe_address(conf: LazySettings) -> Iterator[Problem]:
+    if _is_live(conf.STRIPE_SECRET_KEY) and _host(conf.STRIPE_API_BASE) != "api.stripe.com":
+        yield (
+            17,
+            f"STRIPE_API_BASE schickt einen echten Schlüssel an {_host(conf.STRIPE_API_BASE)}. Lassen Sie es leer.",
+        )
+
+
+def _is_live(key: str) -> bool:
+    return key.startswith(("sk_live_", "rk_live_"))
+
+
+def seal(conf: LazySettings) -> Iterator[Problem]:
+    path = conf.SEAL_KEY_FILE
+    if not path:
+        yield 18, "PORTAL_SEAL_KEY_FILE fehlt: Bescheide wären nicht gesiegelt. Nennen Sie die PKCS#12-Datei."
+    elif not os.access(path, os.R_OK):
+        yield 19, f"PORTAL_SEAL_KEY_FILE: {path} ist nicht lesbar. Prüfen Sie Pfad und Rechte."
+
+
+def verify_key(conf: LazySettings) -> Iterator[Problem]:
+    if not conf.VERIFY_KEY:
+        yield 20, "PORTAL_VERIFY_KEY fehlt: Prüfcodes wären wertlos. Setzen Sie name:BASE64 mit 32 Bytes ein."
+        return
+    try:
+        crypto.parse_keks(conf.VERIFY_KEY)
+    except ValueError as error:
+        yield 21, f"PORTAL_VERIFY_KEY ist falsch geschrieben: {error}. Schreiben Sie name:BASE64 mit 32 Bytes."
+        return
+    if DEMO_KEY_MARK in conf.VERIFY_KEY:
+        yield 22, "PORTAL_VERIFY_KEY ist der öffentlich bekannte Schlüssel der Demo. Erzeugen Sie einen eigenen."
+
+
+def mail(conf: LazySettings) -> Iterator[Problem]:
+    if parseaddr(conf.DEFAULT_FROM_EMAIL)[1].endswith((".invalid", ".example", ".test", "localhost")):
+        yield 23, f"PORTAL_MAIL_FROM ist „{conf.DEFAULT_FROM_EMAIL}“. Nennen Sie eine Adresse, die es gibt."
+    if conf.EMAIL_BACKEND.rpartition(".")[0].endswith(NOT_SENT):
+        yield 24, f"PORTAL_MAIL_BACKEND ist {conf.EMAIL_BACKEND} und versendet nichts. Lassen Sie es leer (SMTP)."
+
+
+def folders(conf: LazySettings) -> Iterator[Problem]:
+    store = pathlib.Path(conf.FILE_STORE)
+    if not (store.is_dir() and os.access(store, os.W_OK | os.X_OK)):
+        yield (
+            25,
+            f"PORTAL_FILE_STORE: In {store} lässt sich nichts schreiben. Legen Sie den Ordner an, prüfen Sie Rechte.",
+        )
+    if not (pathlib.Path(conf.STATIC_ROOT) / "staticfiles.json").exists():
+        yield (
+            27,
+            f"PORTAL_STATIC_ROOT: In {conf.STATIC_ROOT} fehlt die Gestaltung. Rufen Sie manage.py collectstatic auf.",
+        )
+
+
+def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
+    mode = "PORTAL_DEMO" if conf.DEMO else "PORTAL_DEBUG"
+    public = [host for host in (_host(conf.PUBLIC_URL), *conf.ALLOWED_HOSTS) if not _is_loopback(host)]
+    if conf.PUBLIC_URL.startswith("https://"):
+        yield 10, f"{mode}=1 und PORTAL_URL={conf.PUBLIC_URL} widersprechen sich. Im Betrieb {mode} nicht setzen."
+    elif public:
+        yield 11, f"{mode}=1 gilt nur auf dem eigenen Rechner, nicht für {public[0]}. Setzen Sie {mode} nicht."
+    if _is_live(conf.STRIPE_SECRET_KEY):
+        yield 26, f"{mode}=1 mit einem echten Stripe-Schlüssel würde Geld einziehen. Nehmen Sie sk_test_…."
+
+
+PRODUCTION: tuple[Check, ...] = (
+    secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders,
+)  # fmt: skip
+PRIVATE: tuple[Check, ...] = (demo_is_private,)
+
+
+def problems(conf: LazySettings = settings) -> list[Problem]:
+    """Everything that speaks against starting, in the order of the numbers."""
+    chosen = PRIVATE if conf.DEMO or conf.DEBUG else PRODUCTION
+    return sorted(problem for check in chosen for problem in check(conf))
+
+
+@register()
+def settings_fit(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [Error(sentence, id=f"portal.E{number:03d}") for number, sentence in problems()]
+
+
+def refuse_to_start() -> None:
+    """Ends a process with the sentences and status 1 when the settings do not fit."""
+    if found := problems():
+        lines = [f"portal.E{number:03d}  {sentence}" for number, sentence in found]
+        sys.exit("\n".join(["Das Portal startet nicht:", *lines]))

@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+admin.autodiscover()
 urlpatterns = [
     path("verwaltung/", admin.site.urls),
     path("konto/", include("allauth.urls")),
     path("", include("portal.directory.urls")),
+    path("", include("appointments.urls")),
 ]

@@ -1,6 +1,5 @@
 """Master data, edited as it is: plain stacked forms."""
 
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -9,12 +8,14 @@ from django.contrib import admin
 from portal.directory.models import Closure, Office, OpeningHours, Organisation, Service
 
 
-class HoursFormSet(forms.BaseInlineFormSet[OpeningHours, Office, forms.ModelForm[OpeningHours]]):
-    """Rows entered together are compared here: the constraint's own check only knows rows already saved."""
+class HoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
+    """Compares the rows of a day: the constraint's own check leaves out the office, which an inline fills in later."""
 
     def clean(self) -> None:
         super().clean()
-        seen: list[tuple[int, dt.time, dt.time]] = []
+        here = [form.instance.pk for form in self.forms if form.instance.pk]
+        elsewhere = OpeningHours.objects.filter(office=self.instance.pk).exclude(pk__in=here)
+        seen = list(elsewhere.values_list("weekday", "opens", "closes"))
         for form in self.forms:
             row: dict[str, Any] = getattr(form, "cleaned_data", {})
             if row.get("DELETE") or not all(row.get(name) is not None for name in ("weekday", "opens", "closes")):
@@ -27,25 +28,25 @@ class HoursFormSet(forms.BaseInlineFormSet[OpeningHours, Office, forms.ModelForm
             seen.append((day, opens, closes))
 
 
-class HoursInline(admin.StackedInline[OpeningHours, Office]):
+class HoursInline(admin.StackedInline):  # type: ignore[type-arg]  # not generic at run time
     model = OpeningHours
     formset = HoursFormSet
     extra = 0
 
 
-class ClosureInline(admin.StackedInline[Closure, Office]):
+class ClosureInline(admin.StackedInline):  # type: ignore[type-arg]  # not generic at run time
     model = Closure
     extra = 0
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin[Organisation]):
+class OrganisationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ("name", "short")
     search_fields = ("name", "short")
 
 
 @admin.register(Office)
-class OfficeAdmin(admin.ModelAdmin[Office]):
+class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ("name", "organisation", "street", "postcode", "phone")
     list_filter = ("organisation",)
     list_select_related = ("organisation",)
@@ -56,7 +57,7 @@ class OfficeAdmin(admin.ModelAdmin[Office]):
 
 
 @admin.register(Closure)
-class ClosureAdmin(admin.ModelAdmin[Closure]):
+class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Also the closures of the whole city, which hang on no office."""
 
     list_display = ("reason", "first_day", "last_day", "office")
@@ -66,7 +67,7 @@ class ClosureAdmin(admin.ModelAdmin[Closure]):
 
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin[Service]):
+class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ("title", "leika", "organisation")
     list_filter = ("organisation",)
     list_select_related = ("organisation",)

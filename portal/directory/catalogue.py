@@ -1,6 +1,7 @@
 """The seed file of the directory: YAML in, checked values out, German sentences when something is wrong. No rows."""
 
 import datetime as dt
+import itertools
 import re
 from typing import Annotated
 
@@ -94,7 +95,9 @@ def parse(text: str) -> Catalogue:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"Zeile {mark.line + 1}" if mark else "Anfang"
-        raise CatalogueError(f"{where}: Das ist kein gültiges YAML. Prüfen Sie Einrückung und Anführungszeichen.") from None
+        raise CatalogueError(
+            f"{where}: Das ist kein gültiges YAML. Prüfen Sie Einrückung und Anführungszeichen."
+        ) from None
     try:
         catalogue = Catalogue.model_validate(raw)
     except ValidationError as error:
@@ -119,9 +122,11 @@ def _check_hours(catalogue: Catalogue) -> None:
     for office in catalogue.offices:
         for day in office.hours:
             if day not in WEEKDAYS:
-                raise CatalogueError(f"{office.slug}, hours, {day}: Schreiben Sie den Wochentag englisch, z. B. monday.")
+                raise CatalogueError(
+                    f"{office.slug}, hours, {day}: Schreiben Sie den Wochentag englisch, z. B. monday."
+                )
         rows = office.stretches()
-        for (day_a, _, closes), (day_b, opens, _) in zip(rows, rows[1:], strict=False):
+        for (day_a, _, closes), (day_b, opens, _) in itertools.pairwise(rows):
             if day_a == day_b and opens < closes:
                 raise CatalogueError(f"{office.slug}, hours, {WEEKDAYS[day_a]}: Zwei Zeiten überschneiden sich.")
 

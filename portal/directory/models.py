@@ -110,8 +110,6 @@ class OpeningHours(models.Model):
                     ("weekday", RangeOperators.EQUAL),
                     (WallRange("opens", "closes"), RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="Diese Zeit überschneidet sich mit einer anderen desselben Tages. Ändern Sie "
-                "eine der beiden.",
             ),
         ]
 

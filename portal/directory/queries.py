@@ -12,7 +12,7 @@ from portal.directory.models import Closure, Office, OpeningHours, Weekday
 def closed_days(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, str]:
     """Every day from first to last on which the office is closed out of turn -> why, in order.
 
-    Public holidays, closures of the office and closures of the whole city. Weekends are no closures: they have no hours.
+    Public holidays, closures of the office and closures of the whole city. Weekends are none: they have no hours.
     """
     reasons: dict[dt.date, str] = {}
     closures = Closure.objects.filter(Q(office=office) | Q(office=None), first_day__lte=last, last_day__gte=first)

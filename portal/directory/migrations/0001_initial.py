@@ -4,6 +4,7 @@ import django.contrib.postgres.constraints
 import django.core.validators
 import django.db.models.deletion
 import portal.directory.models
+from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
@@ -15,6 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        BtreeGistExtension(),
         migrations.CreateModel(
             name='Organisation',
             fields=[
@@ -95,7 +97,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Öffnungszeit',
                 'verbose_name_plural': 'Öffnungszeiten',
                 'ordering': ['weekday', 'opens'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__in', [0, 1, 2, 3, 4, 5, 6])), name='hours_weekday_known'), models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes'))), name='hours_open_before_close', violation_error_message='Die Dienststelle muss öffnen, bevor sie schließt. Tauschen Sie die Zeiten.'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('office', '='), ('weekday', '='), (portal.directory.models.WallRange('opens', 'closes'), '&&')], name='hours_do_not_overlap', violation_error_message='Diese Zeit überschneidet sich mit einer anderen desselben Tages. Ändern Sie eine der beiden.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__in', [0, 1, 2, 3, 4, 5, 6])), name='hours_weekday_known'), models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes'))), name='hours_open_before_close', violation_error_message='Die Dienststelle muss öffnen, bevor sie schließt. Tauschen Sie die Zeiten.'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('office', '='), ('weekday', '='), (portal.directory.models.WallRange('opens', 'closes'), '&&')], name='hours_do_not_overlap')],
             },
         ),
         migrations.AddConstraint(

@@ -1,0 +1,64 @@
+"""Editors keep the master data; two wrong rows at once are told, not crashed on."""
+
+import pytest
+from django.test import Client
+
+from portal.accounts.models import User
+from portal.directory.models import Office
+
+pytestmark = pytest.mark.django_db
+ROW = {"weekday": "1", "opens": "08:00", "closes": "12:00"}
+
+
+@pytest.fixture
+def editor(db) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("edda@stadt.invalid", "ein gutes Kennwort"))
+    return client
+
+
+def _data(office, *rows):
+    data = {name: getattr(office, name) for name in ("slug", "name", "street", "postcode", "place")}
+    data |= {"organisation": office.organisation_id, "closures-TOTAL_FORMS": 0, "closures-INITIAL_FORMS": 0}
+    data |= {"hours-TOTAL_FORMS": len(rows), "hours-INITIAL_FORMS": 0}
+    return data | {f"hours-{i}-{name}": value for i, row in enumerate(rows) for name, value in row.items()}
+
+
+def _save(editor, office, *rows):
+    return editor.post(f"/verwaltung/directory/office/{office.id}/change/", _data(office, *rows))
+
+
+def test_hours_are_saved(editor, office):
+    assert _save(editor, office, ROW).status_code == 302
+    assert office.hours.filter(weekday=1).count() == 1
+
+
+def test_a_new_office_gets_its_hours_at_once(editor, office):
+    data = _data(office, ROW) | {"slug": "neu", "name": "Neue Stelle"}
+    assert editor.post("/verwaltung/directory/office/add/", data).status_code == 302
+    assert Office.objects.get(slug="neu").hours.count() == 1
+
+
+def test_two_new_rows_that_overlap_are_told(editor, office):
+    response = _save(editor, office, ROW, ROW | {"opens": "11:00", "closes": "13:00"})
+    assert "Zwei Öffnungszeiten desselben Tages überschneiden sich" in response.content.decode()
+    assert office.hours.filter(weekday=1).count() == 0
+
+
+def test_a_row_that_overlaps_a_saved_one_is_told(editor, office):
+    response = _save(editor, office, ROW | {"weekday": "0"})
+    assert "Zwei Öffnungszeiten desselben Tages überschneiden sich" in response.content.decode()
+    assert office.hours.count() == 2
+
+
+@pytest.mark.parametrize("model", ["organisation", "office", "closure", "service"])
+def test_every_list_and_form_opens(editor, office, model):
+    assert editor.get(f"/verwaltung/directory/{model}/").status_code == 200
+    assert editor.get(f"/verwaltung/directory/{model}/add/").status_code == 200
+
+
+def test_citizens_stay_outside(alice, office):
+    client = Client()
+    client.force_login(alice)
+    assert client.get(f"/verwaltung/directory/office/{office.id}/change/").status_code == 302
+    assert Office.objects.count() == 1

@@ -1,11 +1,13 @@
 """Renders Django form fields in the markup of KERN UX by the F-rules (docs/forms.md)."""
 
+import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+from django.utils import formats, timezone
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -102,3 +104,20 @@ def _problems(source: Any) -> Iterator[Problem]:
 def alert_kind(level: str) -> str:
     """Django's message level as one of the four kinds of an alert."""
     return {"error": "danger", "debug": "info"}.get(level, level or "info")
+
+
+@register.filter
+def machine_date(value: datetime.date) -> str:
+    """For <time datetime>: local date, with the minute if there is one."""
+    return formats.date_format(_local(value), "Y-m-d\\TH:iO" if isinstance(value, datetime.datetime) else "Y-m-d")
+
+
+@register.filter
+def german_date(value: datetime.date) -> str:
+    """ "3. März 2026" or, for a moment, "3. März 2026, 14:05 Uhr"."""
+    is_moment = isinstance(value, datetime.datetime)
+    return formats.date_format(_local(value), "j. F Y, H:i \\U\\h\\r" if is_moment else "j. F Y")
+
+
+def _local(value: datetime.date) -> datetime.date:
+    return timezone.localtime(value) if isinstance(value, datetime.datetime) else value

@@ -268,6 +268,7 @@ def decide(
     valid_until: dt.date | None = None,
     reasons: Sequence[str] = (),
     explanation: str = "",
+    area: str = "",
 ) -> Decision:
     """Sign a decision off: the payload is frozen, the worker owes the letter. Raises IllegalTransition if too late."""
     _not_own(case, by)
@@ -280,7 +281,7 @@ def decide(
         author=by,
         valid_from=valid_from,
         valid_until=valid_until,
-        area=payloads.area(case),
+        area=area or payloads.area(case),
     )
     note(case, "decided", str(by.public_id), kind=str(kind))
     papers.order(case, PaperKind.DECISION, payloads.decision(case, decision, explanation), decision)

@@ -56,8 +56,14 @@ def _read(raw: bytes) -> DemoMail:
     message = email.message_from_bytes(raw.lstrip(), _class=EmailMessage, policy=email.policy.default)
     body = message.get_body(("plain",))
     return DemoMail(
-        sent_at=parsedate_to_datetime(message["Date"]) if message["Date"] else None,
+        sent_at=_moment(message["Date"]),
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         text=body.get_content().strip() if isinstance(body, EmailMessage) else "",
     )
+
+
+def _moment(header: str | None) -> datetime.datetime | None:
+    """Django writes the date in UTC with the zone "-0000", which Python reads as no zone at all."""
+    moment = parsedate_to_datetime(header) if header else None
+    return moment.replace(tzinfo=datetime.UTC) if moment and moment.tzinfo is None else moment

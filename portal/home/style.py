@@ -4,9 +4,11 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.paginator import Paginator
 
 from portal.common.dates import DateField
+from portal.home import queries
 
 ZONE = datetime.UTC
 # The custom properties of tokens.css, without their prefix "--p-".
@@ -98,13 +100,47 @@ FILLED = {
 }
 
 
+def sample_overview(at: datetime.datetime, href: str) -> queries.Overview:
+    day = at.date()
+    return queries.Overview(
+        tasks=(
+            queries.Task("Gebühr bezahlen", href, "Jetzt bezahlen", "Bewohnerparkausweis, 30,00 €", day),
+            queries.Task("Fahrzeugschein nachreichen", href, "Unterlage hochladen"),
+        ),
+        cases=(
+            queries.CaseRow(
+                "Bewohnerparkausweis",
+                "KVR-2026-000123-4",
+                at,
+                "Sie sind am Zug",
+                "warning",
+                "Sie sind am Zug",
+                href,
+                day,
+            ),
+            queries.CaseRow("Bewohnerparkausweis", "KVR-2025-000077-1", at, "Bewilligt", "success", "", href),
+        ),
+        drafts=(queries.DraftRow("Bewohnerparkausweis", 2, 5, at, day, href),),
+        appointments=(queries.AppointmentRow("Beratung Parkausweis", at, "Implerstraße 11", "B 214", href),),
+        messages=(
+            queries.MessageRow("Ihr Bescheid ist da", "Kreisverwaltungsreferat", at, True, href),
+            queries.MessageRow("Wir haben Ihren Antrag erhalten", "Kreisverwaltungsreferat", at, False, href),
+        ),
+        payments=(
+            queries.PaymentRow("Bewohnerparkausweis, 12 Monate", 3000, "Offen", "warning", href, day),
+            queries.PaymentRow("Bewohnerparkausweis, 12 Monate", 3000, "Bezahlt", "success", href),
+        ),
+    )
+
+
 def context(change_url: str) -> dict[str, Any]:
     """Everything the style page shows. `change_url`: where its "Ändern" links lead."""
     at = datetime.datetime(2026, 3, 3, 13, 5, tzinfo=ZONE)
     return {
         "empty_form": SampleForm(auto_id="leer_%s"),
         "wrong_form": SampleForm({"postcode": "8033", "born_0": "27"}, auto_id="falsch_%s"),
-        "filled_form": SampleForm(FILLED, auto_id="voll_%s"),
+        "filled_form": SampleForm(FILLED, {"paper": SimpleUploadedFile("schein.pdf", b"%PDF")}, auto_id="voll_%s"),
+        "overview": sample_overview(at, change_url),
         "kinds": [
             ("info", "Hinweis", "In Prüfung"),
             ("success", "Erledigt", "Bewilligt"),

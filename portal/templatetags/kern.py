@@ -26,8 +26,8 @@ class Problem:
 def widget_kind(field: BoundField) -> str:
     """Which markup a field gets: radio, checkboxes, checkbox, select, textarea, file, group or input."""
     kinds: list[tuple[type[forms.Widget], str]] = [
+        (forms.CheckboxSelectMultiple, "checkboxes"),  # a subclass of RadioSelect, so it stands first
         (forms.RadioSelect, "radio"),
-        (forms.CheckboxSelectMultiple, "checkboxes"),
         (forms.CheckboxInput, "checkbox"),
         (forms.Select, "select"),
         (forms.Textarea, "textarea"),

@@ -28,8 +28,9 @@ FLAGS = [
 OVERFLOW = """() => {
   const root = document.documentElement
   if (root.scrollWidth <= root.clientWidth) return ""
-  const out = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1)
-  return out.slice(-5).map(e => `${e.tagName}.${e.className} (${Math.round(e.getBoundingClientRect().right)})`).join(", ") || "?"
+  const right = e => Math.round(e.getBoundingClientRect().right)
+  const out = [...document.body.querySelectorAll("*")].filter(e => right(e) > root.clientWidth)
+  return out.slice(-5).map(e => `${e.tagName}.${e.className} (${right(e)})`).join(", ") || "?"
 }"""
 _shots = itertools.count(1)
 

@@ -45,7 +45,10 @@ def summary() -> tuple[str, dict[str, object]]:
         {"label": "Familienname", "value_text": "von Größenwahn-Żółkiewska-Ḥusaynī"},
         {"label": "Vornamen", "value_text": "Friederike-Charlotte Đặng Þóra"},
         {"label": "Geburtsdatum", "value_text": "29. Februar 1988"},
-        {"label": "Wie lautet Ihre E-Mail-Adresse für Rückfragen zu diesem Antrag?", "value_text": "a" * 70 + "@b.invalid"},
+        {
+            "label": "Wie lautet Ihre E-Mail-Adresse für Rückfragen zu diesem Antrag?",
+            "value_text": "a" * 70 + "@b.invalid",
+        },
     ]
     car = [
         {"label": "Kennzeichen", "value_text": "M-ÄB 1234 E"},

@@ -1,0 +1,87 @@
+"""Builders that reach a state through the house's own doors: the draft through its pages, the case through flow."""
+
+import datetime as dt
+import io
+
+from django.core.management import call_command
+
+from appointments import actions as appointments
+from forms_engine.cases import flow
+from forms_engine.cases.models import Case
+from forms_engine.definitions import actions as definitions
+from forms_engine.definitions.models import FormVersion
+from forms_engine.definitions.queries import current_version
+from forms_engine.submissions import actions as submissions
+from forms_engine.submissions.models import Draft
+from payments import actions as payments
+from payments.fakestripe.server import FakeStripe
+from portal import wiring
+from portal.accounts.models import User
+from portal.common import clock
+from portal.outbox import relay
+from tests.forms_engine.submissions import samples
+
+FORM = "bewohnerparkausweis"
+
+# A new permit for one own car, twelve months: what each page saves.
+NEW_PERMIT = {
+    "anliegen": {"anliegen": "neu"},
+    "gebiet": {"lizenzgebiet": "gaertnerplatz"},
+    "stellplatz": {"stellplatz": False},
+    "person": {"vorname": "Alice", "nachname": "Ammer", "geburtsdatum": "1985-04-03"},
+    "adresse": {"strasse": "Fraunhoferstraße 12", "plz": "80469", "wohnsitzart": "haupt"},
+    "fahrzeuge": {"fahrzeuge": [{"kennzeichen": "M-AB 1234", "halterschaft": "eigen", "laenge_cm": 430}]},
+    "laufzeit": {"laufzeit": "12"},
+    "unterlagen": {},
+    "erklaerung": {
+        "erklaerung_ausweis": True,
+        "erklaerung_fahrzeug": True,
+        "erklaerung_wahrheit": True,
+        "zustellung_elektronisch": True,
+    },
+}
+
+
+def catalogue() -> None:
+    """Forms, offices and what can be booked, as the demo seeds them."""
+    definitions.publish_catalogue()
+    call_command("directory_seed", verbosity=0, stdout=io.StringIO())
+    appointments.seed_demo()
+
+
+def draft(user: User, pages: dict | None = None, *, begin: str | None = None) -> Draft:
+    """A complete draft, ready to send."""
+    if not FormVersion.objects.filter(form__slug=FORM, state="published").exists():
+        definitions.publish_catalogue()
+    made = submissions.start_draft(user, current_version(FORM))
+    for page, values in (pages or NEW_PERMIT).items():
+        values = dict(values)
+        if page == "laufzeit":
+            values["beginn"] = begin or (clock.today() + dt.timedelta(days=1)).isoformat()
+        made = submissions.save_page(made, page, values, expected_version=made.version)
+    submissions.add_upload(
+        made, "zulassung", "Schein.pdf", io.BytesIO(samples.pdf()), media_type="application/pdf", limit=6
+    )
+    made.refresh_from_db()
+    return made
+
+
+def case(user: User, pages: dict | None = None) -> Case:
+    """A submitted case that waits for its payment."""
+    return flow.submit(draft(user, pages), by=user)
+
+
+def paid(made: Case, fake: FakeStripe) -> Case:
+    """The case after its fee was paid at the fake provider's page and every bell was heard."""
+    payments.start_payment(made.receivable, by=made.applicant)
+    payment = made.receivable.payments.latest("pk")
+    fake.store.pay(payment.provider_ref, "card")
+    payments.settle(payment.pk)
+    drain()
+    return Case.objects.for_pages().get(pk=made.pk)
+
+
+def drain() -> None:
+    """Hear every due fact, as the worker does."""
+    while relay.drain_one(wiring.HANDLERS):
+        pass

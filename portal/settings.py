@@ -215,6 +215,7 @@ SWEEP_SECONDS = env_int("PORTAL_SWEEP_SECONDS", 5)
 
 STRIPE_SECRET_KEY = env_secret("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")  # two at once while they are being rotated
+CASH_AREA = env_int("PORTAL_CASH_AREA", 108)  # first three digits of every Kassenzeichen: the city's number range
 STRIPE_API_BASE = env_str("STRIPE_API_BASE", "https://api.stripe.com")
 
 SEAL_KEY_FILE = os.environ.get("PORTAL_SEAL_KEY_FILE", "")  # PKCS#12; empty in demo: a key made at first start

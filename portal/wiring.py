@@ -5,5 +5,6 @@ HANDLERS: dict[str, str] = {}
 
 # Looked at every few seconds, in this order; each function finds stuck rows by age and returns how many it moved.
 SWEEPS: list[str] = [
+    "payments.actions.sweep_payments",
     "portal.audit.actions.link",
 ]

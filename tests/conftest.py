@@ -16,6 +16,12 @@ from django.db import connection
 
 from portal.accounts.models import Role, RoleAssignment, User
 
+NO_TRUNCATE = {
+    "audit_auditentry": "audit_no_truncate",
+    "payments_posting": "payments_posting_no_truncate",
+    "payments_postingline": "payments_line_no_truncate",
+}
+
 
 def _migration_digest() -> str:
     digest = hashlib.sha256(django.__version__.encode() + pathlib.Path(__file__).read_bytes())
@@ -46,9 +52,10 @@ def django_db_setup(django_db_blocker):
                 connection.close()
                 settings["NAME"] = f"{template}_x"
                 call_command("migrate", verbosity=0, interactive=False)
-                # Tests with real transactions end in a flush; its own test switches the trigger on again.
+                # Tests with real transactions end in a flush; their own tests switch the triggers on again.
                 with connection.cursor() as cursor:
-                    cursor.execute("alter table audit_auditentry disable trigger audit_no_truncate")
+                    for table, trigger in NO_TRUNCATE.items():
+                        cursor.execute(f"alter table {table} disable trigger {trigger}")
                 connection.close()
                 settings["NAME"] = original
                 _admin(f"alter database {template}_x rename to {template}")

@@ -1,0 +1,83 @@
+"""Reads for pages, lists and reports."""
+
+from django.db.models import Prefetch, QuerySet
+
+from payments.models import Payment, Receivable
+from payments.states import PaymentState, ReceivableState
+from portal.accounts.models import User
+from portal.common import clock, money, references
+
+METHODS = {
+    "card": "Karte",
+    "paypal": "PayPal",
+    "sepa_debit": "SEPA-Lastschrift",
+    "wero": "Wero",
+    "klarna": "Klarna",
+}
+
+_STANDING = {
+    ReceivableState.PAID.value: ("success", "bezahlt"),
+    ReceivableState.CANCELLED.value: ("", "aufgehoben"),
+    ReceivableState.REFUNDED.value: ("info", "erstattet"),
+}
+
+
+def for_person(user: User) -> QuerySet[Receivable]:
+    """Everything a person owes or paid, newest first, each with `payments` loaded, newest first."""
+    payments = Payment.objects.order_by("-created_at", "-pk")
+    return (
+        Receivable.objects.filter(payer=user)
+        .prefetch_related(Prefetch("payments", queryset=payments))
+        .order_by("-created_at", "-pk")
+    )
+
+
+def latest_payment(receivable: Receivable) -> Payment | None:
+    """The attempt a returning person speaks of: the live one, else the last one begun."""
+    return receivable.payments.order_by("-created_at", "-pk").first()
+
+
+def settling_payment(receivable: Receivable) -> Payment | None:
+    """The payment that settled a receivable."""
+    return receivable.payments.filter(booked_as="receivable").first()
+
+
+def standing(receivable: Receivable) -> tuple[str, str]:
+    """Kind of badge (KERN colour, "" for none) and text, from the rows for_person() loaded."""
+    if receivable.state != ReceivableState.OPEN:
+        return _STANDING[receivable.state]
+    if any(payment.state == PaymentState.PROCESSING for payment in receivable.payments.all()):
+        return "info", "wird geprüft"
+    return "warning", "zu bezahlen" if receivable.due_on >= clock.today() else "überfällig"
+
+
+def under_way(receivable: Receivable) -> bool:
+    """The person did their part, the bank has not answered yet."""
+    return receivable.payments.filter(state=PaymentState.PROCESSING).exists()
+
+
+def proof(receivable: Receivable) -> list[tuple[str, str]]:
+    """Label and value of each line of the proof of payment; empty while nothing is paid."""
+    payment = settling_payment(receivable)
+    if payment is None or receivable.paid_at is None:
+        return []
+    paid_on = clock.local(receivable.paid_at)
+    return [
+        ("Bezahlt", money.format_eur(receivable.amount_cents)),
+        ("Wofür", receivable.purpose),
+        ("Bezahlt am", f"{paid_on:%d.%m.%Y}, {paid_on:%H:%M} Uhr"),
+        ("Zahlungsart", METHODS.get(payment.method, "online")),
+        ("Kassenzeichen", references.grouped(receivable.kassenzeichen)),
+        ("Zahlungsnummer", str(payment.public_id)),
+    ]
+
+
+def proof_text(receivable: Receivable, *, city: str) -> str:
+    """The proof of payment as plain text, for messages and for the download. "" while nothing is paid."""
+    lines = proof(receivable)
+    if not lines:
+        return ""
+    body = "\n".join(f"{label}: {value}" for label, value in lines)
+    return (
+        f"Zahlungsbestätigung\n{city}\n\n{body}\n\nWir haben Ihre Zahlung erhalten. Heben Sie diese Bestätigung auf.\n"
+    )

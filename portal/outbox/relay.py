@@ -40,7 +40,8 @@ def ring(task_name: str, *args: str) -> None:
 
 def _send(task_name: str, *args: str) -> None:
     try:
-        current_app.tasks[task_name].apply_async(args, retry=False)
+        # By name: a web process has not imported every app's tasks.
+        current_app.send_task(task_name, args, retry=False)
     except (OperationalError, OSError):
         log.warning("doorbell %s not heard, the sweep will find the row", task_name)
 

@@ -4,7 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("portal.home.urls")),
     path("verwaltung/", admin.site.urls),
     path("konto/", include("allauth.urls")),
     path("", include("payments.urls")),
 ]
+
+handler400 = "portal.home.errors.bad_request"
+handler403 = "portal.home.errors.forbidden"
+handler404 = "portal.home.errors.not_found"
+handler500 = "portal.home.errors.server_error"

@@ -1,0 +1,175 @@
+"""Sign-up, sign-in and account forms: allauth's logic, our words (F11, F19, F30-F34).
+
+Each cause has its own sentence that says what to do. Passwords are asked once: a typing error is mended by mail, and
+managers and pasting work (F53).
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, RegexValidator
+
+from portal.accounts.models import User
+
+# Letters of any script, marks, spaces, hyphens, apostrophes, dots: all of String.Latin (DIN 91379); no digits or signs.
+NAME_PATTERN = r"^[^\W\d_][^\d_<>@#%&*+=/\\|{}\[\]()$§!?\"„“;:^~]*$"
+
+
+@dataclasses.dataclass(frozen=True)
+class Words:
+    """What a field says and how it looks. `width`: expected length in characters (F21)."""
+
+    label: str
+    empty: str
+    wrong: str = ""
+    hint: str = ""
+    width: int = 30
+    attrs: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+EMAIL = Words(
+    "E-Mail-Adresse",
+    "Geben Sie Ihre E-Mail-Adresse ein",
+    "Geben Sie eine E-Mail-Adresse wie name@beispiel.de ein",
+    attrs={"type": "email", "autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"},
+)
+PASSWORD = Words("Passwort", "Geben Sie Ihr Passwort ein", attrs={"autocomplete": "current-password"})
+NEW_PASSWORD = Words(
+    "Neues Passwort",
+    "Geben Sie ein neues Passwort ein",
+    hint="Mindestens 10 Zeichen. Gut sind drei Wörter, die nichts miteinander zu tun haben.",
+    attrs={"autocomplete": "new-password"},
+)
+CODE = Words(
+    "Code aus der E-Mail",
+    "Geben Sie den Code aus der E-Mail ein",
+    width=10,
+    attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters"},
+)
+GIVEN_NAME = Words(
+    "Vorname", "Geben Sie Ihren Vornamen ein", attrs={"autocomplete": "given-name", "spellcheck": "false"}
+)
+FAMILY_NAME = Words(
+    "Familienname", "Geben Sie Ihren Familiennamen ein", attrs={"autocomplete": "family-name", "spellcheck": "false"}
+)
+
+
+def dress(field: forms.Field, words: Words) -> None:
+    """Puts our words on a field made elsewhere; without placeholder, which is no label (F12)."""
+    field.label, field.help_text, field.width = words.label, words.hint, words.width  # type: ignore[attr-defined]  # read by kern/field.html
+    field.error_messages |= {"required": words.empty, **({"invalid": words.wrong} if words.wrong else {})}
+    field.widget.attrs = {k: v for k, v in field.widget.attrs.items() if k != "placeholder"} | dict(words.attrs)
+    if isinstance(field, forms.EmailField):
+        field.validators = [MaxLengthValidator(254, "Die E-Mail-Adresse darf höchstens 254 Zeichen lang sein")] + [
+            validator for validator in field.validators if not isinstance(validator, MaxLengthValidator)
+        ]
+        for validator in field.validators[1:]:
+            validator.message = words.wrong  # type: ignore[attr-defined]  # EmailValidator has it, typed as a callable
+
+
+class Dressed(forms.Form):
+    """Mixed in before an allauth form: no browser validation (F30), our words on every field named in `words`."""
+
+    use_required_attribute = False
+    words: Mapping[str, Words] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        for name, words in self.words.items():
+            dress(self.fields[name], words)
+
+
+def name_field(subject: str) -> forms.CharField:
+    """`subject` starts the sentences: "Der Vorname"."""
+    return forms.CharField(
+        max_length=120,
+        error_messages={"max_length": f"{subject} darf höchstens 120 Zeichen lang sein"},
+        validators=[RegexValidator(NAME_PATTERN, f"{subject} darf keine Ziffern und keine Zeichen wie @ enthalten")],
+    )
+
+
+class LoginForm(Dressed, allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is untyped
+    words = {
+        "login": dataclasses.replace(EMAIL, attrs={**EMAIL.attrs, "autocomplete": "username"}),
+        "password": PASSWORD,
+    }
+
+    def clean(self) -> dict[str, Any] | None:
+        # The sentence stands at the password, so that the summary has a control to lead to (F31).
+        try:
+            cleaned: dict[str, Any] | None = super().clean()
+        except ValidationError as error:
+            self.add_error("password", error)
+            return self.cleaned_data
+        return cleaned
+
+
+class SignupForm(Dressed, allauth_forms.SignupForm):  # type: ignore[misc]  # allauth is untyped
+    given_name = name_field("Der Vorname")
+    family_name = name_field("Der Familienname")
+    field_order = ["given_name", "family_name", "email", "password1"]
+    words = {
+        "given_name": GIVEN_NAME,
+        "family_name": FAMILY_NAME,
+        "email": dataclasses.replace(EMAIL, hint="An diese Adresse schicken wir Ihnen einen Code."),
+        "password1": dataclasses.replace(NEW_PASSWORD, label="Passwort", empty="Geben Sie ein Passwort ein"),
+    }
+
+
+class AddEmailForm(Dressed, allauth_forms.AddEmailForm):  # type: ignore[misc]  # allauth is untyped
+    words = {
+        "email": dataclasses.replace(EMAIL, label="Neue E-Mail-Adresse", empty="Geben Sie die neue E-Mail-Adresse ein")
+    }
+
+
+class ChangeEmailForm(Dressed, allauth_forms.ChangeEmailForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"email": dataclasses.replace(EMAIL, label="Andere E-Mail-Adresse")}
+
+
+class ConfirmEmailForm(Dressed, allauth_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"code": CODE}
+
+
+class ReauthenticateForm(Dressed, allauth_forms.ReauthenticateForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"password": PASSWORD}
+
+
+class ChangePasswordForm(Dressed, allauth_forms.ChangePasswordForm):  # type: ignore[misc]  # allauth is untyped
+    words = {
+        "oldpassword": dataclasses.replace(
+            PASSWORD, label="Bisheriges Passwort", empty="Geben Sie Ihr bisheriges Passwort ein"
+        ),
+        "password1": NEW_PASSWORD,
+    }
+
+
+class SetPasswordForm(Dressed, allauth_forms.SetPasswordForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"password1": NEW_PASSWORD}
+
+
+class ResetPasswordForm(Dressed, allauth_forms.ResetPasswordForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"email": EMAIL}
+
+
+class ResetPasswordKeyForm(Dressed, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"password1": NEW_PASSWORD}
+
+
+class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    use_required_attribute = False
+    given_name = name_field("Der Vorname")
+    family_name = name_field("Der Familienname")
+
+    class Meta:
+        model = User
+        fields = ("given_name", "family_name")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        dress(self.fields["given_name"], GIVEN_NAME)
+        dress(self.fields["family_name"], FAMILY_NAME)

@@ -1,0 +1,118 @@
+"""Known dates typed into three fields, day, month, year (rule F16)."""
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+MONTHS = ["jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez"]
+# In the accusative, as in "muss einen Tag und ein Jahr enthalten".
+PARTS = ("einen Tag", "einen Monat", "ein Jahr")
+
+
+def month_number(text: str) -> int | None:
+    """1 to 12 for "3", "03.", "März", "Mrz", "maerz", "Sept."; None for anything else."""
+    word = text.strip().rstrip(".").lower()
+    if re.fullmatch(r"[0-9]{1,2}", word):
+        return int(word) if 1 <= int(word) <= 12 else None
+    word = word.replace("ae", "ä").replace("mrz", "mär").replace("marz", "mär").replace("jänner", "jan")
+    return MONTHS.index(word[:3]) + 1 if word[:3] in MONTHS and word.isalpha() else None
+
+
+class DateInput(forms.MultiWidget):
+    """Three labelled text fields. `wrong` names the parts to mark (0 day, 1 month, 2 year)."""
+
+    template_name = "kern/date.html"
+    use_fieldset = True
+    layout = (("Tag", 2, "day"), ("Monat", 4, "month"), ("Jahr", 4, "year"))
+
+    def __init__(self, *, birth: bool = False):
+        self.wrong: Sequence[int] = ()
+        widgets = []
+        for _, _, part in self.layout:
+            attrs = {"inputmode": "numeric", "spellcheck": "false"}
+            if part == "month":
+                attrs.pop("inputmode")  # month names are welcome, so the keyboard must have letters
+            if birth:
+                attrs["autocomplete"] = f"bday-{part}"
+            widgets.append(forms.TextInput(attrs=attrs))
+        super().__init__(widgets)
+
+    def decompress(self, value: Any) -> list[Any]:
+        if isinstance(value, str):
+            try:
+                value = datetime.date.fromisoformat(value)
+            except ValueError:
+                return [None, None, None]
+        return [value.day, value.month, value.year] if value else [None, None, None]
+
+    def get_context(self, name: str, value: Any, attrs: Mapping[str, Any] | None) -> dict[str, Any]:
+        kept = {key: val for key, val in (attrs or {}).items() if key not in ("aria-invalid", "aria-describedby")}
+        context = super().get_context(name, value, kept)
+        for number, (part, (label, width, _)) in enumerate(
+            zip(context["widget"]["subwidgets"], self.layout, strict=True)
+        ):
+            part |= {"label": label, "width": width, "wrong": number in self.wrong}
+            if part["wrong"]:
+                part["attrs"]["aria-invalid"] = "true"
+        return context
+
+
+class DateField(forms.MultiValueField):
+    """A date; `subject` starts its sentences ("Das Geburtsdatum"), `empty` is the sentence for nothing typed (F33)."""
+
+    widget: DateInput
+
+    def __init__(
+        self, *, subject: str = "Das Datum", empty: str = "Geben Sie das Datum ein", birth: bool = False, **kw: Any
+    ):
+        self.subject = subject
+        kw.setdefault("help_text", "Zum Beispiel 27 3 2021")
+        kw["error_messages"] = {"required": empty, **kw.get("error_messages", {})}
+        fields = [forms.CharField(required=False, max_length=40) for _ in range(3)]
+        super().__init__(fields, widget=DateInput(birth=birth), require_all_fields=False, **kw)
+
+    def clean(self, value: Any) -> datetime.date | None:
+        self.widget.wrong = ()
+        try:
+            return self._clean([str(part or "").strip() for part in (value or ["", "", ""])])
+        except ValidationError as error:
+            self.widget.wrong = (error.params or {}).get("parts", (0, 1, 2))
+            raise
+
+    def _clean(self, parts: list[str]) -> datetime.date | None:
+        if parts[0] and not any(parts[1:]) and (whole := re.fullmatch(r"(\S+?)[.\s/-]+(\S+?)[.\s/-]+(\S+)", parts[0])):
+            parts = list(whole.groups())  # the whole date pasted into the first field
+        if not any(parts):
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        if missing := [number for number, part in enumerate(parts) if not part]:
+            words = " und ".join(PARTS[number] for number in missing)
+            raise ValidationError(
+                f"{self.subject} muss {words} enthalten", code="incomplete", params={"parts": missing}
+            )
+        return self._date(*parts)
+
+    def _date(self, day: str, month: str, year: str) -> datetime.date:
+        if not re.fullmatch(r"[0-9]{4}", year):
+            raise self._wrong("muss ein Jahr mit vier Ziffern enthalten", 2)
+        number = month_number(month)
+        if number is None:
+            raise self._wrong("muss einen Monat von 1 bis 12 enthalten", 1)
+        day = day.rstrip(".")
+        if not re.fullmatch(r"[0-9]{1,2}", day) or not 1 <= int(day) <= 31:
+            raise self._wrong("muss einen Tag von 1 bis 31 enthalten", 0)
+        try:
+            return datetime.date(int(year), number, int(day))
+        except ValueError:
+            raise self._wrong("muss ein Tag sein, den es im Kalender gibt", 0, 1, 2) from None
+
+    def _wrong(self, what: str, *parts: int) -> ValidationError:
+        return ValidationError(f"{self.subject} {what}", code="invalid", params={"parts": parts})
+
+    def compress(self, data_list: Any) -> datetime.date | None:
+        return self._clean([str(part or "") for part in data_list])

@@ -1,0 +1,180 @@
+"""Samples for the style page: every component in every state."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.paginator import Paginator
+
+from portal.common.dates import DateField
+from portal.home import queries
+
+ZONE = datetime.UTC
+# The custom properties of tokens.css, without their prefix "--p-".
+TOKENS = (
+    *("action", "action-strong", "accent", "text", "muted", "ground", "surface", "tint", "line", "line-strong"),
+    *("danger", "success", "warning", "info", "footer"),
+)
+
+
+class SampleForm(forms.Form):
+    """One field of each kind, with the house's texts."""
+
+    use_required_attribute = False
+    name = forms.CharField(
+        label="Familienname",
+        error_messages={"required": "Geben Sie Ihren Familiennamen ein"},
+        widget=forms.TextInput(attrs={"autocomplete": "family-name", "spellcheck": "false"}),
+    )
+    postcode = forms.RegexField(
+        r"^[0-9]{5}$",
+        label="Postleitzahl",
+        help_text="Fünf Ziffern, zum Beispiel 80337",
+        error_messages={
+            "required": "Geben Sie die Postleitzahl ein",
+            "invalid": "Die Postleitzahl muss aus fünf Ziffern bestehen",
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
+    )
+    born = DateField(
+        label="Geburtsdatum", subject="Das Geburtsdatum", empty="Geben Sie Ihr Geburtsdatum ein", birth=True
+    )
+    owner = forms.ChoiceField(
+        label="Wem gehört das Fahrzeug?",
+        choices=[
+            ("own", "Es gehört mir"),
+            ("lent", "Ich nutze es dauerhaft"),
+            ("shared", "Es gehört zu einem Carsharing"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Wählen Sie, wem das Fahrzeug gehört"},
+    )
+    reach = forms.MultipleChoiceField(
+        label="Wie dürfen wir Sie erreichen?",
+        help_text="Wählen Sie alles, was passt.",
+        choices=[("mail", "E-Mail"), ("phone", "Telefon"), ("post", "Brief")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    area = forms.ChoiceField(
+        label="Parklizenzgebiet",
+        choices=[("", "Wählen Sie ein Gebiet"), ("1", "Am Gärtnerplatz"), ("2", "Glockenbach"), ("3", "Westend")],
+        error_messages={"required": "Wählen Sie Ihr Parklizenzgebiet"},
+    )
+    reason = forms.CharField(
+        label="Begründung",
+        help_text="Nur nötig, wenn das Fahrzeug länger als 6 Meter ist.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+    )
+    paper = forms.FileField(
+        label="Zulassungsbescheinigung Teil I",
+        help_text="PDF, JPG oder PNG, höchstens 10 MB",
+        error_messages={"required": "Wählen Sie eine Datei aus"},
+    )
+    correct = forms.BooleanField(
+        label="Meine Angaben sind richtig und vollständig.",
+        error_messages={"required": "Bestätigen Sie, dass Ihre Angaben richtig sind"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["postcode"].width = 5  # type: ignore[attr-defined]  # read by kern/field.html
+        self.fields["owner"].choice_hints = {  # type: ignore[attr-defined]  # read by kern/choices.html
+            "lent": "Sie brauchen dann eine Bestätigung der Person, der es gehört."
+        }
+
+
+FILLED = {
+    "name": "Łuczak-Şahin",
+    "postcode": "80337",
+    "born_0": "27",
+    "born_1": "März",
+    "born_2": "1984",
+    "owner": "lent",
+    "reach": ["mail", "post"],
+    "area": "2",
+    "reason": "Das Fahrzeug ist für einen Rollstuhl umgebaut.",
+    "correct": "on",
+}
+
+
+def sample_overview(at: datetime.datetime, href: str) -> queries.Overview:
+    day = at.date()
+    return queries.Overview(
+        tasks=(
+            queries.Task("Gebühr bezahlen", href, "Jetzt bezahlen", "Bewohnerparkausweis, 30,00 €", day),
+            queries.Task("Fahrzeugschein nachreichen", href, "Unterlage hochladen"),
+        ),
+        cases=(
+            queries.CaseRow(
+                "Bewohnerparkausweis",
+                "KVR-2026-000123-4",
+                at,
+                "Sie sind am Zug",
+                "warning",
+                "Sie sind am Zug",
+                href,
+                day,
+            ),
+            queries.CaseRow("Bewohnerparkausweis", "KVR-2025-000077-1", at, "Bewilligt", "success", "", href),
+        ),
+        drafts=(queries.DraftRow("Bewohnerparkausweis", 2, 5, at, day, href),),
+        appointments=(queries.AppointmentRow("Beratung Parkausweis", at, "Implerstraße 11", "B 214", href),),
+        messages=(
+            queries.MessageRow("Ihr Bescheid ist da", "Kreisverwaltungsreferat", at, True, href),
+            queries.MessageRow("Wir haben Ihren Antrag erhalten", "Kreisverwaltungsreferat", at, False, href),
+        ),
+        payments=(
+            queries.PaymentRow("Bewohnerparkausweis, 12 Monate", 3000, "Offen", "warning", href, day),
+            queries.PaymentRow("Bewohnerparkausweis, 12 Monate", 3000, "Bezahlt", "success", href),
+        ),
+    )
+
+
+def context(change_url: str) -> dict[str, Any]:
+    """Everything the style page shows. `change_url`: where its "Ändern" links lead."""
+    at = datetime.datetime(2026, 3, 3, 13, 5, tzinfo=ZONE)
+    return {
+        "empty_form": SampleForm(auto_id="leer_%s"),
+        "wrong_form": SampleForm({"postcode": "8033", "born_0": "27"}, auto_id="falsch_%s"),
+        "filled_form": SampleForm(FILLED, {"paper": SimpleUploadedFile("schein.pdf", b"%PDF")}, auto_id="voll_%s"),
+        "overview": sample_overview(at, change_url),
+        "kinds": [
+            ("info", "Hinweis", "In Prüfung"),
+            ("success", "Erledigt", "Bewilligt"),
+            ("warning", "Achtung", "Sie sind am Zug"),
+            ("danger", "Es gibt ein Problem", "Abgelehnt"),
+        ],
+        "steps": [
+            {"title": "Antrag eingegangen", "state": "done", "at": at},
+            {"title": "Gebühr bezahlt", "state": "done", "at": at + datetime.timedelta(minutes=4)},
+            {
+                "title": "In Prüfung",
+                "state": "now",
+                "at": None,
+                "text": "Wir prüfen Ihre Angaben mit dem Melderegister.",
+            },
+            {"title": "Bescheid", "state": "planned", "at": datetime.date(2026, 3, 17), "text": "Voraussichtlich"},
+        ],
+        "rows": [
+            {"label": "Name", "value_text": "Alice Ammer", "field": "name"},
+            {"label": "Anschrift", "value_text": "Ruppertstraße 19\n80337 München", "field": "address"},
+            {"label": "Begründung", "value_text": "", "field": "reason"},
+        ],
+        "change_url": change_url,
+        "tasks": [
+            {"title": "Angaben zur Person", "href": change_url, "status": "Erledigt", "kind": ""},
+            {
+                "title": "Fahrzeuge",
+                "href": change_url,
+                "status": "Teilweise erledigt",
+                "kind": "info",
+                "hint": "Ein Fahrzeug fehlt noch.",
+            },
+            {"title": "Absenden", "href": "", "status": "Noch nicht möglich", "kind": ""},
+        ],
+        "page": Paginator(range(60), 20).page(2),
+        "tokens": TOKENS,
+    }

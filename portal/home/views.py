@@ -1,0 +1,82 @@
+"""Start page, the citizen's account, legal pages, and what only the demonstration shows."""
+
+import pathlib
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from portal.accounts.access import citizen, signed_in
+from portal.accounts.forms import NameForm
+from portal.home import demo, queries, style
+
+BARRIER_MAIL = "barrierefreiheit@stadt.invalid"
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/start.html")
+
+
+@require_GET
+def service(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/service.html", {"session_minutes": settings.SESSION_COOKIE_AGE // 60})
+
+
+@signed_in
+def overview(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "home/overview.html", {"overview": queries.overview(citizen(request))})
+
+
+@signed_in
+def profile(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "home/profile.html")
+
+
+@signed_in
+def profile_name(request: HttpRequest) -> HttpResponseBase:
+    form = NameForm(request.POST or None, instance=citizen(request))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Ihr Name ist gespeichert.")
+        return redirect("home:profile")
+    # A refused form has written into its instance; the page names the person as stored.
+    citizen(request).refresh_from_db(fields=["given_name", "family_name"])
+    return render(request, "home/profile_name.html", {"form": form})
+
+
+@require_GET
+def barrier(request: HttpRequest) -> HttpResponse:
+    """`seite`: path of the page that has the barrier. Anything but a path of ours is dropped."""
+    path = request.GET.get("seite", "")[:500]
+    if not path.startswith("/") or path.startswith("//") or not path.isprintable():
+        path = "/"
+    page = settings.PUBLIC_URL + path
+    text = f"Seite: {page}\n\nDas funktioniert nicht:\n"
+    mail = f"mailto:{BARRIER_MAIL}?" + urlencode({"subject": "Barriere melden", "body": text}).replace("+", "%20")
+    return render(request, "home/barrier.html", {"page": page, "mail": mail, "address": BARRIER_MAIL})
+
+
+@require_GET
+def legal(request: HttpRequest, template: str) -> HttpResponse:
+    seconds = settings.SESSION_COOKIE_AGE
+    return render(request, f"home/{template}.html", {"session_minutes": seconds // 60, "address": BARRIER_MAIL})
+
+
+@require_GET
+def demo_mail(request: HttpRequest) -> HttpResponse:
+    if not settings.DEMO:
+        raise Http404
+    mails = demo.demo_mails(pathlib.Path(settings.EMAIL_FILE_PATH))
+    return render(request, "home/demo_mail.html", {"mails": mails})
+
+
+def style_page(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, for those who build pages."""
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404
+    return render(request, "home/style.html", style.context(reverse("home:style")))

@@ -1,0 +1,58 @@
+import pytest
+from allauth.core.ratelimit import respond_429
+from django.test import Client
+
+from portal.home import errors
+from tests.portal.home.test_pages import check
+
+
+def test_a_missing_page_says_what_is_saved_and_what_to_do(client, db):
+    response = client.get("/gibt-es-nicht/")
+    assert response.status_code == 404
+    page = check(response)
+    assert "404" not in page and "Was Sie gespeichert haben, ist noch da" in page and "115" in page
+
+
+def test_a_forbidden_and_a_broken_request_have_pages_of_their_own(rf, client, db):
+    request = client.get("/").wsgi_request
+    for view, status in ((errors.forbidden, 403), (errors.bad_request, 400)):
+        response = view(request, Exception())
+        assert response.status_code == status
+        check(response)
+
+
+def test_an_expired_session_says_that_answers_are_safe(db):
+    response = Client(enforce_csrf_checks=True).post("/konto/login/", {"login": "alice@stadt.invalid"})
+    assert response.status_code == 403
+    page = check(response)
+    assert "Ihre Sitzung ist abgelaufen" in page and "Ihre gespeicherten Angaben sind sicher" in page
+
+
+def test_too_many_attempts_say_how_long_to_wait(client, db):
+    response = respond_429(client.get("/").wsgi_request)
+    assert response.status_code == 429
+    assert "Warten Sie fünf Minuten" in check(response)
+
+
+def test_the_page_for_our_own_failure_needs_neither_database_nor_file_list(rf, settings):
+    # Without the mark for a database, pytest-django refuses every query.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+    response = errors.server_error(rf.get("/"))
+    assert response.status_code == 500
+    assert "Es liegt nicht an Ihnen" in check(response)
+
+
+@pytest.mark.urls("tests.portal.home.crash_urls")
+def test_the_house_answers_a_crash_with_its_own_page(db):
+    response = Client(raise_request_exception=False).get("/absturz/")
+    assert response.status_code == 500
+    assert "Das hat nicht geklappt" in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/demo/post/", "/style/"])
+def test_pages_of_the_demonstration_exist_only_there(client, db, settings, path):
+    settings.DEMO = False
+    assert client.get(path).status_code == 404

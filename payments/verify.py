@@ -114,6 +114,30 @@ def _payments_against_ledger() -> Iterator[Finding]:
     )
 
 
+def _accounts() -> Iterator[Finding]:
+    """Each leg moves money between the two accounts it is meant for."""
+    return _rows(
+        "wrong_account",
+        "Buchung „{0}“ bewegt {1} Cent auf Konto „{2}“, gehört hätte sie auf „{3}“",
+        """with lines as (
+             select p.source_id, p.leg, split_part(p.leg, ':', 1) as kind, l.account, l.cents,
+               case y.booked_as when 'receivable' then 'receivables' when 'overpayment' then 'overpayments'
+                                else 'suspense' end as credited
+             from payments_postingline l join payments_posting p on p.id = l.posting_id
+             left join payments_payment y on p.source_type = 'payment' and y.public_id = p.source_id),
+           judged as (
+             select *, case kind
+               when 'opened' then case when cents > 0 then 'receivables' else 'revenue' end
+               when 'cancelled' then case when cents > 0 then 'revenue' else 'receivables' end
+               when 'captured' then case when cents > 0 then 'clearing' else credited end
+               when 'refunded' then case when cents < 0 then 'clearing'
+                                         when credited = 'receivables' then 'revenue' else credited end
+               end as expected
+             from lines)
+           select source_id, leg, cents, account, expected from judged where account is distinct from expected""",
+    )
+
+
 def _orphan_postings() -> Iterator[Finding]:
     return _rows(
         "posting_without_source",
@@ -191,6 +215,7 @@ CHECKS: tuple[Check, ...] = (
     _ledger_total,
     _receivables_against_ledger,
     _payments_against_ledger,
+    _accounts,
     _orphan_postings,
     _paid_by_one,
     _amounts,

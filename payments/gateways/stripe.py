@@ -11,6 +11,7 @@ name or e-mail address reaches our database, and its shape does not change with 
 
 import datetime as dt
 import functools
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
 
 stripe.enable_telemetry = False  # no timings of our citizens' requests to third parties
+logging.getLogger("stripe").setLevel(logging.WARNING)  # below, it writes the numbers of payment pages into our log
 
 TOLERANCE_SECONDS = 300
 EXPAND = ["payment_intent.latest_charge"]

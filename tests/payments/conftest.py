@@ -9,6 +9,7 @@ from django.db import connection
 
 from payments import actions
 from payments.fakestripe.server import FakeStripe
+from payments.gateways.base import GatewayError
 from payments.models import Payment, Receivable
 from portal.celery import app as celery_app
 from portal.common import clock
@@ -43,8 +44,15 @@ def nobody_there(settings):
 
 @pytest.fixture
 def worker(monkeypatch):
-    """Rings are heard at once, in the process that rings."""
-    monkeypatch.setattr(celery_app.conf, "task_always_eager", True)
+    """Rings are heard at once, in the thread that rings."""
+
+    celery_app.loader.import_default_modules()
+
+    def heard(name: str, args: tuple[str, ...], **_: object) -> None:
+        if name.startswith("payments."):
+            celery_app.tasks[name].apply(args, throw=True)
+
+    monkeypatch.setattr(celery_app, "send_task", heard)
 
 
 @pytest.fixture
@@ -88,14 +96,14 @@ def pay(fake: FakeStripe, payment: Payment, method: str = "card", **how) -> None
 
 
 def in_parallel(count: int, act: Callable[[], object]) -> list[object]:
-    """Results of `act`, run by `count` threads at the same moment; an exception is a result."""
+    """Results of `act`, run by `count` threads at the same moment; a refusal is a result."""
     gate, results = threading.Barrier(count), []
 
     def run() -> None:
         gate.wait()
         try:
             results.append(act())
-        except Exception as error:
+        except (GatewayError, actions.PaymentUnavailable, actions.CannotCancel) as error:
             results.append(error)
         finally:
             connection.close()

@@ -132,6 +132,31 @@ class Privacy(Strict):
     text: tuple[Text, ...] = ()
 
 
+class AreaMeaning(Strict):
+    """Where the area stands: the answer to `field`, else the text for the answer to `otherwise`."""
+
+    field: Name
+    otherwise: Name | None = None
+    texts: dict[str, Text] = Field(default_factory=dict)
+
+
+class MarkMeaning(Strict):
+    """What the paper is for: `member` of each row of `group`, else the answer to `otherwise`."""
+
+    group: Name
+    member: Name
+    otherwise: Name | None = None
+
+
+class Meaning(Strict):
+    """Which answers letters and statistics need, by the names of their fields (the linter checks that they exist)."""
+
+    name: tuple[Name, ...] = ()
+    address: tuple[tuple[Name, ...], ...] = ()  # one line of the address window each
+    area: AreaMeaning | None = None
+    marks: MarkMeaning | None = None
+
+
 class Submission(Strict):
     """What stands on check answers and on the receipt."""
 
@@ -159,6 +184,7 @@ class FormDefinition(Strict):
     validity: tuple[Validity, ...] = ()
     decision: Decision | None = None
     submission: Submission
+    meaning: Meaning = Meaning()
     _program: Any = PrivateAttr(default=None)
 
     @property

@@ -153,6 +153,7 @@ class Meaning(Strict):
 
     name: tuple[Name, ...] = ()
     address: tuple[tuple[Name, ...], ...] = ()  # one line of the address window each
+    place: str = ""  # ends the last line of the address, where the form asks no place because it is always the city
     area: AreaMeaning | None = None
     marks: MarkMeaning | None = None
 

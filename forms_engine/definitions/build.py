@@ -4,6 +4,7 @@ Fields of a repeating group are called "fahrzeuge-0-kennzeichen"; a hidden "fahr
 Buttons "_add_fahrzeuge" and "_remove_fahrzeuge_1" are answered by with_row_change().
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from forms_engine.definitions.evaluate import Document, Evaluation, RowState, evaluate
-from forms_engine.definitions.fields import form_field
+from forms_engine.definitions.fields import form_field, shown
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition, Page
 
@@ -37,7 +38,6 @@ class Group:
     rows: list[Row]
     add_name: str  # "" once the maximum is reached
     add_label: str
-    remove_label: str
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,16 @@ class PageForm(forms.Form):
                 self._add_rows(item)
             else:
                 self._add(item.name, item, item.name in self.evaluation.required, self.evaluation.values.get(item.name))
-        asked = [name for name in self.fields if not self.fields[name].widget.is_hidden]
-        self.heading_field = asked[0] if len(asked) == 1 and len(self.page.fields) == 1 else None
+        # A page of one question: its label is the page's heading (rule F03).
+        only = self.page.fields[0] if len(self.page.fields) == 1 and not self.page.text else None
+        alone = isinstance(only, f.Question) and only.name in self.fields and only.label == self.page.title
+        self.heading_field = only.name if only and alone else None
 
     def _add(self, name: str, item: f.Question, required: bool, value: Any) -> None:
         offer = self.evaluation.choices.get(item.name)
         self.fields[name] = form_field(item, required=required, offer=offer, today=self.evaluation.today)
         if value is not None:
-            self.initial.setdefault(name, value)
+            self.initial.setdefault(name, shown(item, value))
 
     def _add_rows(self, item: f.RepeatingField) -> None:
         given = self.evaluation.values.get(item.name) or []
@@ -118,7 +120,7 @@ class PageForm(forms.Form):
         for number in range(count):
             prefix = f"{item.name}-{number}-"
             fields = [self[prefix + member.name] for member in item.members if prefix + member.name in self.fields]
-            removable = count > max(item.minimum, 1)
+            removable = count > item.minimum
             title = f"{item.row_title} {number + 1}"
             rows.append(Row(title, fields, f"_remove_{item.name}_{number}" if removable else ""))
         return Group(
@@ -128,7 +130,6 @@ class PageForm(forms.Form):
             rows=rows,
             add_name=f"_add_{item.name}" if count < item.maximum else "",
             add_label=str(item.add_label),
-            remove_label=str(item.remove_label),
         )
 
     def full_clean(self) -> None:
@@ -152,6 +153,21 @@ class PageForm(forms.Form):
     def _say(self, name: str, sentence: str) -> None:
         if name in self.fields and name not in self.errors:
             self.add_error(name, ValidationError(sentence, code="rule"))
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """In a group of several rows each sentence names its row: the error summary stands far from it."""
+        title = self._row_title(field or "")
+        if title:
+            said = error if isinstance(error, ValidationError) else ValidationError(error)
+            error = [ValidationError(f"{title}: {e.message}", e.code, e.params) for e in said.error_list]
+        super().add_error(field, error)
+
+    def _row_title(self, name: str) -> str:
+        """ "Fahrzeug 2" for a field of the second row of several, else ""."""
+        for item in self.page.questions:
+            if isinstance(item, f.RepeatingField) and (row := re.fullmatch(rf"{item.name}-(\d+)-\w+", name)):
+                return f"{item.row_title} {int(row[1]) + 1}" if self.rows_of(item) > 1 else ""
+        return ""
 
     def _judge_rows(self, item: f.RepeatingField, states: tuple[RowState, ...]) -> None:
         count, seen = self.rows_of(item), set()

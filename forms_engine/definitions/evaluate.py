@@ -51,6 +51,7 @@ class Evaluation:
     refusal: str | None = None
     valid_from: dt.date | None = None
     valid_until: dt.date | None = None
+    leika: str | None = None
     four_eyes: bool = False
     seen: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # values as expressions see them
 
@@ -61,10 +62,19 @@ def evaluate(definition: FormDefinition, answers: Answers, *, today: dt.date) ->
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day some months later, or the last day of that month."""
+    """The same day some months later, or the last day of that month. Stops at the end of the calendar."""
     index = day.year * 12 + day.month - 1 + months
     year, month = index // 12, index % 12 + 1
+    if year > dt.MAXYEAR:
+        return dt.date.max
     return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def among(offer: tuple[str, ...], value: Any) -> Any:
+    """What of a choice (or a list of choices) is on offer; None if nothing is."""
+    if isinstance(value, list):
+        return [entry for entry in value if entry in offer] or None
+    return value if value in offer else None
 
 
 class _Run:
@@ -76,6 +86,7 @@ class _Run:
         self.visible: set[str] = set()
         self.required: set[str] = set()
         self.choices: dict[str, tuple[str, ...]] = {}
+        self.members: dict[str, frozenset[str]] = {}  # group -> members that are asked
         self.rows: dict[str, tuple[RowState, ...]] = {}
         self.new_row: dict[str, RowState] = {}
         self._activation: Any = None
@@ -134,53 +145,38 @@ class _Run:
         rules = self.program.choices
         offer = tuple(c.value for c in item.choices if self.holds(rules.get((item.name, c.value))))
         self.choices[item.name] = offer
-        if isinstance(value, list):
-            return [entry for entry in value if entry in offer] or None
-        return value if value in offer else None
+        return among(offer, value)
 
     def judge_rows(self, item: f.RepeatingField, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
         # Whether a member is asked never depends on its row (rule F15), so it is judged once for all rows.
-        asked = frozenset(m.name for m in item.members if self.holds(self.program.visible.get(m.name)))
+        self.members[item.name] = frozenset(
+            member.name for member in item.members if self.holds(self.program.visible.get(member.name))
+        )
         for member in item.members:
             if isinstance(member, f.ChoiceField | f.MultiChoiceField):
                 self.offered(member, None)
-        kept, states = [], []
-        for row in rows or ():
-            clean = {name: self.offer_in_row(item, name, value) for name, value in row.items() if name in asked}
-            clean = {name: value for name, value in clean.items() if value is not None}
-            states.append(RowState(asked, self.required_in_row(item, asked, clean)))
-            kept.append(clean)
-        self.new_row[item.name] = RowState(asked, self.required_in_row(item, asked, {}))
-        self.rows[item.name] = tuple(states)
-        if not any(kept):
-            self.rows[item.name] = ()
-            return None
-        return kept
+        kept = [self.clean_row(item, row) for row in rows or ()]
+        return kept if any(kept) else None
 
-    def offer_in_row(self, item: f.RepeatingField, name: str, value: Any) -> Any:
-        if name not in self.choices:
-            return value
-        if isinstance(value, list):
-            return [entry for entry in value if entry in self.choices[name]] or None
-        return value if value in self.choices[name] else None
-
-    def required_in_row(self, item: f.RepeatingField, asked: frozenset[str], row: dict[str, Any]) -> frozenset[str]:
-        found, activation = set(), None
+    def clean_row(self, item: f.RepeatingField, row: dict[str, Any]) -> dict[str, Any]:
+        clean = {}
         for member in item.members:
-            if member.name not in asked:
-                continue
-            if isinstance(member.required, bool):
-                needed = member.required
-            else:
-                if activation is None:
-                    seen = for_expression(item, [row])[0]
-                    activation = self.program.scope.activation(
-                        {**self.data, **{f"row.{name}": value for name, value in seen.items()}}
-                    )
-                needed = self.program.required[member.name].value(activation) is True
-            if needed:
-                found.add(member.name)
-        return frozenset(found)
+            value = row.get(member.name) if member.name in self.members[item.name] else None
+            if isinstance(member, f.ChoiceField | f.MultiChoiceField):
+                value = among(self.choices[member.name], value)
+            if value is not None:
+                clean[member.name] = value
+        return clean
+
+    def row_state(self, item: f.RepeatingField, row: dict[str, Any]) -> RowState:
+        asked = [member for member in item.members if member.name in self.members[item.name]]
+        required = {member.name for member in asked if member.required is True}
+        if any(isinstance(member.required, str) for member in asked):
+            data = {f"row.{name}": value for name, value in for_expression(item, [row])[0].items()}
+            activation = self.program.scope.activation({**self.data, **data})
+            rules = {member.name: self.program.required.get(member.name) for member in asked}
+            required |= {name for name, rule in rules.items() if rule and rule.value(activation) is True}
+        return RowState(self.members[item.name], frozenset(required))
 
     def require(self) -> None:
         for name in self.visible:
@@ -189,6 +185,9 @@ class _Run:
                 item.required if isinstance(item.required, bool) else self.holds(self.program.required.get(name), False)
             ):
                 self.required.add(name)
+            if isinstance(item, f.RepeatingField):
+                self.rows[name] = tuple(self.row_state(item, row) for row in self.values.get(name) or ())
+                self.new_row[name] = self.row_state(item, {})
 
     def way(self) -> tuple[tuple[str, ...], str | None]:
         """Pages that can be reached, up to the first not-eligible page."""
@@ -208,8 +207,6 @@ class _Run:
             self.values.pop(name, None)
             self.data.pop(name, None)
             self.data["answered"].pop(name, None)
-            self.rows.pop(name, None)
-            self.new_row.pop(name, None)
         self._activation = None
 
     def documents(self) -> tuple[Document, ...]:
@@ -229,9 +226,10 @@ class _Run:
                 if first is None:
                     return None, None
                 count, last = self.ask(months), self.ask(until)
-                if months is not None and isinstance(count, int) and 0 < count <= 1200:
-                    return first.date(), add_months(first.date(), count) - dt.timedelta(days=1)
-                return first.date(), last.date() if last else None
+                ends = [last.date()] if last else []
+                if isinstance(count, int) and 0 < count <= 1200:
+                    ends.append(add_months(first.date(), count) - dt.timedelta(days=1))
+                return first.date(), min(ends, default=None)
         return None, None
 
     def result(self) -> Evaluation:
@@ -244,6 +242,7 @@ class _Run:
         if refusal is None and self.definition.fee:
             tiers = self.definition.fee.tiers
             tier = next((t for t in tiers if self.holds(self.program.tiers.get(t.key), False)), None)
+        leika = next((e.key for e in self.definition.leika if self.holds(self.program.leika[e.when], False)), None)
         valid_from, valid_until = (None, None) if refusal else self.validity()
         decision = self.definition.decision
         return Evaluation(
@@ -261,6 +260,7 @@ class _Run:
             refusal=refusal,
             valid_from=valid_from,
             valid_until=valid_until,
+            leika=leika,
             four_eyes=bool(decision and (decision.four_eyes is True or self.holds(self.program.four_eyes, False))),
             seen=self.data,
         )

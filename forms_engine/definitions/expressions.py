@@ -38,22 +38,31 @@ _TYPES = {
     Kind.FLAGS: cel.Type.Map(cel.Type.STRING, cel.Type.BOOL),
 }
 _STRINGS = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
-_NAME = re.compile(r"(\.\s*)?\b([A-Za-z_]\w*)(\s*\()?")
-_DEEPEST = 32
+_NAME = re.compile(r"(?:\b(row|answered)\s*\.\s*|(\.\s*))?\b([A-Za-z_]\w*)(\s*\()?")
+_RAW_STRING = re.compile(r"\b[rRbB]{1,2}''")
+_DEEPEST = 32  # levels of brackets; the limit of the CEL library
 
 
 class BadExpression(ValueError):
     """The expression cannot be used; the message is a German sentence for the author."""
 
 
-def names_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Words of an expression outside of strings: (free words, words after a dot). Function names are left out."""
-    free: set[str] = set()
-    members: set[str] = set()
-    for dot, word, call in _NAME.findall(_STRINGS.sub("''", source)):
+@dataclass(frozen=True)
+class Names:
+    """Words of an expression outside of its strings, by how they are written. Function names are left out."""
+
+    free: frozenset[str]  # anliegen
+    members: frozenset[str]  # f.kennzeichen
+    row: frozenset[str]  # row.kennzeichen
+    answered: frozenset[str]  # answered.anliegen
+
+
+def names_in(source: str) -> Names:
+    found: dict[str, set[str]] = {"": set(), ".": set(), "row": set(), "answered": set()}
+    for holder, dot, word, call in _NAME.findall(_STRINGS.sub("''", source)):
         if not call:
-            (members if dot else free).add(word)
-    return frozenset(free), frozenset(members)
+            found[holder or dot[:1]].add(word)
+    return Names(*(frozenset(found[key]) for key in ("", ".", "row", "answered")))
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,10 @@ class Scope:
 
     def compile(self, source: str, kind: Kind) -> Expression:
         """Raises BadExpression."""
-        if "`" in source or "//" in _STRINGS.sub("''", source):
-            raise BadExpression("Der Ausdruck enthält ein Zeichen, das hier nicht erlaubt ist (` oder //).")
+        # Whatever could hide a name from names_in() is refused: order and dependencies rest on it.
+        bare = _STRINGS.sub("''", source)
+        if "`" in source or "//" in bare or _RAW_STRING.search(bare):
+            raise BadExpression("Der Ausdruck enthält etwas, das hier nicht erlaubt ist: `, // oder r'…'.")
         try:
             compiled = self._env.compile(source)
         except RuntimeError as error:

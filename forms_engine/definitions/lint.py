@@ -1,18 +1,32 @@
-"""What a definition must have beside its shape: the rules a machine can check."""
+"""What a definition must have beside its shape: the rules a machine can check (F-rules: docs/form-definitions.md)."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.definitions.language.text import Text
+from forms_engine.definitions.validators import DATE_CHECKS, TEXT_CHECKS
 
 HINT_LENGTH = 120
+# WCAG 2.2, 1.3.5 and section 7: tokens for what a person is asked about themselves.
+AUTOCOMPLETE = frozenset(
+    re.findall(
+        r"\S+",
+        """name honorific-prefix given-name additional-name family-name honorific-suffix nickname organization
+        organization-title street-address address-line1 address-line2 address-line3 address-level1 address-level2
+        country country-name postal-code bday bday-day bday-month bday-year language sex url photo tel tel-country-code
+        tel-national tel-area-code tel-local email impp off""",
+    )
+)
+TAKEN_KEYS = frozenset({"loeschen", "datei", "pruefen", "weiter"})  # addresses beside the pages of a draft
 Problem = tuple[str, str]
 
 
 def problems(definition: FormDefinition) -> list[Problem]:
     """Path and German sentence for each fault; empty when there is none."""
-    return [*_names(definition), *_keys(definition), *_fields(definition)]
+    return [*_names(definition), *_keys(definition), *_checks(definition), *_fields(definition)]
 
 
 def every_field(definition: FormDefinition) -> Iterator[tuple[str, f.AnyField]]:
@@ -35,28 +49,70 @@ def _names(definition: FormDefinition) -> Iterator[Problem]:
 
 def _keys(definition: FormDefinition) -> Iterator[Problem]:
     decision = definition.decision
+    # Pages and not-eligible pages share one address space in the wizard.
+    pages = [page.key for page in definition.pages] + [refusal.key for refusal in definition.refusals]
     for path, keys in (
-        ("pages", [page.key for page in definition.pages]),
-        ("refusals", [refusal.key for refusal in definition.refusals]),
+        ("pages", pages),
         ("fee.tiers", [tier.key for tier in definition.fee.tiers] if definition.fee else []),
         ("decision.checklist", [item.key for item in decision.checklist] if decision else []),
         ("decision.refusal_reasons", [reason.key for reason in decision.refusal_reasons] if decision else []),
     ):
-        for key, count in Counter(keys).items():
-            if count > 1:
-                yield path, f"Der Schlüssel „{key}“ steht mehrmals da."
+        yield from ((path, f"Der Schlüssel „{key}“ steht mehrmals da.") for key in _twice(keys))
+    for key in sorted(TAKEN_KEYS.intersection(pages)):
+        yield "pages", f"Der Schlüssel „{key}“ ist für das Portal vergeben."
+    titles = [str(page.title) for page in definition.pages]
+    yield from (("pages", f"Die Überschrift „{title}“ steht auf mehreren Seiten.") for title in _twice(titles))
+
+
+def _twice(entries: list[str]) -> list[str]:
+    return [entry for entry, count in Counter(entries).items() if count > 1]
+
+
+def _checks(definition: FormDefinition) -> Iterator[Problem]:
     for p, page in enumerate(definition.pages):
-        on_page = {item.name for item in page.fields}
+        on_page = {item.name for item in page.questions if not isinstance(item, f.RepeatingField | f.FileField)}
         for n, check in enumerate(page.checks):
             if check.field not in on_page:
-                yield f"pages[{p}].checks[{n}].field", f"Das Feld „{check.field}“ steht nicht auf dieser Seite."
+                yield f"pages[{p}].checks[{n}].field", f"Die Frage „{check.field}“ steht nicht auf dieser Seite."
 
 
 def _fields(definition: FormDefinition) -> Iterator[Problem]:
     for path, item in every_field(definition):
-        if not isinstance(item, f.Question):
-            continue
-        if item.hint and len(item.hint.de) > HINT_LENGTH:
-            yield f"{path}.hint", f"Der Hinweis ist länger als {HINT_LENGTH} Zeichen (Regel F12)."
-        if item.required is not False and item.messages.empty is None and not isinstance(item, f.RepeatingField):
-            yield f"{path}.messages.empty", "Es fehlt der Satz für „nichts eingegeben“ (Regel F33)."
+        if isinstance(item, f.Question):
+            yield from _question(path, item)
+        if isinstance(item, f.TextField) and item.check and item.check not in TEXT_CHECKS:
+            yield f"{path}.check", f"Die Prüfung „{item.check}“ gibt es nicht. Möglich: {', '.join(TEXT_CHECKS)}."
+        for n, rule in enumerate(item.checks if isinstance(item, f.DateField) else ()):
+            if rule.check not in DATE_CHECKS:
+                known = ", ".join(DATE_CHECKS)
+                yield f"{path}.checks[{n}].check", f"Die Prüfung „{rule.check}“ gibt es nicht. Möglich: {known}."
+
+
+def _question(path: str, item: f.Question) -> Iterator[Problem]:
+    if item.hint:
+        yield from _hint(f"{path}.hint", item.hint)
+    if item.required is not False and item.messages.empty is None and not isinstance(item, f.RepeatingField):
+        yield f"{path}.messages.empty", "Es fehlt der Satz dafür, dass nichts eingegeben ist (Regel F33)."
+    if item.messages.empty:
+        yield from _sentence(f"{path}.messages.empty", item.messages.empty)
+    if item.autocomplete and item.autocomplete not in AUTOCOMPLETE:
+        yield f"{path}.autocomplete", f"„{item.autocomplete}“ ist kein Wort für autocomplete (Regel F22)."
+    if isinstance(item, f.RepeatingField) and (item.required is not True or item.visible):
+        hint = (
+            "Machen Sie die Seite sichtbar oder unsichtbar, und setzen Sie minimum auf 0, wenn keine Zeile nötig ist."
+        )
+        yield path, f"Eine Gruppe hat weder required noch visible. {hint}"
+
+
+def _hint(path: str, hint: Text) -> Iterator[Problem]:
+    if len(hint.de) > HINT_LENGTH:
+        yield path, f"Der Hinweis ist länger als {HINT_LENGTH} Zeichen (Regel F12)."
+    if re.search(r"https?://|www\.|<a ", hint.de):
+        yield path, "Im Hinweis darf kein Link stehen (Regel F12)."
+
+
+def _sentence(path: str, sentence: Text) -> Iterator[Problem]:
+    if not sentence.de.endswith("."):
+        yield path, "Der Satz muss mit einem Punkt enden."
+    if found := re.search(r"\b[Bb]itte\b|[Uu]ngültig|Pflichtfeld|Fehler|!", sentence.de):
+        yield path, f"Sagen Sie, was zu tun ist, ohne „{found[0]}“ (Regel F33)."

@@ -8,13 +8,10 @@ from typing import Any
 from forms_engine.definitions.evaluate import Evaluation
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition, Page
+from forms_engine.definitions.wording import german_number, long_date
 from portal.common import money
 
 NOTHING = "Keine Angabe"
-MONTHS = (
-    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
-    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
-)
 UploadNames = Callable[[str, Sequence[str]], Sequence[str]]  # field name, upload ids -> names to show
 
 
@@ -102,10 +99,8 @@ def text_of(item: f.Question, value: Any) -> str:
             return f"{value} Uhr"
         case f.MoneyField():
             return money.format_eur(value)
-        case f.DecimalField():
-            return str(value).replace(".", ",") + (f" {item.unit}" if item.unit else "")
-        case f.IntegerField():
-            return str(value) + (f" {item.unit}" if item.unit else "")
+        case f.DecimalField() | f.IntegerField():
+            return german_number(value) + (f" {item.unit}" if item.unit else "")
     return str(value)
 
 
@@ -118,8 +113,3 @@ def _computed(item: f.ComputedField, value: Any) -> str:
         case "date":
             return long_date(dt.date.fromisoformat(value))
     return str(value)
-
-
-def long_date(day: dt.date) -> str:
-    """3. März 2026"""
-    return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"

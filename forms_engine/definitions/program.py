@@ -29,6 +29,7 @@ class Program:
     validity: tuple[tuple[Expression, Expression, Expression | None, Expression | None], ...] = ()
     checks: dict[str, tuple[Expression, ...]] = field(default_factory=dict)
     four_eyes: Expression | None = None
+    leika: dict[str, Expression] = field(default_factory=dict)  # by its source text
 
 
 class _Builder:
@@ -51,13 +52,12 @@ class _Builder:
         self.edges: dict[str, set[str]] = {name: set() for name in self.page_index}
 
     def compile(self, path: str, source: str, kind: Kind, row_of: str | None = None) -> Expression | None:
-        _, members = names_in(source)
-        for name in sorted(members - self.group_of.keys() - self.page_index.keys()):
-            self.problems.append((path, f"Den Namen „{name}“ gibt es in diesem Formular nicht."))
-            return None
-        if row_of is None and "row" in names_in(source)[0]:
-            self.problems.append((path, "„row“ gibt es nur in den Fragen einer Gruppe."))
-            return None
+        used = names_in(source)
+        own = {name for name, group in self.group_of.items() if group == row_of}
+        for allowed, names in ((self.group_of.keys(), used.members), (self.page_index, used.answered), (own, used.row)):
+            for name in sorted(names - set(allowed)):
+                self.problems.append((path, f"Den Namen „{name}“ gibt es hier nicht."))
+                return None
         try:
             return self.program.scope.compile(source, kind)
         except BadExpression as error:
@@ -66,8 +66,21 @@ class _Builder:
 
     def names(self, source: str) -> set[str]:
         """Top-level fields an expression depends on; a member counts as its group."""
-        free, members = names_in(source)
-        return {self.group_of.get(name, name) for name in free | members} & self.page_index.keys()
+        used = names_in(source)
+        groups = {self.group_of[name] for name in used.members | used.row if name in self.group_of}
+        return groups | (used.free | used.answered) & self.page_index.keys()
+
+    def answers(self, names: set[str]) -> set[str]:
+        """The questions behind names: computed values replaced by what they are made of."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            item = self.definition.field(name)
+            if name not in found and isinstance(item, f.ComputedField):
+                waiting.extend(self.names(item.value))
+            found.add(name)
+        return {name for name in found if not isinstance(self.definition.field(name), f.ComputedField)}
 
 
 def build(definition: FormDefinition) -> tuple[Program, list[Problem]]:
@@ -97,6 +110,8 @@ def _page(b: _Builder, path: str, index: int, page: Page) -> None:
             b.edges[item.name] |= b.names(source)
             _only_earlier(b, here + where, b.names(source), index)
         _field(b, here, item)
+    for n, check in enumerate(page.checks):
+        _not_later(b, f"{path}.checks[{n}].holds", b.names(check.holds), index)
     checks = [b.compile(f"{path}.checks[{n}].holds", c.holds, Kind.BOOL) for n, c in enumerate(page.checks)]
     b.program.checks[page.key] = tuple(check for check in checks if check)
 
@@ -115,14 +130,15 @@ def _visibility(item: f.AnyField) -> Iterator[tuple[str, str]]:
 
 
 def _only_earlier(b: _Builder, path: str, names: set[str], index: int) -> None:
-    late = sorted(
-        name
-        for name in names
-        if b.page_index[name] >= index and not isinstance(b.definition.field(name), f.ComputedField)
-    )
+    late = sorted(name for name in b.answers(names) if b.page_index[name] >= index)
     if late:
         sentence = f"Ob etwas gefragt wird, darf nur von früheren Seiten abhängen, nicht von „{late[0]}“ (Regel F15)."
         b.problems.append((path, sentence))
+
+
+def _not_later(b: _Builder, path: str, names: set[str], index: int) -> None:
+    if late := sorted(name for name in b.answers(names) if b.page_index[name] > index):
+        b.problems.append((path, f"Das darf nicht von einer späteren Seite abhängen („{late[0]}“)."))
 
 
 def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) -> None:
@@ -130,12 +146,15 @@ def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) 
     if isinstance(item, f.ComputedField):
         _put(b, program.computed, item.name, f"{path}.value", item.value, kind_of(item))
         b.edges[item.name] |= b.names(item.value)
+        _not_later(b, f"{path}.value", b.names(item.value), b.page_index[item.name])
         return
     if item.visible:
         _put(b, program.visible, item.name, f"{path}.visible", item.visible, Kind.BOOL)
     if isinstance(item, f.StaticField):
         return
+    index = b.page_index[row_of or item.name]
     if isinstance(item.required, str):
+        _not_later(b, f"{path}.required", b.names(item.required), index)
         _put(b, program.required, item.name, f"{path}.required", item.required, Kind.BOOL, row_of)
     if isinstance(item, f.ChoiceField | f.MultiChoiceField):
         for n, choice in enumerate(item.choices):
@@ -144,6 +163,7 @@ def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) 
                 if compiled := b.compile(where, choice.visible, Kind.BOOL):
                     program.choices[key] = compiled
     if isinstance(item, f.FileField) and item.files:
+        _not_later(b, f"{path}.files", b.names(item.files), index)
         _put(b, program.files, item.name, f"{path}.files", item.files, Kind.INT)
     if isinstance(item, f.RepeatingField):
         for n, member in enumerate(item.members):
@@ -171,10 +191,12 @@ def _whole_form(b: _Builder) -> None:
         _put(b, program.refusals, refusal.key, f"{path}.when", refusal.when, Kind.BOOL)
         if refusal.page not in pages:
             b.problems.append((f"{path}.page", f"Die Seite „{refusal.page}“ gibt es nicht."))
-        elif any(b.page_index[name] > pages[refusal.page] for name in b.names(refusal.when)):
+        elif any(b.page_index[name] > pages[refusal.page] for name in b.answers(b.names(refusal.when))):
             b.problems.append((f"{path}.when", "Die Bedingung hängt von einer späteren Seite ab."))
     for index, tier in enumerate(definition.fee.tiers if definition.fee else ()):
         _put(b, program.tiers, tier.key, f"fee.tiers[{index}].when", tier.when, Kind.BOOL)
+    for index, key in enumerate(definition.leika):
+        _put(b, program.leika, key.when, f"leika[{index}].when", key.when, Kind.BOOL)
     entries = []
     for index, entry in enumerate(definition.validity):
         path = f"validity[{index}]"

@@ -1,6 +1,7 @@
 """Named checks of typed text. Each cleans first, then judges; each cause has its own German sentence (F20, F33, F34).
 
-A check takes the text and returns it in its standard form, or raises Wrong with the sentence for the page.
+A check of text returns it in its standard form, or raises Wrong with the sentence for the page. Checking what a check
+returned gives it again. A check of a date raises Wrong or returns nothing.
 """
 
 import datetime as dt
@@ -8,11 +9,14 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-PLATE_EXAMPLE = "zum Beispiel M-AB 1234"
-_INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-)
-_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d_]")
+from forms_engine.definitions.letters import has_letter, strange_in_name
+from forms_engine.definitions.wording import long_date
+
+TextCheck = Callable[[str], str]
+DateCheck = Callable[[dt.date, dt.date, str, int | None], None]  # day, today, subject of the sentence, limit in days
+_DASHES = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d_]")
+_EXAMPLE = "zum Beispiel M-AB 1234"
+_INVISIBLE = {0x00AD, 0x034F, 0x115F, 0x1160, 0x180E, 0x3164, 0xFFA0}  # invisible, but not in category C
 
 
 class Wrong(ValueError):
@@ -21,38 +25,47 @@ class Wrong(ValueError):
 
 def clean(text: str, *, lines: bool = False) -> str:
     """NFC, without invisible and control characters, trimmed, runs of blanks as one. `lines` keeps line breaks."""
-    text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " if c == "\t" else "" for c in text)
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    text = "".join(c for c in text if c == "\n" or not _unseen(c))
+    text = unicodedata.normalize("NFC", text)  # what an invisible character kept apart may now join
     if not lines:
         return " ".join(text.split())
-    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip("\n")
+
+
+def _unseen(char: str) -> bool:
+    return ord(char) in _INVISIBLE or unicodedata.category(char)[0] == "C"
 
 
 def kfz_kennzeichen(text: str) -> str:
-    """German number plate in the form "M-AB 1234E" (FZV annex: district 1-3, letters 1-2, number 1-4 without leading 0,
-    E or H, at most eight characters in all). A missing hyphen is repaired where only one reading is possible."""
-    plate = _DASHES.sub("-", clean(text)).upper()
+    """German number plate as "M-AB 1234E" (FZV, annex 4).
+
+    District of 1 to 3 letters, 1 or 2 letters, a number of 1 to 4 digits without leading zero, E (electric) or H
+    (historic); at most eight characters in all.
+
+    A missing hyphen is repaired where only one reading is possible or Munich is meant.
+    """
+    plate = _DASHES.sub("-", clean(text)).upper().replace("İ", "I")
     found = re.fullmatch(r"([A-ZÄÖÜ]+)(?:[\s-]+([A-ZÄÖÜ]+))?[\s-]*([0-9]*)[\s-]*([A-ZÄÖÜ]*)", plate)
-    if not found:
+    if not found or len(found[4]) > 1:
         raise Wrong(
-            f"Geben Sie ein deutsches Kennzeichen ein, {PLATE_EXAMPLE}. "
-            "Fahrzeuge mit ausländischem Kennzeichen brauchen eine Beratung."
+            f"Geben Sie ein deutsches Kennzeichen ein, {_EXAMPLE}. "
+            "Mit ausländischem Kennzeichen beraten wir Sie persönlich."
         )
     district, letters, digits, suffix = (part or "" for part in found.groups())
     if not digits:
-        raise Wrong(f"Geben Sie auch die Zahl des Kennzeichens ein, {PLATE_EXAMPLE}.")
+        raise Wrong(f"Geben Sie auch die Zahl des Kennzeichens ein, {_EXAMPLE}.")
     if not letters:
         district, letters = _split(district)
     _judge_letters(district, letters)
     if digits.startswith("0"):
         raise Wrong("Geben Sie die Zahl des Kennzeichens ohne führende Null ein.")
     if len(digits) > 4:
-        raise Wrong("Geben Sie höchstens vier Ziffern ein. Längere Zahlen gibt es auf Kennzeichen nicht.")
+        raise Wrong("Geben Sie höchstens vier Ziffern ein, mehr hat kein Kennzeichen.")
     if suffix not in ("", "E", "H"):
-        raise Wrong("Geben Sie nach der Zahl nur E (elektrisch) oder H (historisch) ein, sonst nichts.")
+        raise Wrong("Geben Sie nach der Zahl nur E (elektrisch) oder H (historisch) ein.")
     if len(district + letters + digits + suffix) > 8:
-        raise Wrong("Geben Sie höchstens acht Zeichen ein. Bindestrich und Leerzeichen zählen nicht mit.")
+        raise Wrong("Geben Sie höchstens acht Zeichen ein. Bindestrich und Leerzeichen zählen nicht.")
     return f"{district}-{letters} {digits}{suffix}"
 
 
@@ -60,7 +73,7 @@ def _judge_letters(district: str, letters: str) -> None:
     if len(district) > 3:
         raise Wrong("Geben Sie für den Ort höchstens drei Buchstaben ein, zum Beispiel M oder MUC.")
     if len(letters) > 2:
-        raise Wrong(f"Geben Sie zwischen Ort und Zahl ein oder zwei Buchstaben ein, {PLATE_EXAMPLE}.")
+        raise Wrong(f"Geben Sie zwischen Ort und Zahl nur ein oder zwei Buchstaben ein, {_EXAMPLE}.")
     if not letters.isascii():
         raise Wrong("Geben Sie zwischen Ort und Zahl nur Buchstaben ohne Umlaut ein.")
 
@@ -68,14 +81,14 @@ def _judge_letters(district: str, letters: str) -> None:
 def _split(run: str) -> tuple[str, str]:
     """District and letters of a run without a gap, if only one reading is possible or Munich is meant."""
     if len(run) == 1:
-        raise Wrong(f"Geben Sie zwischen Ort und Zahl ein oder zwei Buchstaben ein, {PLATE_EXAMPLE}.")
-    if run.startswith("MUC") and len(run) > 3:
+        raise Wrong(f"Geben Sie zwischen Ort und Zahl ein oder zwei Buchstaben ein, {_EXAMPLE}.")
+    if run.startswith("MUC") and len(run) in (4, 5):
         return run[:3], run[3:]
     if len(run) == 2 or (run.startswith("M") and len(run) == 3):
         return run[:1], run[1:]
     if len(run) == 5:
         return run[:3], run[3:]
-    raise Wrong(f"Setzen Sie nach dem Ort einen Bindestrich, {PLATE_EXAMPLE}.")
+    raise Wrong(f"Setzen Sie nach dem Ort einen Bindestrich, {_EXAMPLE}.")
 
 
 def plz_de(text: str) -> str:
@@ -94,55 +107,56 @@ def plz_muenchen(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """Names of natural persons: letters of DIN SPEC 91379, blanks, hyphens, apostrophes and dots."""
-    bare = clean(text)
-    strange = [
-        c
-        for c in bare
-        if not (
-            (c.isalpha() and unicodedata.name(c, "").startswith("LATIN"))
-            or c in " '’.-,·`´ʹʺʻʼʾʿˈˌ"
-            or unicodedata.combining(c)
-        )
-    ]
-    if any(c.isdigit() for c in bare):
+    """Name of a person in the letters of DIN SPEC 91379 (data type A)."""
+    bare = _DASHES.sub("-", clean(text))
+    if re.search(r"\d", bare):
         raise Wrong("Geben Sie den Namen ohne Ziffern ein.")
-    if strange:
-        raise Wrong(
-            f"Geben Sie den Namen in lateinischen Buchstaben ein, wie im Ausweis. Nicht möglich ist: {strange[0]}"
-        )
-    if not any(c.isalpha() for c in bare):
+    if strange := strange_in_name(bare):
+        raise Wrong(f"Geben Sie den Namen in lateinischen Buchstaben ein. Dieses Zeichen ist nicht möglich: {strange}")
+    if not has_letter(bare):
         raise Wrong("Geben Sie den Namen in Buchstaben ein.")
     return bare
 
 
+def strasse_hausnummer(text: str) -> str:
+    bare = _DASHES.sub("-", clean(text))
+    if not has_letter(bare):
+        raise Wrong("Geben Sie auch den Namen der Straße ein, zum Beispiel Marienplatz 8.")
+    if not re.search(r"[0-9]", bare):
+        raise Wrong("Geben Sie auch die Hausnummer ein, zum Beispiel Marienplatz 8.")
+    if strange := strange_in_name(re.sub(r"[0-9/()&+:;]", "", bare)):
+        raise Wrong(f"Geben Sie die Adresse in lateinischen Buchstaben ein. Nicht möglich ist: {strange}")
+    return bare
+
+
 def email(text: str) -> str:
+    """An address a mail can go to; 254 characters by RFC 5321 as RFC 3696 (erratum 1690) reads it."""
     bare = re.sub(r"\s", "", clean(text))
     if bare.count("@") != 1:
         raise Wrong("Geben Sie die E-Mail-Adresse mit genau einem @ ein, zum Beispiel name@beispiel.de.")
     local, _, domain = bare.partition("@")
     if len(bare) > 254 or len(local) > 64:
         raise Wrong("Geben Sie eine kürzere E-Mail-Adresse ein. Mehr als 254 Zeichen sind nicht möglich.")
-    if not re.fullmatch(r"[^\s@.]+(\.[^\s@.]+)*", local):
+    if not re.fullmatch(r"[^\s@.,;<>()\[\]\"\\]+(\.[^\s@.,;<>()\[\]\"\\]+)*", local):
         raise Wrong("Prüfen Sie die E-Mail-Adresse vor dem @, zum Beispiel name@beispiel.de.")
-    if not re.fullmatch(r"([^\W_]([\w-]*[^\W_])?\.)+[^\W\d_]{2,63}", domain):
+    if not re.fullmatch(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][^\W_-]{1,62}", domain):
         raise Wrong("Geben Sie nach dem @ eine Adresse wie beispiel.de ein.")
     return bare
 
 
 def phone(text: str) -> str:
-    bare = clean(text)
-    digits = re.sub(r"\D", "", bare)
-    if not re.fullmatch(r"[+0-9(][0-9 /().-]*", bare):
-        raise Wrong("Geben Sie die Telefonnummer in Ziffern ein, zum Beispiel 089 233 00.")
+    bare = _DASHES.sub("-", clean(text))
+    digits = re.sub(r"[^0-9]", "", bare)
+    if not re.fullmatch(r"[+0-9(][0-9 /().+-]*", bare):
+        raise Wrong("Geben Sie die Telefonnummer in Ziffern ein, zum Beispiel 089 23300.")
     if not 5 <= len(digits) <= 15:
         raise Wrong("Geben Sie die Telefonnummer mit Vorwahl ein. Sie hat 5 bis 15 Ziffern.")
     return bare
 
 
 def iban(text: str) -> str:
-    """IBAN by ISO 13616: check by modulo 97."""
-    bare = re.sub(r"[\s-]", "", clean(text)).upper()
+    """IBAN (ISO 13616): remainder 97 is 1."""
+    bare = re.sub(r"[\s-]", "", _DASHES.sub("-", clean(text))).upper()
     if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", bare):
         raise Wrong("Geben Sie die IBAN ein. Sie beginnt mit zwei Buchstaben, zum Beispiel DE.")
     if bare.startswith("DE") and len(bare) != 22:
@@ -152,41 +166,51 @@ def iban(text: str) -> str:
     return bare
 
 
-TEXT_CHECKS: dict[str, Callable[[str], str]] = {
+def time(text: str) -> str:
+    """Time of day as "08:30"."""
+    found = re.fullmatch(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:uhr)?", re.sub(r"\s", "", clean(text)).lower())
+    if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        raise Wrong("Geben Sie die Uhrzeit ein, zum Beispiel 8:30.")
+    return f"{int(found[1]):02d}:{found[2] or '00'}"
+
+
+TEXT_CHECKS: dict[str, TextCheck] = {
     "kfz_kennzeichen": kfz_kennzeichen,
     "plz_de": plz_de,
     "plz_muenchen": plz_muenchen,
     "name": name,
+    "strasse_hausnummer": strasse_hausnummer,
     "email": email,
     "phone": phone,
     "iban": iban,
 }
 
 
-def geburtsdatum(day: dt.date, today: dt.date, limit: int | None = None) -> None:
+def geburtsdatum(day: dt.date, today: dt.date, subject: str, days: int | None = None) -> None:
+    """In the past, at most 120 years ago."""
     if day > today:
-        raise Wrong("Das Geburtsdatum muss in der Vergangenheit liegen.")
-    if day.year < today.year - (limit or 120):
-        raise Wrong(f"Das Geburtsdatum darf höchstens {limit or 120} Jahre zurückliegen.")
+        raise Wrong(f"{subject} muss in der Vergangenheit liegen.")
+    if (today.year - day.year, today.month, today.day) > (120, day.month, day.day):
+        raise Wrong(f"{subject} darf höchstens 120 Jahre zurückliegen.")
 
 
-def nicht_zukunft(day: dt.date, today: dt.date, limit: int | None = None) -> None:
-    """Today or earlier, at most `limit` days ago."""
+def nicht_zukunft(day: dt.date, today: dt.date, subject: str, days: int | None = None) -> None:
+    """Today or earlier, at most `days` ago."""
     if day > today:
-        raise Wrong("Das Datum darf nicht in der Zukunft liegen.")
-    if limit is not None and (today - day).days > limit:
-        raise Wrong(f"Das Datum darf höchstens {limit} Tage zurückliegen.")
+        raise Wrong(f"{subject} darf nicht in der Zukunft liegen.")
+    if days is not None and (today - day).days > days:
+        raise Wrong(f"{subject} darf nicht vor dem {long_date(today - dt.timedelta(days))} liegen.")
 
 
-def nach_heute(day: dt.date, today: dt.date, limit: int | None = None) -> None:
-    """Tomorrow or later, at most `limit` days ahead."""
+def nach_heute(day: dt.date, today: dt.date, subject: str, days: int | None = None) -> None:
+    """Tomorrow or later, at most `days` ahead."""
     if day <= today:
-        raise Wrong("Das Datum muss nach dem heutigen Tag liegen.")
-    if limit is not None and (day - today).days > limit:
-        raise Wrong(f"Das Datum darf höchstens {limit} Tage in der Zukunft liegen.")
+        raise Wrong(f"{subject} muss nach dem heutigen Tag liegen.")
+    if days is not None and (day - today).days > days:
+        raise Wrong(f"{subject} darf nicht nach dem {long_date(today + dt.timedelta(days))} liegen.")
 
 
-DATE_CHECKS: dict[str, Callable[[dt.date, dt.date, int | None], None]] = {
+DATE_CHECKS: dict[str, DateCheck] = {
     "geburtsdatum": geburtsdatum,
     "nicht_zukunft": nicht_zukunft,
     "nach_heute": nach_heute,

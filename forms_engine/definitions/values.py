@@ -3,12 +3,13 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from forms_engine.definitions.expressions import Kind, moment
 from forms_engine.definitions.language import fields as f
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LONGEST = 20_000
 _INT64 = 2**63
@@ -40,7 +41,7 @@ def kind_of(field: f.Question | f.ComputedField) -> Kind:
 
 def parse_date(raw: object) -> dt.date | None:
     """A day between 1600 and 9998 from "YYYY-MM-DD", else None."""
-    if not isinstance(raw, str) or len(raw) != 10:
+    if not isinstance(raw, str) or not _DATE.fullmatch(raw):
         return None
     try:
         day = dt.date.fromisoformat(raw)
@@ -50,20 +51,22 @@ def parse_date(raw: object) -> dt.date | None:
 
 
 def _text(raw: object) -> str | None:
-    # Surrogates and NUL cannot be stored or shown; they only come from hands that meddle.
-    if not isinstance(raw, str) or not raw.strip() or len(raw) > _LONGEST:
+    if not isinstance(raw, str) or not raw.strip() or len(raw) > _LONGEST or "\0" in raw:
         return None
-    return None if "\0" in raw or any("\ud800" <= c <= "\udfff" for c in raw) else raw
+    try:
+        raw.encode()  # lone surrogates cannot be stored or shown; they only come from hands that meddle
+    except UnicodeEncodeError:
+        return None
+    return raw
 
 
 def _integer(raw: object) -> int | None:
     return raw if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < _INT64 // 10**6 else None
 
 
-def _decimal(raw: object) -> str | None:
-    if not isinstance(raw, str) or not re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", raw, re.ASCII):
-        return None
-    return raw
+def _decimal(raw: object, places: int) -> str | None:
+    whole = isinstance(raw, str) and re.fullmatch(rf"-?\d{{1,12}}(\.\d{{1,{places}}})?", raw, re.ASCII)
+    return str(raw) if whole else None
 
 
 def _texts(raw: object, longest: int) -> list[str] | None:
@@ -79,7 +82,7 @@ def sound(field: f.Question, raw: object) -> Any:
         case f.IntegerField() | f.MoneyField():
             return _integer(raw)
         case f.DecimalField():
-            return _decimal(raw)
+            return _decimal(raw, field.places)
         case f.DateField():
             return raw if parse_date(raw) else None
         case f.TimeField():
@@ -118,10 +121,7 @@ def for_expression(field: f.Question, value: Any) -> Any:
             day = parse_date(value)
             return moment(day) if day else None
         case f.DecimalField():
-            try:
-                return int(Decimal(value).scaleb(field.places))
-            except (InvalidOperation, ValueError):
-                return None
+            return int(Decimal(value).scaleb(field.places))
         case f.RepeatingField():
             members = {member.name: member for member in field.members}
             return [{name: for_expression(members[name], v) for name, v in row.items()} for row in value]

@@ -41,7 +41,7 @@ class Messages(Strict):
 
 
 class Question(Strict):
-    """What all kinds share. `visible` and an expression in `required` are CEL over other answers (docs/forms.md)."""
+    """What all kinds share. `visible` and `required` may be expressions over other answers (expressions.py)."""
 
     name: Name
     label: Text
@@ -232,7 +232,6 @@ class RepeatingField(Question):
     type: Literal["repeating"]
     row_title: Text  # "Fahrzeug": shown as "Fahrzeug 1"
     add_label: Text
-    remove_label: Text = Text(de="Entfernen")
     minimum: int = Field(default=1, ge=0, le=20)
     maximum: int = Field(ge=1, le=20)
     members: tuple[Member, ...] = Field(min_length=1, max_length=30)

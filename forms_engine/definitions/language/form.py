@@ -66,7 +66,7 @@ class Fee(Strict):
 
 
 class Validity(Strict):
-    """When what is granted holds: first entry whose condition holds. Either `months` or `until` closes it."""
+    """When what is granted holds: first entry whose condition holds. The earlier of `months` and `until` ends it."""
 
     when: Expr
     start: Expr

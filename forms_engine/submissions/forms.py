@@ -37,7 +37,9 @@ class UploadField(forms.Field):
         attrs = {"accept": ",".join(_ENDINGS[kind] for kind in item.media_types)}
         if item.max_files > 1:
             attrs["multiple"] = "multiple"
-        hint = " ".join(filter(None, [str(item.hint or ""), _limits(item)]))
+        hint = str(item.hint or "")
+        if "MB" not in hint:  # the author has not said it in own words
+            hint = f"{hint} {_limits(item)}".strip()
         super().__init__(label=str(item.label), help_text=hint, required=required, widget=UploadInput(attrs=attrs))
 
     def clean(self, value: Any) -> list[str] | None:
@@ -72,6 +74,10 @@ class WizardForm(PageForm):
                 field.refused = (refused or {}).get(item.name, [])
                 self.fields[item.name] = field
         self.order_fields([name for item in self.page.questions for name in self._names(item)])
+        # The label is the heading only where both say the same and nothing stands between (rule F03).
+        asked = self.fields.get(self.heading_field or "")
+        if asked and (asked.label != str(self.page.title) or self.page.text):
+            self.heading_field = None
 
     def _names(self, item: f.Question) -> list[str]:
         if isinstance(item, f.RepeatingField):

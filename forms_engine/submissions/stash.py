@@ -8,7 +8,6 @@ up when its owner opens the page. Files are not kept.
 import datetime as dt
 import hashlib
 import json
-from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,8 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest
-from django.urls import Resolver404, resolve, reverse
+from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
 from django.utils.datastructures import MultiValueDict
 
 from forms_engine.submissions.models import Draft, PendingPost
@@ -62,7 +61,9 @@ def keep(request: HttpRequest) -> str | None:
         sealed=nonce + AESGCM(_key(token)).encrypt(nonce, plain, _place(draft, page)),
         expires_at=clock.now() + LIFETIME,
     )
-    here = reverse("submissions:page", args=[draft.public_id, page]) + f"?{PARAMETER}={token}"
+    query = QueryDict(mutable=True)
+    query.update({**request.GET.dict(), PARAMETER: token})
+    here = f"{request.path}?{query.urlencode()}"
     return here if request.user.is_authenticated else redirect_to_login(here).url
 
 
@@ -104,12 +105,13 @@ def _target(request: HttpRequest) -> tuple[Draft, str] | None:
         return None
     if request.method != "POST" or match.view_name != "submissions:page":
         return None
-    draft_id: UUID = match.kwargs["draft"]
-    drafts = Draft.objects.open()
+    drafts = Draft.objects.open().select_related("form_version")
     if isinstance(request.user, User):
         drafts = drafts.of(request.user)
-    draft = drafts.filter(public_id=draft_id).first()
-    return (draft, match.kwargs["page"]) if draft else None
+    draft, page = drafts.filter(public_id=match.kwargs["draft"]).first(), match.kwargs["page"]
+    if draft is None or page not in [known.key for known in draft.form_version.definition.pages]:
+        return None
+    return draft, page
 
 
 def _hash(token: str) -> str:

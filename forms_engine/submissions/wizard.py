@@ -57,7 +57,10 @@ class DraftStorage(BaseStorage):  # type: ignore[misc]  # formtools has no types
         self.contents = queries.contents(self.draft)
 
     def get_step_data(self, step: str) -> MultiValueDict[str, str] | None:
-        return completeness.as_posted(self.contents.form(step)) if step in self.contents.saved_pages else None
+        """None (for formtools: not sent yet) also while something typed there is not accepted."""
+        if step not in self.contents.saved_pages or step in self.contents.unsaved:
+            return None
+        return completeness.as_posted(self.contents.form(step))
 
     def get_step_files(self, step: str) -> None:
         return None  # files are stored when they arrive (intake.py)
@@ -131,7 +134,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             return self._stay(changed or posted, refused)
         form = self.get_form(data=posted, refused=refused)
         if posted.get("aktion") == "spaeter":
-            return self._later(form)
+            return self._later(form, refused)
         if not form.is_valid():
             return self.render(form)
         try:
@@ -158,7 +161,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         return response
 
     def done(self, form_list: list[WizardForm], **kwargs: Any) -> HttpResponseBase:
-        return self._onward(completeness.first_open_page(self.storage.contents))
+        return self._onward(None)
 
     def _onward(self, page: str | None) -> HttpResponseBase:
         if page:
@@ -196,8 +199,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(data), notice=False)
         return redirect(self._here())
 
-    def _later(self, form: WizardForm) -> HttpResponseBase:
-        """Save and go on another day: complete or not, nothing typed is lost."""
+    def _later(self, form: WizardForm, refused: intake.Sentences) -> HttpResponseBase:
+        """Save and go on another day: complete or not, nothing typed is lost. Only a refused file is told first."""
         if form.is_valid():
             try:
                 self.storage.set_step_data(self.page_key, form)
@@ -205,6 +208,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
                 return self.render(form, conflict=conflict)
         else:
             actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(self.request.POST), notice=True)
+        if refused:
+            return self.render(self.get_form(data=self.request.POST, refused=refused, show_only=True))
         messages.success(self.request, "Ihr Entwurf ist gespeichert.")
         return redirect("/konto/uebersicht/")
 
@@ -222,7 +227,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             },
         )
 
-    def render(self, form: WizardForm, **kwargs: Any) -> HttpResponse:
+    def render(self, form: WizardForm, conflict: actions.Conflict | None = None, **kwargs: Any) -> HttpResponse:
         contents, here = self.storage.contents, self.page_key
         pages = [contents.definition.page(key) for key in self.get_form_list()]
         upcoming, previous = self.get_next_step(here), self.get_prev_step(here)
@@ -237,13 +242,12 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             "back": self._back(previous),
             "action": self._here(),
             "session_minutes": settings.SESSION_COOKIE_AGE // 60,
-            "stand": self.storage.draft.version,
+            # A window keeps the count it started from until its person has seen what another one saved.
+            "stand": conflict.version if conflict else form.data.get("stand") or self.storage.draft.version,
             "window": form.data.get("fenster") or clock.token(9),
-            "differences": self._differences(form, kwargs.pop("conflict", None)),
+            "differences": self._differences(form, conflict) if conflict else (),
             **kwargs,
         }
-        if kept := kwargs.get("kept"):  # the count this window started from, so that a later change is noticed
-            context["stand"] = kept["values"].get("stand", ["0"])[0]
         return render(self.request, "submissions/page.html", context)
 
     def _back(self, previous: str | None) -> str:
@@ -253,11 +257,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             return self.get_step_url(previous)
         return reverse("submissions:start", args=[self.storage.contents.definition.form])
 
-    def _differences(self, form: WizardForm, conflict: actions.Conflict | None) -> list[tuple[str, str, str]]:
+    def _differences(self, form: WizardForm, conflict: actions.Conflict) -> list[tuple[str, str, str]]:
         """What another window saved and what was typed here: (question, there, here)."""
-        if conflict is None:
-            return []
-        self.storage.draft.version = conflict.version
         there, here = self._shown(conflict.stored), self._shown(form.answers())
         return [
             (label, there.get(label, present.NOTHING), here.get(label, present.NOTHING))

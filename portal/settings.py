@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from portal.env import env_bool, env_int, env_list, env_secret, env_str
+
+django_stubs_ext.monkeypatch()  # Django's generic classes may name their types at run time, too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("PORTAL_DEBUG")
@@ -32,7 +35,7 @@ CITY = {
 }
 
 INSTALLED_APPS = [
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

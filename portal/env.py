@@ -38,6 +38,11 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def env_path(name: str, default: pathlib.Path | None = None) -> pathlib.Path | None:
+    value = os.environ.get(name)
+    return pathlib.Path(value) if value else default
+
+
 def env_secret(name: str, default: str = "") -> str:
     """The value of NAME, or the content of the file named by NAME_FILE (container secrets)."""
     path = os.environ.get(f"{name}_FILE")

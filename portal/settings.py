@@ -6,7 +6,7 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from portal.env import env_bool, env_int, env_list, env_secret, env_str
+from portal.env import env_bool, env_int, env_list, env_path, env_secret, env_str
 
 django_stubs_ext.monkeypatch()  # Django's generic classes may name their types at run time, too
 
@@ -235,7 +235,12 @@ STRIPE_SECRET_KEY = env_secret("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")  # two at once while they are being rotated
 STRIPE_API_BASE = env_str("STRIPE_API_BASE", "https://api.stripe.com")
 
-SEAL_KEY_FILE = os.environ.get("PORTAL_SEAL_KEY_FILE", "")  # PKCS#12; empty in demo: a key made at first start
+# The seal of issued documents: PKCS#12 and its password; in demo a key made at first use. SEAL_CERTIFICATES is a PEM
+# file with the certificates of all seals, present and past, that the check page accepts beside that of the key file.
+SEALER = env_str("PORTAL_SEALER", "portal.documents.seal.SoftSealer")
+SEAL_KEY_FILE = env_path("PORTAL_SEAL_KEY_FILE", BASE_DIR / "var" / "demo" / "siegel.p12" if DEMO else None)
+SEAL_PASSWORD = env_secret("PORTAL_SEAL_PASSWORD", "demo" if DEMO else "")
+SEAL_CERTIFICATES = env_path("PORTAL_SEAL_CERTIFICATES")
 VERIFY_KEY = env_secret(
     "PORTAL_VERIFY_KEY", "demo:" + "ZGVtby12ZXJpZmljYXRpb24tc2lnbmluZy1zZWVkISE=" if DEMO or DEBUG else ""
 )

@@ -1,6 +1,6 @@
 """What operators may see of the postbox: numbers, states, moments, sizes. Never a subject, a text, a name of a file."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin, messages
 from django.db import models
@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from mailbox import actions, queries
 from mailbox.models import Mailbox, Message, MessageEvent, Notice
 from portal.accounts.access import citizen
+
+M = TypeVar("M", bound=models.Model)
 
 
 class ReadOnly:
@@ -23,13 +25,13 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has no ModelAdmin[...] at run time
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin[M]):
     list_per_page = 50
     show_full_result_count = False
 
 
 @admin.register(Mailbox)
-class MailboxAdmin(ReadOnlyAdmin):
+class MailboxAdmin(ReadOnlyAdmin[Mailbox]):
     list_display = ("number", "opened_at", "readable")
     fields = ("number", "opened_at", "readable")
     search_fields = ("number",)
@@ -40,7 +42,7 @@ class MailboxAdmin(ReadOnlyAdmin):
         return mailbox.wrapped_key is not None
 
 
-class EventInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]  # as above
+class EventInline(ReadOnly, admin.StackedInline[MessageEvent, Message]):
     model = MessageEvent
     fields = ("kind", "at", "actor", "detail")
     readonly_fields = fields
@@ -48,7 +50,7 @@ class EventInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]  # a
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(ReadOnlyAdmin[Message]):
     list_display = ("public_id", "mailbox", "direction", "visible_from", "first_read_at", "text_size", "file_count")
     fields = (
         "public_id",
@@ -84,7 +86,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+class NoticeAdmin(ReadOnlyAdmin[Notice]):
     """Which notices went out and which did not. The address stays out: it is in the account."""
 
     list_display = ("message", "plan_day", "state", "attempts", "due_at", "sent_at", "last_error")

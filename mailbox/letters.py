@@ -61,7 +61,8 @@ class Heading:
     direction: str
     sender: str
     subject: str
-    at: dt.datetime  # since when it can be seen
+    created_at: dt.datetime
+    at: dt.datetime  # since when the recipient can see it
     first_read_at: dt.datetime | None
     archived_at: dt.datetime | None
     link_path: str
@@ -140,6 +141,7 @@ class Opener:
             "direction": message.direction,
             "sender": writer,
             "subject": self.text(message.mailbox, message.sealed_subject, subject, message.neutral_title),
+            "created_at": message.created_at,
             "at": message.visible_from,
             "first_read_at": message.first_read_at,
             "archived_at": message.archived_at,

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.contrib import admin
 from django.db import connection
-from django.test import override_settings
-from django.urls import path
 
 from mailbox import actions
 from mailbox.admin import NoticeAdmin
@@ -16,7 +13,6 @@ from portal.accounts.models import User
 from tests.mailbox.conftest import CANARY
 
 pytestmark = pytest.mark.django_db
-urlpatterns = [path("verwaltung/", admin.site.urls)]  # admin.py is loaded here, whatever the house's urls load
 
 
 @pytest.fixture
@@ -61,7 +57,6 @@ def test_no_file_on_disk_holds_a_planted_word(busy, settings):
     assert not [file for file in files if b"Kanarienvogel" in file.read_bytes() or "Kanarienvogel" in str(file)]
 
 
-@override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.parametrize("model", ["mailbox", "message", "notice"])
 def test_the_admin_shows_numbers_and_moments_but_no_content(busy, root, alice, model):
     row = apps.get_model("mailbox", model).objects.first()
@@ -75,7 +70,6 @@ def test_the_admin_shows_numbers_and_moments_but_no_content(busy, root, alice, m
         assert str(busy if model != "mailbox" else busy.mailbox) in text
 
 
-@override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.parametrize("model", ["mailbox", "message", "notice"])
 def test_nothing_can_be_made_changed_or_deleted_in_the_admin(busy, root, model):
     row = apps.get_model("mailbox", model).objects.first()
@@ -84,13 +78,11 @@ def test_nothing_can_be_made_changed_or_deleted_in_the_admin(busy, root, model):
     assert root.post(f"/verwaltung/mailbox/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-@override_settings(ROOT_URLCONF=__name__)
 def test_the_admin_search_takes_any_word(busy, root):
     for word in (str(busy), "case:1", busy.mailbox.number, "kein Treffer"):
         assert root.get("/verwaltung/mailbox/message/", {"q": word}).status_code == 200
 
 
-@override_settings(ROOT_URLCONF=__name__)
 def test_operators_can_send_a_failed_notice_again(letter, root, mail_server):
     mail_server.plan.append({"rcpt": 550})
     notice = Notice.objects.get()

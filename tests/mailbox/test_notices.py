@@ -147,6 +147,15 @@ def test_a_claimed_notice_belongs_to_one_worker_until_the_lease_runs_out(notice,
     assert (notice.state, notice.fence, topics()) == ("sent", 2, ["delivery.finished"])
 
 
+def test_a_stalled_worker_cannot_finish_the_claim_of_the_next(notice):
+    stalled = actions._claim(notice.pk)
+    with clock.frozen(clock.now() + actions.LEASE + dt.timedelta(seconds=1)):
+        assert actions._claim(notice.pk)
+    assert actions._finish(stalled, NoticeState.FAILED, last_error="late") is None
+    notice.refresh_from_db()
+    assert (notice.state, notice.fence, topics()) == ("sending", 2, [])
+
+
 def test_a_worker_that_dies_on_each_try_ends_in_a_failure(notice, mail_server):
     moment = clock.now()
     for _ in range(actions.MAX_ATTEMPTS):

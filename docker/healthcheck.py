@@ -1,4 +1,4 @@
-"""Asks the web process of this container whether it can serve people. Standard library only; exit status is the answer."""
+"""Asks this container's web process whether it can serve people. Standard library only; the status is the answer."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ import urllib.request
 host = os.environ.get("PORTAL_HOSTS", "127.0.0.1").split(",")[0].strip()
 port = os.environ.get("PORTAL_BIND", "127.0.0.1:8000").rpartition(":")[2]
 # As the proxy would ask: the portal answers only to its own name, and only to what arrived encrypted.
-request = urllib.request.Request(  # noqa: S310 - our own address
+request = urllib.request.Request(
     f"http://127.0.0.1:{port}/bereit/", headers={"Host": host, "X-Forwarded-Proto": "https"}
 )
 try:

@@ -1,0 +1,65 @@
+"""What fits on a page can be understood (docs/architecture.md, section 5)."""
+
+import ast
+
+from tests.architecture.sources import ROOT, modules
+
+FILE_LINES, FUNCTION_LINES, NESTING, IMPORTS = 600, 60, 4, 20
+BROAD_EXCEPT_ALLOWED = {"portal/outbox/relay.py"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
+
+
+def _functions():
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, Function):
+                yield f"{path}:{node.lineno} {node.name}", node
+
+
+def _depth(node: ast.AST, inside: int = 0) -> int:
+    """How many blocks lie in each other; an elif lies beside its if."""
+    deepest = inside
+    for child in ast.iter_child_nodes(node):
+        is_elif = isinstance(node, ast.If) and isinstance(child, ast.If) and child in node.orelse
+        here = inside + (isinstance(child, BLOCKS) and not is_elif)
+        deepest = max(deepest, _depth(child, here) if not isinstance(child, Function) else inside)
+    return deepest
+
+
+def test_no_file_is_too_long():
+    lengths = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {path: lines for path, lines in lengths.items() if lines > FILE_LINES} == {}
+
+
+def test_no_function_is_too_long():
+    assert [name for name, node in _functions() if node.end_lineno - node.lineno + 1 > FUNCTION_LINES] == []
+
+
+def test_nothing_is_nested_too_deep():
+    assert [name for name, node in _functions() if _depth(node) > NESTING] == []
+
+
+def test_no_file_leans_on_too_many_others():
+    counts = {
+        path: sum(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+        for path, tree in modules().items()
+    }
+    assert {path: count for path, count in counts.items() if count > IMPORTS} == {}
+
+
+def test_only_the_relay_catches_whatever_comes():
+    broad = {"Exception", "BaseException"}
+    found = {
+        path
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or broad & {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)})
+    }
+    assert found <= BROAD_EXCEPT_ALLOWED
+
+
+def test_the_measure_of_nesting_counts_blocks_and_not_elif():
+    tree = ast.parse("def f():\n if a:\n  for x in y:\n   pass\n elif b:\n  pass\n elif c:\n  with d:\n   pass")
+    assert _depth(tree.body[0]) == 2

@@ -33,6 +33,7 @@ NEW_PERMIT = {
     "fahrzeuge": {"fahrzeuge": [{"kennzeichen": "M-AB 1234", "halterschaft": "eigen", "laenge_cm": 430}]},
     "laufzeit": {"laufzeit": "12"},
     "unterlagen": {},
+    "kontakt": {"email": None},
     "erklaerung": {
         "erklaerung_ausweis": True,
         "erklaerung_fahrzeug": True,

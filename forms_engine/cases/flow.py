@@ -6,11 +6,11 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 import datetime as dt
 from collections.abc import Sequence
 
-from appointments.models import Appointment, Offering
 from django.db import transaction
 from django.db.models import F
 
 from appointments import actions as appointments
+from appointments.models import Appointment, Offering
 from forms_engine.cases import papers, payloads
 from forms_engine.cases.models import (
     Case,

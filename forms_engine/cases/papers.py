@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from portal.documents.seal import get_sealer
 
 from forms_engine.cases import letters, payloads
 from forms_engine.cases.models import Case, CaseEvent, Decision, Paper, PaperKind, PaperState
@@ -24,6 +23,7 @@ from portal.documents import actions as documents
 from portal.documents import store
 from portal.documents.models import StoredFile
 from portal.documents.render import check_pdf
+from portal.documents.seal import get_sealer
 from portal.outbox import relay
 
 log = logging.getLogger(__name__)

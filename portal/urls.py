@@ -5,6 +5,9 @@ from django.urls import include, path
 
 from portal import health
 
+admin.site.site_title = admin.site.site_header = "Verwaltung"
+admin.site.index_title = "Übersicht"
+
 urlpatterns = [
     path("verwaltung/vorgaenge/", include("forms_engine.cases.workplace.urls")),
     path("verwaltung/", admin.site.urls),
@@ -16,7 +19,7 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("", include("appointments.urls")),
     path("", include("portal.directory.urls")),
-    path("", include("portal.documents.urls")),
+    path("pruefen/", include("portal.documents.urls")),
     path("", include("opendata.urls")),
     path("", include("portal.home.urls")),
 ]

@@ -3,6 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+admin.site.site_title = admin.site.site_header = "Verwaltung"
+admin.site.index_title = "Übersicht"
+
 urlpatterns = [
     path("", include("portal.home.urls")),
     path("verwaltung/", admin.site.urls),

@@ -160,7 +160,7 @@ class ResetPasswordKeyForm(Dressed, allauth_forms.ResetPasswordKeyForm):  # type
     words = {"password1": NEW_PASSWORD}
 
 
-class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class NameForm(forms.ModelForm[User]):
     use_required_attribute = False
     given_name = name_field("Der Vorname")
     family_name = name_field("Der Familienname")

@@ -95,7 +95,7 @@ def test_a_person_signs_up_with_the_code_from_the_demo_mail_without_a_script(vis
 
 
 def _picture(page, box) -> Image.Image:
-    return Image.open(io.BytesIO(page.screenshot(clip=box))).convert("L")
+    return Image.open(io.BytesIO(page.screenshot(clip=box, caret="initial"))).convert("L")
 
 
 def test_each_stop_of_the_keyboard_can_be_seen(visit):

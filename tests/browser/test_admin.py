@@ -17,7 +17,7 @@ def test_the_admin_has_no_barrier_that_axe_finds_light_or_dark(visit, root):
     axe(visit("/verwaltung/login/"))
     for dark in (False, True):
         page = visit("/verwaltung/", user=root, dark=dark)
-        assert page.title() == "Website-Verwaltung – Verwaltung München"
+        assert page.title() == "Übersicht – Verwaltung München"
         axe(page)
         axe(visit("/verwaltung/password_change/", user=root, dark=dark))
 

@@ -6,4 +6,5 @@ from django.urls import include, path
 urlpatterns = [
     path("verwaltung/", admin.site.urls),
     path("konto/", include("allauth.urls")),
+    path("pruefen/", include("portal.documents.urls")),
 ]

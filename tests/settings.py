@@ -16,4 +16,4 @@ STORAGES = {
 FILE_STORE = BASE_DIR / "var" / "test-files"
 CELERY_BROKER_URL = "redis+socket:///nonexistent/broker"  # no test may lean on a queue; tests/faults brings its own
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-TEMPLATES[0]["DIRS"] = [*TEMPLATES[0]["DIRS"], BASE_DIR / "tests" / "templates"]
+TEMPLATES = [TEMPLATES[0] | {"DIRS": [BASE_DIR / "templates", BASE_DIR / "tests" / "templates"]}]

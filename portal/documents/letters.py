@@ -1,4 +1,4 @@
-"""What every letter is told: plain values, no database. templates/documents/letter.html shows them in form B (DIN 5008).
+"""What every letter is told: plain values, no database. documents/letter.html shows them in form B of DIN 5008.
 
 Templates also take plain dicts of the same shape; these types are for callers who like to be checked.
 """

@@ -3,8 +3,8 @@
 WeasyPrint writes one conformance level a file. Ours carries both: the tags, output intent and attachments of A-3a, plus
 the PDF/UA identifier in the XMP metadata with the extension schema that PDF/A demands for it (ISO 19005-3, 6.6.2.3).
 
-Threads and PDFs do not mix: a FontConfiguration shared by threads that render at once corrupts memory. One process keeps
-one set of fonts and one parsed style sheet behind a lock; worker processes call warm_up() before they fork.
+Threads and PDFs do not mix: a FontConfiguration shared by threads that render at once corrupts memory. One process
+keeps one set of fonts and one parsed style sheet behind a lock; worker processes call warm_up() before they fork.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import gc
 import io
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ _PDF_UA = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" 
 <pdfaProperty:description>Part of ISO 14289 the file conforms to</pdfaProperty:description>\
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
 _END_OF_RDF = b"</rdf:RDF>"
+_END_OF_STREAM = b"\nendstream"
 
 _one_at_a_time = threading.Lock()
 
@@ -171,6 +172,20 @@ def _house() -> _House:
     fetcher, font_config = _OwnFilesOnly(), _Fonts()
     css = STYLESHEET.read_text(encoding="utf-8")
     return _House(font_config, weasyprint.CSS(string=css, font_config=font_config, url_fetcher=fetcher), fetcher, {})
+
+
+def _data_with_clear_end(
+    stream: pydyf.Stream, written: Callable[[pydyf.Stream], bytes] = pydyf.Stream.data.fget
+) -> bytes:
+    """The stream as pydyf writes it, with CR LF before `endstream` in place of LF.
+
+    One stream in 256 ends in the byte CR by chance. CR and the LF after it then read as one line end, the stream as one
+    byte shorter than it says, and the file breaks PDF/A (ISO 19005-3, 6.1.7.1).
+    """
+    return written(stream).removesuffix(_END_OF_STREAM) + b"\r" + _END_OF_STREAM
+
+
+pydyf.Stream.data = property(_data_with_clear_end)  # also for the streams that PDF.write() makes after all our doors
 
 
 class _BothStandards(DocumentMetadata):  # type: ignore[misc]  # weasyprint carries no types

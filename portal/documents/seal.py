@@ -39,10 +39,11 @@ from portal.documents import seal_key
 
 FIELD = "Siegel"
 DIGEST = "sha256"
+_AMBIGUOUS_END = b"\r\nendstream"
 MAX_CANDIDATES = 8  # our files have one byte range; a hostile one could have thousands
 _NUMBER = rb"\s{1,9}(\d{1,10})"
 _BYTE_RANGE = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}(\d{1,10})" + 3 * _NUMBER + rb"\s{0,9}\]")
-_STATED_TIME = re.compile(rb"/M\s{0,9}\(D(?::|\\072)(\d{14})(?:Z|([+-]\d\d)'(\d\d)'?)\)")
+_STATED_TIME = re.compile(rb"/M\s{0,9}\(D(?::|\\072)(\d{14})Z\)")
 
 
 class Sealer(Protocol):
@@ -74,16 +75,14 @@ def _sealer(dotted: str, key_file: Path | None, password: str) -> Sealer:
     return made
 
 
-class _CachedKeySigner(SimpleSigner):  # type: ignore[misc]  # pyHanko's types are not loaded
+class _CachedKeySigner(SimpleSigner):
     """pyHanko loads and checks the private key anew for each signature: most of the time of a seal. This keeps it."""
 
     def __init__(self, key: seal_key.PrivateKey, chain: list[asn1_x509.Certificate]):
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
         store.register_multiple(chain[1:])  # our own is added as the signer's
         encoded = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        super().__init__(
-            signing_cert=chain[0], signing_key=keys.PrivateKeyInfo.load(encoded), cert_registry=store
-        )
+        super().__init__(signing_cert=chain[0], signing_key=keys.PrivateKeyInfo.load(encoded), cert_registry=store)
         self._ready = key
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
@@ -94,7 +93,7 @@ class _CachedKeySigner(SimpleSigner):  # type: ignore[misc]  # pyHanko's types a
         return self._ready.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
-class _SealWriter(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's types are not loaded
+class _SealWriter(IncrementalPdfFileWriter):
     """Appends the seal and nothing else: rewritten metadata would lose the form in which PDF/A wants them."""
 
     def _update_meta(self) -> None:
@@ -119,6 +118,15 @@ class SoftSealer:
     def seal(self, pdf: bytes, *, reason: str, at: dt.datetime) -> bytes:
         if at.tzinfo is None:
             raise ValueError("seal() needs an aware datetime")
+        sealed = self._append(pdf, reason, at)
+        # By chance a compressed stream ends in CR, and with the LF after it seems one byte short (ISO 19005-3,
+        # 6.1.7.1). A line end before the appended part moves all its numbers on, and so changes that stream.
+        while _AMBIGUOUS_END in sealed[len(pdf) :]:
+            pdf += b"\n"
+            sealed = self._append(pdf, reason, at)
+        return sealed
+
+    def _append(self, pdf: bytes, reason: str, at: dt.datetime) -> bytes:
         metadata = PdfSignatureMetadata(
             field_name=FIELD,
             md_algorithm=DIGEST,
@@ -129,13 +137,13 @@ class SoftSealer:
         )
         signer = PdfSigner(metadata, self._signer, new_field_spec=_INVISIBLE_FIELD)
         session = signer.init_signing_session(_SealWriter(io.BytesIO(pdf)))
-        session.system_time = at
+        session.system_time = at.astimezone(dt.UTC)
         document = session.prepare_tbs_document(None, self._reserved)
-        prepared, output = document.digest_tbs_document()
+        output = io.BytesIO()
+        prepared, _ = document.digest_tbs_document(output=output)
         attributes = PdfCMSSignedAttributes(signing_time=at)
         asyncio.run(document.perform_signature(prepared.document_digest, attributes))
-        sealed: bytes = output.getvalue()
-        return sealed
+        return output.getvalue()
 
 
 def verify(pdf: bytes) -> Verdict:
@@ -203,6 +211,4 @@ def _stated_time(dictionary: bytes) -> dt.datetime | None:
     match = _STATED_TIME.search(dictionary)
     if match is None:
         return None
-    digits, hours, minutes = (group.decode() if group else "" for group in match.groups())
-    zone = f"{hours}{minutes}" if hours else "+0000"
-    return dt.datetime.strptime(f"{digits}{zone}", "%Y%m%d%H%M%S%z").astimezone(dt.UTC)
+    return dt.datetime.strptime(match[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC)

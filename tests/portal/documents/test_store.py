@@ -77,7 +77,9 @@ def test_one_changed_byte_anywhere_is_noticed(own_file_store, data):
     raw = bytearray(path.read_bytes())
     # version, nonce prefix, first chunk, its tag, second chunk, last tag
     index = data.draw(
-        st.sampled_from([0, 1, 7, 8, store.CHUNK + 7, store.CHUNK + 8, store.CHUNK + 23, store.CHUNK + 24, len(raw) - 1])
+        st.sampled_from(
+            [0, 1, 7, 8, store.CHUNK + 7, store.CHUNK + 8, store.CHUNK + 23, store.CHUNK + 24, len(raw) - 1]
+        )
         | st.integers(0, len(raw) - 1)
     )
     raw[index] ^= data.draw(st.integers(1, 255))

@@ -110,6 +110,13 @@ def test_attachments_carry_their_relationship_once_and_their_content():
         assert file.attachments["b.json"].get_file().read_bytes() == b"{}"
 
 
+def test_no_stream_can_be_read_as_one_byte_short():
+    pdf = samples.rendered(samples.decision)
+    assert pdf.count(b"endstream") == pdf.count(b"\r\nendstream") > 5
+    for word in ("ḹ", *(f"Wort {number}" for number in range(60))):  # the first once broke the check by chance
+        assert render.check_pdf(plain(word)) == []
+
+
 def test_every_header_cell_says_what_it_heads():
     scopes = [cell["/Scope"] for cell in structure(samples.rendered(samples.decision), "TH")]
     assert set(scopes) == {"/Row", "/Column"}

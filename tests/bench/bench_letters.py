@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 
 def measure(rounds: int = 40) -> dict[str, dict[str, float]]:
-    """For one and for three pages: bare_ms, render_ms, check_ms, seal_ms, verify_ms; ratio = bare / (render + check)."""
+    """Two and three pages: bare_ms, render_ms, check_ms, seal_ms, verify_ms; ratio = bare / (render + check)."""
     import weasyprint
     from django.conf import settings
     from django.template.loader import render_to_string
@@ -67,4 +67,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 40)))
+    sys.stdout.write(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 40)) + "\n")

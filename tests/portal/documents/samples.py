@@ -1,6 +1,7 @@
 """Documents with awkward but real content: long names, three vehicles, every kind of letter of DIN 91379."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from portal.documents import letters, render
 
@@ -85,3 +86,13 @@ def receipt() -> tuple[str, dict[str, object]]:
 
 
 ALL = {"decision": decision, "long_decision": long_decision, "summary": summary, "receipt": receipt}
+
+
+def rendered(sample: Callable[[], tuple[str, dict[str, object]]]) -> bytes:
+    template, context = sample()
+    return render.render_pdf(template, context, title=str(context["title"]), created=CREATED, attachments=ATTACHMENTS)
+
+
+def small() -> bytes:
+    """The smallest PDF we make."""
+    return render.render_pdf("tests/plain.html", {"lines": ["x"]}, title="Probe", created=CREATED)

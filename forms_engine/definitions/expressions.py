@@ -39,7 +39,7 @@ _TYPES = {
 }
 _STRINGS = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
 _NAME = re.compile(r"(?:\b(row|answered)\s*\.\s*|(\.\s*))?\b([A-Za-z_]\w*)(\s*\()?")
-_RAW_STRING = re.compile(r"\b[rRbB]{1,2}''")
+_RAW_STRING = re.compile(r"\b[rRbB]{1,2}['\"]")
 _DEEPEST = 32  # levels of brackets; the limit of the CEL library
 
 
@@ -73,7 +73,10 @@ class Expression:
 
     def value(self, activation: Any) -> Any:
         """bool, int, str, aware datetime or list; None where an answer it needs does not exist."""
-        result = self._compiled.eval(activation)
+        try:
+            result = self._compiled.eval(activation)
+        except RuntimeError:  # more than 10,000 steps: the library's own limit
+            return None
         return None if result.type() == cel.Type.ERROR else result.plain_value()
 
 

@@ -26,7 +26,7 @@ Problem = tuple[str, str]
 
 def problems(definition: FormDefinition) -> list[Problem]:
     """Path and German sentence for each fault; empty when there is none."""
-    return [*_names(definition), *_keys(definition), *_checks(definition), *_fields(definition)]
+    return [*_names(definition), *_keys(definition), *_checks(definition), *_meaning(definition), *_fields(definition)]
 
 
 def every_field(definition: FormDefinition) -> Iterator[tuple[str, f.AnyField]]:
@@ -74,6 +74,25 @@ def _checks(definition: FormDefinition) -> Iterator[Problem]:
         for n, check in enumerate(page.checks):
             if check.field not in on_page:
                 yield f"pages[{p}].checks[{n}].field", f"Die Frage „{check.field}“ steht nicht auf dieser Seite."
+
+
+def _meaning(definition: FormDefinition) -> Iterator[Problem]:
+    meaning, known = definition.meaning, {item.name: item for page in definition.pages for item in page.fields}
+    used = [("meaning.name", name) for name in meaning.name]
+    used += [(f"meaning.address[{n}]", name) for n, line in enumerate(meaning.address) for name in line]
+    if meaning.area:
+        used += [("meaning.area.field", meaning.area.field), ("meaning.area.otherwise", meaning.area.otherwise or "")]
+    if meaning.marks:
+        used += [
+            ("meaning.marks.group", meaning.marks.group),
+            ("meaning.marks.otherwise", meaning.marks.otherwise or ""),
+        ]
+    yield from ((path, f"Die Frage „{name}“ gibt es nicht.") for path, name in used if name and name not in known)
+    if meaning.marks:
+        group = known.get(meaning.marks.group)
+        members = group.members if isinstance(group, f.RepeatingField) else ()
+        if meaning.marks.member not in {member.name for member in members}:
+            yield "meaning.marks.member", f"„{meaning.marks.member}“ gibt es in dieser Gruppe nicht."
 
 
 def _fields(definition: FormDefinition) -> Iterator[Problem]:

@@ -1,6 +1,8 @@
 """The definition language: load() reads YAML into a checked FormDefinition, or raises DefinitionError."""
 
 import functools
+import json
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -26,7 +28,7 @@ class DefinitionError(ValueError):
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data only: no anchors (they can blow up), no key twice, no dates made from unquoted text."""
+    """Plain data only: no anchors (they can blow up), no key twice; unquoted words and dates stay text."""
 
     depth = nodes = 0
 
@@ -36,6 +38,8 @@ class _Loader(yaml.SafeLoader):
         event = self.peek_event()  # type: ignore[no-untyped-call]  # missing in the stubs
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise DefinitionError([(_line(event), "Anker und Verweise (& und *) sind nicht erlaubt.")])
+        if getattr(event, "tag", None):
+            raise DefinitionError([(_line(event), "Typangaben mit ! sind nicht erlaubt.")])
         if self.depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise DefinitionError([(_line(event), "Das Formular ist zu tief geschachtelt oder zu groß.")])
         node = super().compose_node(parent, index)
@@ -53,10 +57,14 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":timestamp", ":merge"))]
-    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+# As in YAML 1.2: "no" is a word, 010 is not eight and 1:30 is not ninety.
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"^(?:null|~|)$", ["n", "~", ""]),
+    ("bool", r"^(?:true|false)$", ["t", "f"]),
+    ("int", r"^-?(?:0|[1-9][0-9]{0,17})$", list("-0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
 
 
 def _line(event: Any) -> str:
@@ -119,7 +127,8 @@ def load(text: str) -> FormDefinition:
     if not isinstance(data, dict):
         raise DefinitionError([("", "Eine Formulardatei besteht aus Schlüsseln und Werten.")])
     try:
-        definition = FormDefinition.model_validate(data)
+        # By way of JSON: only there strict validation takes lists for tuples, yet no text for a number.
+        definition = FormDefinition.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
         raise DefinitionError([_problem(entry) for entry in error.errors()]) from None
     problems = lint.problems(definition)

@@ -27,8 +27,6 @@ class UploadField(forms.Field):
     The files of a request are judged and stored before the form is (intake.py); `refused` are its sentences.
     """
 
-    template_name = "submissions/upload_field.html"
-
     def __init__(self, item: f.FileField, document: Document | None, uploads: Sequence[Upload], required: bool):
         self.item, self.uploads = item, uploads
         self.refused: list[str] = []
@@ -40,7 +38,13 @@ class UploadField(forms.Field):
         hint = str(item.hint or "")
         if "MB" not in hint:  # the author has not said it in own words
             hint = f"{hint} {_limits(item)}".strip()
-        super().__init__(label=str(item.label), help_text=hint, required=required, widget=UploadInput(attrs=attrs))
+        super().__init__(
+            label=str(item.label),
+            help_text=hint,
+            required=required,
+            widget=UploadInput(attrs=attrs),
+            template_name="submissions/upload_field.html",
+        )
 
     def clean(self, value: Any) -> list[str] | None:
         if self.refused:

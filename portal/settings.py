@@ -204,6 +204,9 @@ DEFAULT_FROM_EMAIL = env_str("PORTAL_MAIL_FROM", "Bürgerportal <portal@stadt.in
 EMAIL_BACKEND = env_str("PORTAL_MAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env_str("PORTAL_MAIL_HOST", "localhost")
 EMAIL_PORT = env_int("PORTAL_MAIL_PORT", 25)
+EMAIL_HOST_USER = env_str("PORTAL_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = env_secret("PORTAL_MAIL_PASSWORD")
+EMAIL_USE_TLS = env_bool("PORTAL_MAIL_STARTTLS", default=not (DEMO or DEBUG))
 EMAIL_TIMEOUT = 10
 EMAIL_HOST_USER = env_str("PORTAL_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = env_secret("PORTAL_MAIL_PASSWORD")

@@ -77,7 +77,8 @@ def start_stripe(services: Services) -> None:
         STRIPE_WEBHOOK_SECRETS="whsec_demo",
         PORTAL_PAYMENT_ORIGINS=origin,
     )
-    services.children.spawn("fakestripe", [sys.executable, "manage.py", "fakestripe", "--port", port], cwd=BASE_DIR)
+    argv = [sys.executable, "manage.py", "fakestripe", "--port", port, "--state", services.folder / "fakestripe.json"]
+    services.children.spawn("fakestripe", argv, cwd=BASE_DIR)
 
 
 def start_programs(services: Services, web: socket.socket) -> None:

@@ -1,13 +1,18 @@
 """The demo city: people who can sign in, their roles, and what each app brings along. May run again and again.
 
-To add something, write a command that may run twice and name it in COMMANDS.
+To add something, write a command or function that may run twice and name it in STEPS.
 """
+
+import importlib
+import importlib.util
+import io
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command, get_commands
 from django.db import transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from portal.accounts.models import Role, RoleAssignment, User
 from portal.launcher.people import PASSWORD, PEOPLE, Person
@@ -19,11 +24,11 @@ SEES: dict[Role, tuple[str, ...]] = {
     Role.OPERATOR: ("outbox", "audit", "accounts"),
     Role.EDITOR: ("definitions", "directory"),
 }
-# In this order; a name nobody has written yet is passed over, so that the parts can be merged one by one.
-COMMANDS: tuple[tuple[str, ...], ...] = (
+# In this order: a command with its arguments, or the dotted path of a function.
+STEPS: tuple[tuple[str, ...] | str, ...] = (
     ("directory_seed",),
-    ("appointments_seed",),
-    ("forms_seed",),
+    ("forms_publish", "--catalogue"),
+    "appointments.actions.seed_demo",
 )
 
 
@@ -32,10 +37,18 @@ def seed() -> None:
         groups = {role.value: _group(role) for role in Role}
         for person in PEOPLE:
             _account(person, [groups[role] for role in person.roles])
-    known = get_commands()
-    for command in COMMANDS:
-        if command[0] in known:
-            call_command(*command, verbosity=0)
+    for step in STEPS:
+        _take(step)
+
+
+def _take(step: tuple[str, ...] | str) -> None:
+    """A step nobody has written yet is passed over, so that the parts can be merged one by one."""
+    if isinstance(step, str):
+        module = step.rpartition(".")[0]
+        if importlib.util.find_spec(module) and hasattr(importlib.import_module(module), step.rpartition(".")[2]):
+            import_string(step)()
+    elif step[0] in get_commands():
+        call_command(*step, stdout=io.StringIO())
 
 
 def _group(role: Role) -> Group:

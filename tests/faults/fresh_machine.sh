@@ -9,6 +9,7 @@ set -euo pipefail
 
 suite=${1:?Aufruf: tests/faults/fresh_machine.sh bookworm|trixie [demo]}
 only=${2:-}
+certificates=/etc/ssl/certs/ca-certificates.crt
 cd "$(dirname "$0")/../.."
 work=${FRESH_FOLDER:-/var/tmp/fresh-machine}
 base=$work/$suite-base
@@ -21,9 +22,11 @@ lay_base() { # kept between runs
   debootstrap --variant=minbase "$suite" "$base" "$mirror" >"$work/debootstrap.log"
   apt-config dump | grep -E '^Acquire::(https?|Check|Retries|Queue)' >"$base/etc/apt/apt.conf.d/00host" || true
   cp /etc/resolv.conf /etc/hosts "$base/etc/"
-  mkdir -p "$base/etc/ssl/certs" "$base/etc/xdg"
-  cp /etc/ssl/certs/ca-certificates.crt "$base/etc/ssl/certs/"
+  # Under another name: installing Debian's package would lay its own list over it.
+  mkdir -p "$base/etc/ssl" "$base/etc/xdg"
+  cp "$certificates" "$base/etc/ssl/host.crt"
   for file in /etc/pip.conf /etc/xdg/pip; do [ -e "$file" ] && cp -r "$file" "$base$file"; done
+  grep -rlF "$certificates" "$base/etc/pip.conf" "$base/etc/xdg" 2>/dev/null | xargs -r sed -i "s|$certificates|/etc/ssl/host.crt|"
   touch "$base/.complete"
 }
 
@@ -42,7 +45,8 @@ fresh_copy() { # $1: name of the machine, $2: account, $3: its home
 
 inside() { # in the machine, as root, in namespaces of its own: nothing mounted or started there outlives the call
   local settings
-  settings=$(env | grep -E '^(PIP_|SSL_|CURL_CA|REQUESTS_CA|(https?|no)_proxy=|(HTTPS?|NO)_PROXY=)' || true)
+  settings=$(env | grep -E '^(PIP_|SSL_|CURL_CA|REQUESTS_CA|(https?|no)_proxy=|(HTTPS?|NO)_PROXY=)' |
+    grep -v '^PIP_FIND_LINKS' | sed "s|$certificates|/etc/ssl/host.crt|" || true)
   unshare --mount --pid --fork --kill-child sh -c '
     mount --make-rprivate / && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/dev/shm"
     machine=$1; shift

@@ -1,0 +1,51 @@
+"""What operators call by hand."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from portal import selftest
+from portal.audit import actions as audit
+from portal.outbox.models import OutboxMessage
+
+
+def _say(*command: str) -> str:
+    out = io.StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_audit_verify_counts_and_locates():
+    for number in range(3):
+        audit.record("x.seen", f"x:{number}", "system:test")
+    audit.link()
+    audit.record("x.seen", "x:4", "system:test")
+    assert "3 Einträge verkettet, 1 warten" in _say("audit_verify")
+    with connection.cursor() as cursor:
+        cursor.execute("alter table audit_auditentry disable trigger user")
+        cursor.execute("update audit_auditentry set actor = 'somebody' where position = 2")
+        cursor.execute("alter table audit_auditentry enable trigger user")
+    with pytest.raises(CommandError, match="Platz 2"):
+        _say("audit_verify")
+
+
+@pytest.mark.django_db
+def test_the_selftest_says_which_part_is_silent():
+    with pytest.raises(CommandError, match="Worker"):
+        _say("selftest", "--seconds", "0")
+    assert OutboxMessage.objects.get().topic == selftest.TOPIC
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_selftest_passes_once_worker_and_sweep_have_done_their_part(monkeypatch):
+    from portal import tasks
+
+    def a_worker_and_a_sweep(_: float) -> None:
+        tasks.drain_outbox()
+        audit.link()
+
+    monkeypatch.setattr(selftest.time, "sleep", a_worker_and_a_sweep)
+    assert _say("selftest") == "Der Probeauftrag kam an.\n"

@@ -2,8 +2,21 @@
 
 import dataclasses
 import datetime
+from collections.abc import Iterator, Sequence
 
+from django.urls import reverse
+
+from appointments import queries as appointment_queries
+from forms_engine.cases import queries as case_queries
+from forms_engine.cases.models import Case
+from forms_engine.cases.states import Status
+from forms_engine.submissions import queries as submissions
+from forms_engine.submissions.models import Draft
+from mailbox import queries as mailbox_queries
+from payments import queries as payment_queries
+from payments.states import ReceivableState
 from portal.accounts.models import User
+from portal.common import money
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,34 +91,99 @@ class Overview:
 
 
 def overview(user: User) -> Overview:
-    return Overview(tasks(user), cases(user), drafts(user), appointments(user), messages(user), payments(user))
+    held = list(case_queries.for_applicant(user))
+    return Overview(tasks(held), cases(held), drafts(user), appointments(user), messages(user), payments(user))
 
 
-def tasks(user: User) -> tuple[Task, ...]:
-    """Sorted by date, those without a date last."""
-    return ()
+def tasks(held: Sequence[Case]) -> tuple[Task, ...]:
+    """What waits for the person, sorted by date."""
+    found = [task for case in held for task in _tasks_of(case)]
+    return tuple(sorted(found, key=lambda task: task.due or datetime.date.max))
 
 
-def cases(user: User) -> tuple[CaseRow, ...]:
+def _tasks_of(case: Case) -> Iterator[Task]:
+    if case.status == Status.AWAITING_PAYMENT and case.receivable:
+        amount = money.format_eur(case.receivable.amount_cents)
+        href = reverse("payments:receivable", args=[case.receivable.public_id])
+        yield Task(f"Gebühr bezahlen: {case.title}", href, f"{amount} bezahlen", due=case.receivable.due_on)
+    if case.status == Status.WAITING_FOR_CITIZEN and (open_request := case_queries.open_request(case)):
+        href = reverse("cases:case", args=[case.public_id]) + "#nachreichen"
+        yield Task(
+            f"Unterlagen nachreichen: {case.title}", href, "Unterlagen nachreichen", due=open_request[0].answer_by
+        )
+
+
+def cases(held: Sequence[Case]) -> tuple[CaseRow, ...]:
     """Newest first."""
-    return ()
+    turns = {"Sie": "Sie sind am Zug", "Wir": "Wir sind am Zug"}
+    return tuple(
+        CaseRow(
+            service=case.title,
+            number=case.number,
+            received_at=case.received_at,
+            status=case.get_status_display(),
+            kind=case.badge,
+            next_actor=turns.get(case.meaning.next_actor, ""),
+            href=reverse("cases:case", args=[case.public_id]),
+            expected_by=case.due_on if case.status == Status.IN_REVIEW else None,
+        )
+        for case in held
+    )
 
 
 def drafts(user: User) -> tuple[DraftRow, ...]:
     """Last saved first."""
-    return ()
+    return tuple(_draft_row(draft) for draft in submissions.open_drafts(user))
+
+
+def _draft_row(draft: Draft) -> DraftRow:
+    _, evaluation = submissions.draft_state(draft)
+    page = submissions.incomplete_page(draft)
+    step = evaluation.pages.index(page) + 1 if page in evaluation.pages else len(evaluation.pages)
+    href = reverse("submissions:draft", args=[draft.public_id])
+    title = draft.form_version.form.title
+    return DraftRow(title, step, len(evaluation.pages), draft.touched_at, draft.delete_on, href)
 
 
 def appointments(user: User) -> tuple[AppointmentRow, ...]:
     """Those to come, next first."""
-    return ()
+    return tuple(
+        AppointmentRow(
+            title=appointment.offering.title,
+            start=appointment.starts,
+            place=str(appointment.counter.office),
+            number=appointment.number,
+            href=reverse("appointments:appointment", args=[appointment.public_id]),
+        )
+        for appointment in appointment_queries.upcoming(user)
+    )
 
 
 def messages(user: User) -> tuple[MessageRow, ...]:
     """Unread first, then newest first; at most five."""
-    return ()
+    return tuple(
+        MessageRow(
+            subject=heading.subject,
+            sender=heading.sender,
+            sent_at=heading.at,
+            unread=heading.unread,
+            href=reverse("mailbox:message", args=[heading.public_id]),
+        )
+        for heading in mailbox_queries.latest(user, 5)
+    )
 
 
 def payments(user: User) -> tuple[PaymentRow, ...]:
     """Open first, then newest first."""
-    return ()
+    kinds = {ReceivableState.OPEN: "warning", ReceivableState.PAID: "success"}
+    return tuple(
+        PaymentRow(
+            purpose=owed.purpose,
+            amount_cents=owed.amount_cents,
+            status=owed.get_state_display(),
+            kind=kinds.get(ReceivableState(owed.state), ""),
+            href=reverse("payments:receivable", args=[owed.public_id]),
+            due=owed.due_on if owed.state == ReceivableState.OPEN else None,
+        )
+        for owed in payment_queries.for_person(user)
+    )

@@ -1,4 +1,4 @@
-"""Papers: one message per paper whatever is rendered how often; a late worker cannot finish; parked ones can restart."""
+"""Papers: one message per paper whatever is rendered how often; a late worker cannot finish; parked ones restart."""
 
 import datetime as dt
 import io

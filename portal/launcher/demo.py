@@ -21,7 +21,7 @@ from portal.launcher.terminal import complain, say, step
 
 BASE_DIR = pathlib.Path(__file__).resolve().parents[2]
 WEB_THREADS = 4
-READY_SECONDS = 60
+READY_SECONDS = 120
 PYTHON = (sys.executable, "-m")
 STRIPE_COMMAND = BASE_DIR / "payments" / "management" / "commands" / "fakestripe.py"
 

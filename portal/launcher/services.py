@@ -26,7 +26,7 @@ from portal.launcher.children import Child, ChildDied, Children
 
 PG_SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off", "max_connections=80")
 PG_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
-START_SECONDS = 20
+START_SECONDS = 60
 LOCK_SECONDS = 8  # a killed run's server may still be on its way out
 
 

@@ -20,7 +20,7 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | more
 
 
-def run(*arguments: str, data: pathlib.Path, seconds: float = 90) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, data: pathlib.Path, seconds: float = 180) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["./run", *arguments],
         cwd=ROOT,
@@ -64,7 +64,7 @@ class Demo:
             self.process.wait(30)
         wait_for_nothing(self.data)
 
-    def says(self, words: str, seconds: float = 90) -> str:
+    def says(self, words: str, seconds: float = 180) -> str:
         """Read on until a line holds the words; returns that line."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -101,7 +101,7 @@ def left_behind(data: pathlib.Path) -> list[str]:
     return found
 
 
-def wait_for_nothing(data: pathlib.Path, seconds: float = 12) -> None:
+def wait_for_nothing(data: pathlib.Path, seconds: float = 30) -> None:
     """Assert that within the time no process of this data folder is left."""
     deadline = time.monotonic() + seconds
     while (left := left_behind(data)) and time.monotonic() < deadline:

@@ -106,6 +106,11 @@ class DecisionForm(PlainForm):
     )
     valid_from = _day("Gültig ab (bei Bewilligung)", "Geben Sie an, ab wann der Ausweis gilt.")
     valid_until = _day("Gültig bis (bei Bewilligung)", "Geben Sie an, bis wann der Ausweis gilt.")
+    area = forms.ChoiceField(
+        label="Parklizenzgebiet (bei Bewilligung)",
+        required=False,
+        error_messages={"invalid_choice": "Wählen Sie ein Gebiet aus der Liste."},
+    )
     reasons = forms.MultipleChoiceField(
         label="Gründe (bei Ablehnung)",
         required=False,
@@ -121,8 +126,11 @@ class DecisionForm(PlainForm):
         error_messages={"max_length": "Kürzen Sie die Begründung auf höchstens 5.000 Zeichen."},
     )
 
-    def __init__(self, *args: Any, reasons: list[tuple[str, str]], **kwargs: Any):
+    def __init__(self, *args: Any, reasons: list[tuple[str, str]], areas: list[str], **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.fields["area"].choices = [("", "Bitte auswählen"), *((name, name) for name in areas)]  # type: ignore[attr-defined]  # ChoiceField
+        if not areas:
+            del self.fields["area"]
         self.fields["reasons"].choices = reasons  # type: ignore[attr-defined]  # MultipleChoiceField
 
     def clean(self) -> dict[str, Any]:
@@ -137,6 +145,8 @@ class DecisionForm(PlainForm):
         return data
 
     def _clean_grant(self, data: dict[str, Any]) -> None:
+        if "area" in self.fields and not data.get("area") and "area" not in self.errors:
+            self.add_error("area", "Wählen Sie das Parklizenzgebiet aus.")
         start, end = data.get("valid_from"), data.get("valid_until")
         if not start and "valid_from" not in self.errors:
             self.add_error("valid_from", "Geben Sie an, ab wann der Ausweis gilt.")

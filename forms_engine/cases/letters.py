@@ -82,7 +82,7 @@ def context(paper: Paper, payload: Mapping[str, Any]) -> dict[str, Any]:
         "next_steps": payload["next_steps"],
         "provisional": {
             "plates": payload["marks"],
-            "area": payload["area"],
+            "area": payload["area"] or "wird noch bestimmt",
             "valid_from": _date(span["from"]),
             "valid_until": _date(span["until"]),
         },

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from forms_engine.cases.models import Case, Decision, DecisionKind
 from forms_engine.definitions import present
-from forms_engine.definitions.language.fields import Question
+from forms_engine.definitions.language.fields import ChoiceField, Question
 from forms_engine.definitions.language.form import Decision as DecisionRules
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import queries as answers
@@ -35,15 +35,27 @@ def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def area(case: Case) -> str:
-    """The licence area's label, for letter and statistics. Empty if the form knows none."""
+    """The licence area the person named, by its label. Empty if the form knows none or the person did not."""
     definition, values = _definition(case), answers.frozen(case.submission).values
     meaning = definition.meaning.area
-    if meaning is None:
+    if meaning is None or values.get(meaning.field) in (meaning.unknown, ""):
         return ""
     if values.get(meaning.field) is not None:
         field = definition.field(meaning.field)
         return present.text_of(field, values[meaning.field]) if isinstance(field, Question) else ""
     return str(meaning.texts.get(str(values.get(meaning.otherwise or "")), ""))
+
+
+def areas(case: Case) -> list[str]:
+    """All areas a clerk may grant for, by their labels."""
+    meaning = _definition(case).meaning.area
+    if meaning is None:
+        return []
+    field = _definition(case).field(meaning.field)
+    named = field.choices if isinstance(field, ChoiceField) else ()
+    return [str(choice.label) for choice in named if choice.value != meaning.unknown] + [
+        str(text) for text in meaning.texts.values()
+    ]
 
 
 def _marks(case: Case, values: Mapping[str, Any]) -> list[str]:
@@ -104,6 +116,7 @@ def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
     granted = decided.kind == DecisionKind.GRANTED
     reasons = [_definition(case).refusal_reason(key) for key in decided.reasons]
     return _common(case) | {
+        "area": decided.area,
         "kind": str(decided.kind),
         "revision": decided.revision,
         "valid_from": decided.valid_from.isoformat() if decided.valid_from else None,
@@ -143,6 +156,7 @@ def preview(case: Case, data: Mapping[str, Any]) -> dict[str, Any]:
         author=case.assigned_to or case.applicant,
         valid_from=data["valid_from"] if data["kind"] == DecisionKind.GRANTED else None,
         valid_until=data["valid_until"] if data["kind"] == DecisionKind.GRANTED else None,
+        area=data.get("area") or area(case),
     )
     return decision(case, draft, data["explanation"].strip())
 

@@ -94,8 +94,8 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
 def _decision_form(case: Case, data: object = None) -> DecisionForm:
     start, end = payloads.validity(case)
     reasons = [(r.key, str(r.title)) for r in payloads.decision_rules(case).refusal_reasons]
-    initial = {"valid_from": start, "valid_until": end}
-    return DecisionForm(data, prefix="entscheiden", initial=initial, reasons=reasons)
+    initial = {"valid_from": start, "valid_until": end, "area": payloads.area(case)}
+    return DecisionForm(data, prefix="entscheiden", initial=initial, reasons=reasons, areas=payloads.areas(case))
 
 
 @clerks
@@ -175,6 +175,7 @@ def decide(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
             valid_until=data["valid_until"] if granted else None,
             reasons=() if granted else data["reasons"],
             explanation=data["explanation"].strip(),
+            area=data.get("area", "") if granted else "",
         )
     except IllegalTransition:
         messages.error(request, TOO_LATE)

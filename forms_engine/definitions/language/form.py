@@ -138,6 +138,7 @@ class AreaMeaning(Strict):
     field: Name
     otherwise: Name | None = None
     texts: dict[str, Text] = Field(default_factory=dict)
+    unknown: str | None = None  # the answer "I do not know": the clerk finds the area out
 
 
 class MarkMeaning(Strict):

@@ -28,7 +28,7 @@ FLAGS = [
 OVERFLOW = """() => {
   const root = document.documentElement
   if (root.scrollWidth <= root.clientWidth) return ""
-  const right = e => Math.round(e.getBoundingClientRect().right)
+  const right = e => Math.round(Math.max(e.getBoundingClientRect().right, e.scrollWidth))
   const out = [...document.body.querySelectorAll("*")].filter(e => right(e) > root.clientWidth)
   return out.slice(-5).map(e => `${e.tagName}.${e.className} (${right(e)})`).join(", ") || "?"
 }"""
@@ -87,7 +87,7 @@ class Visits:
             locale="de-DE",
             base_url=self.url,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         if user is not None:
             context.add_cookies([self._session(user)])
         page = context.new_page()

@@ -6,9 +6,13 @@ from tests.browser.conftest import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = [
-    *("/", "/leistungen/bewohnerparkausweis/", "/konto/login/", "/konto/signup/", "/konto/password/reset/"),
-    *("/kontakt/", "/impressum/", "/datenschutz/", "/barrierefreiheit/", "/barriere-melden/?seite=/konto/login/"),
-    *("/leichte-sprache/", "/gebaerdensprache/", "/demo/post/"),
+    *("/", "/leistungen/bewohnerparkausweis/", "/konto/login/", "/konto/signup/", "/demo/post/"),
+    *("/datenschutz/", "/barriere-melden/?seite=/konto/login/"),
+]
+# Headings, paragraphs and lists only: the same rules of style as above.
+TEXTS = [
+    *("/kontakt/", "/impressum/", "/barrierefreiheit/", "/leichte-sprache/", "/gebaerdensprache/"),
+    "/konto/password/reset/",
 ]
 
 
@@ -16,12 +20,18 @@ PAGES = [
 def test_a_page_has_no_barrier_that_axe_finds(visit, path):
     axe(visit(path))
     axe(visit(path, width=320, dark=True))
+    visit(path, width=320, javascript=False)
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_a_page_of_text_has_no_barrier_that_axe_finds(visit, path):
+    axe(visit(path))
+    visit(path, width=320, dark=True, javascript=False)
 
 
 def test_the_style_page_has_no_barrier_in_any_state(visit):
     axe(visit("/style/"))
-    axe(visit("/style/", dark=True))
-    axe(visit("/style/", width=320))
+    axe(visit("/style/", dark=True, width=320))
 
 
 @pytest.mark.parametrize("path", ["/gibt-es-nicht/"])

@@ -1,18 +1,290 @@
 import datetime as dt
 
-from forms_engine.definitions.build import page_form
+import pytest
+from django.http import QueryDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forms_engine.definitions import schema
+from forms_engine.definitions.build import page_form, row_count, with_row_change
 from forms_engine.definitions.evaluate import evaluate
+from tests.forms_engine.definitions import strategies
+from tests.forms_engine.definitions.conftest import SMALL
+from tests.forms_engine.definitions.test_permit import PERMIT
 
 TODAY = dt.date(2026, 11, 22)
 
 
-def test_smoke(small):
-    state = evaluate(small, {"wahl": "b", "tag": "2026-01-01"}, today=TODAY)
-    assert state.pages == ("anfang", "mehr", "wagen")
-    form = page_form(small, "mehr", state)({"tag_0": "3", "tag_1": "März", "tag_2": "2026"})
+def form_of(definition, page, data=None, answers=None, **kwargs):
+    return page_form(definition, page, evaluate(definition, answers or {}, today=TODAY))(data, **kwargs)
+
+
+def permit(page, data=None, concern="altstadt", **answers):
+    return form_of(PERMIT, page, data, {"anliegen": concern, "stellplatz": False, **answers})
+
+
+def kinds(kind: str):
+    """A form with one question of a kind; `kind` are the rest of its YAML keys."""
+    old = "- {name: notiz, type: text, label: Notiz, required: false}"
+    new = f"- {{name: notiz, label: Notiz, messages: {{empty: Geben Sie etwas ein.}}, {kind}}}"
+    return schema.load(SMALL.replace(old, new))
+
+
+def answer(kind: str, *typed: str, name: str = "notiz"):
+    """What is stored for what is typed, or the sentence."""
+    data = QueryDict(mutable=True)
+    data.update({"tag_0": "1", "tag_1": "1", "tag_2": "2026"})
+    data.setlist(name, list(typed))
+    form = form_of(kinds(kind), "mehr", data, {"wahl": "b"})
+    form.is_valid()
+    return form.errors["notiz"][0] if "notiz" in form.errors else form.answers()["notiz"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "stored"),
+    [
+        ("type: text", " a\u00ad  b ", "a b"),
+        ("type: text, check: plz_de", "80 331", "80331"),
+        ("type: text", "", "Geben Sie etwas ein."),
+        ("type: text, max_length: 3", "abcd", "Geben Sie höchstens 3 Zeichen ein. Jetzt sind es 4."),
+        ("type: text, min_length: 3", "ab", "Geben Sie mindestens 3 Zeichen ein."),
+        ("type: textarea", "a\r\n\r\nb", "a\n\nb"),
+        ("type: integer, maximum: 2000", "1.234", 1234),
+        ("type: integer, unit: cm", "430 cm", 430),
+        ("type: integer", "4,5", "Geben Sie eine ganze Zahl ein, ohne Komma."),
+        ("type: integer", "4.5", "Geben Sie eine ganze Zahl ein, ohne Komma."),
+        (
+            "type: integer, minimum: 100, maximum: 20000, unit: cm",
+            "99",
+            "Geben Sie eine Zahl von 100 bis 20.000 cm ein.",
+        ),
+        ("type: decimal", "1.234,5", "1234.5"),
+        ("type: decimal", "1,234", "Geben Sie eine Zahl mit höchstens 2 Stellen nach dem Komma ein."),
+        ("type: decimal, maximum: 10", "11", "Geben Sie eine Zahl von 0 bis 10 ein."),
+        ("type: money", "30,5 €", 3050),
+        ("type: money", "viel", "Geben Sie den Betrag in Euro ein, zum Beispiel 30,50."),
+        ("type: money, maximum_cents: 100", "2", "Geben Sie einen Betrag von 0,00\xa0€ bis 1,00\xa0€ ein."),
+        ("type: time", "8.30 Uhr", "08:30"),
+        ("type: boolean", "ja", True),
+        ("type: boolean", "nein", False),
+        ("type: boolean", "vielleicht", "Geben Sie etwas ein."),
+        ("type: choice, choices: [{value: x, label: X}]", "x", "x"),
+        ("type: choice, choices: [{value: x, label: X}]", "y", "Geben Sie etwas ein."),
+        ("type: choice, widget: select, choices: [{value: x, label: X}]", "", "Geben Sie etwas ein."),
+        ("type: declaration, statement: Ich weiß.", "on", True),
+        ("type: declaration, statement: Ich weiß.", "", "Geben Sie etwas ein."),
+        ("type: email", "a@b", "Geben Sie nach dem @ eine Adresse wie beispiel.de ein."),
+        ("type: phone", "089 23300", "089 23300"),
+        ("type: iban", "DE02 1203 0000 0000 2020 51", "DE02120300000000202051"),
+        ("type: plate", "m ab 1234e", "M-AB 1234E"),
+    ],
+)
+def test_what_is_typed_is_stored_in_standard_form_or_gets_one_sentence(kind, typed, stored):
+    assert answer(kind, typed) == stored
+
+
+def test_several_choices_are_stored_in_the_order_given():
+    kind = "type: multi_choice, choices: [{value: x, label: X}, {value: y, label: Y}]"
+    assert answer(kind, "y", "x") == ["y", "x"]
+    assert answer(kind, "z") == answer(kind) == "Geben Sie etwas ein."
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "shown"),
+    [
+        ("type: boolean", False, "nein"),
+        ("type: decimal", "1234.50", "1234,50"),
+        ("type: money", 3050, "30,50\xa0€"),
+        ("type: integer", 430, 430),
+        ("type: time", "08:30", "8:30"),
+    ],
+)
+def test_stored_answers_are_shown_as_people_type_them(kind, stored, shown):
+    form = form_of(kinds(kind), "mehr", None, {"wahl": "b", "notiz": stored})
+    assert form["notiz"].value() == shown
+    assert answer(kind, str(shown)) == stored
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence", "wrong"),
+    [
+        (("", "", ""), "Geben Sie den gewünschten Beginn ein.", (0, 1, 2)),
+        (("3", "", ""), "Der gewünschte Beginn muss einen Monat und ein Jahr enthalten.", (1, 2)),
+        (("31", "2", "2027"), "Der gewünschte Beginn muss ein Tag sein, den es im Kalender gibt.", (0, 1, 2)),
+        (("3", "3", "27"), "Der gewünschte Beginn muss ein Jahr mit vier Ziffern enthalten.", (2,)),
+        (("22", "11", "2026"), "Der gewünschte Beginn muss nach dem heutigen Tag liegen.", (0, 1, 2)),
+        (("22", "Mai", "2027"), "Der gewünschte Beginn darf nicht nach dem 21. Mai 2027 liegen.", (0, 1, 2)),
+    ],
+)
+def test_a_date_says_what_is_missing_then_what_is_impossible_then_what_breaks_a_rule(parts, sentence, wrong):
+    form = permit("laufzeit", {"laufzeit": "12", **{f"beginn_{n}": part for n, part in enumerate(parts)}})
+    assert form.errors["beginn"] == [sentence]
+    assert tuple(form.fields["beginn"].widget.wrong) == wrong
+
+
+def test_month_names_are_welcome():
+    form = permit("laufzeit", {"laufzeit": "12", "beginn_0": "21", "beginn_1": "mai", "beginn_2": "2027"})
+    assert form.is_valid() and form.answers() == {"laufzeit": "12", "beginn": "2027-05-21"}
+
+
+def test_fields_carry_keypad_autocomplete_width_and_hint_but_no_required_attribute():
+    form = permit("adresse")
+    html = str(form["plz"])
+    assert 'inputmode="numeric"' in html and 'autocomplete="postal-code"' in html and "required" not in html
+    assert form.fields["plz"].width == 5 and "80 oder 81" in form["plz"].help_text
+    assert 'autocomplete="bday-day"' in str(permit("person")["geburtsdatum"])
+    assert 'autocomplete="off"' in str(permit("fahrzeuge")["fahrzeuge-0-kennzeichen"])
+
+
+def test_choices_stand_below_each_other_with_nothing_selected_and_their_hints():
+    form = form_of(PERMIT, "anliegen")
+    assert str(form["anliegen"]).count('type="radio"') == 5 and "checked" not in str(form["anliegen"])
+    assert form.fields["anliegen"].choice_hints["altstadt"] == "Blaue Zone innerhalb des Altstadtrings"
+
+
+def test_only_what_is_on_offer_can_be_chosen():
+    form = permit("laufzeit", {"laufzeit": "6"}, concern="neu")
+    assert form.errors["laufzeit"] == ["Wählen Sie die Laufzeit aus."]
+    assert "6 Monate" not in str(form["laufzeit"])
+
+
+def test_a_page_of_one_question_has_its_label_as_heading():
+    assert form_of(PERMIT, "anliegen").heading_field == "anliegen"
+    assert permit("gebiet", concern="neu").heading_field is None
+    assert permit("person").heading_field is None
+
+
+def test_optional_questions_are_not_required():
+    assert not permit("kontakt").fields["email"].required
+    assert permit("kontakt", {"email": ""}).is_valid()
+
+
+def test_files_are_left_to_those_who_store_them():
+    form = permit("unterlagen", fahrzeuge=[{"kennzeichen": "M-A 1", "halterschaft": "eigen"}])
+    (part,) = form.parts()
+    assert form.fields == {} and part.upload.name == "zulassung" and part.document.needed == 1
+
+
+def cars(*plates: str, **changes: str) -> QueryDict:
+    data = QueryDict(mutable=True)
+    data["fahrzeuge-rows"] = str(len(plates))
+    for number, plate in enumerate(plates):
+        row = {"kennzeichen": plate, "halterschaft": "eigen", "laenge_cm": "430", "antrieb": "ja"}
+        data.update({f"fahrzeuge-{number}-{name}": value for name, value in row.items()})
+    data.update(changes)
+    return data
+
+
+def test_rows_become_a_list_of_answers():
+    form = permit("fahrzeuge", cars("m ab 1", "M-AB 2"))
     assert form.is_valid(), form.errors
-    assert form.answers() == {"tag": "2026-03-03", "notiz": None}
-    form = page_form(small, "wagen", state)(
-        {"fahrzeuge-rows": "2", "fahrzeuge-0-kennzeichen": "m ab 1", "fahrzeuge-1-kennzeichen": "m-ab 1"}
+    assert form.answers()["fahrzeuge"] == [
+        {"kennzeichen": plate, "halterschaft": "eigen", "laenge_cm": 430, "antrieb": True}
+        for plate in ("M-AB 1", "M-AB 2")
+    ]
+
+
+def test_stored_rows_are_shown_and_posting_them_back_changes_nothing():
+    stored = permit("fahrzeuge", cars("M-AB 1", "M-AB 2"))
+    assert stored.is_valid()
+    form = permit("fahrzeuge", fahrzeuge=stored.answers()["fahrzeuge"])
+    posted = {bound.html_name: str(bound.value()) for bound in form}
+    again = permit("fahrzeuge", posted)
+    assert again.is_valid() and again.answers() == stored.answers()
+
+
+def test_an_error_in_one_of_several_rows_names_the_row():
+    form = permit("fahrzeuge", cars("M-AB 1", ""))
+    assert form.errors == {
+        "fahrzeuge-1-kennzeichen": ["Fahrzeug 2: Geben Sie ein Kennzeichen ein, zum Beispiel M-AB 1234."]
+    }
+    assert permit("fahrzeuge", cars("")).errors["fahrzeuge-0-kennzeichen"][0].startswith("Geben Sie")
+
+
+def test_the_same_plate_twice_is_refused_however_it_is_typed():
+    form = permit("fahrzeuge", cars("M-AB 1", "M-AB 2", "mab1"))
+    assert list(form.errors) == ["fahrzeuge-2-kennzeichen"]
+    assert "Fahrzeug 3: Dieses Kennzeichen steht schon" in form.errors["fahrzeuge-2-kennzeichen"][0]
+
+
+def test_a_member_required_by_its_row_is_missed_in_that_row_only(small):
+    data = {"fahrzeuge-rows": "2", "fahrzeuge-0-kennzeichen": "M-AB 1", "fahrzeuge-1-kennzeichen": "B-AB 1"}
+    form = form_of(small, "wagen", data, {"wahl": "b"})
+    assert form.errors == {"fahrzeuge-0-laenge": ["Fahrzeug 1: Geben Sie die Länge ein."]}
+
+
+def test_one_more_row_keeps_what_was_typed_and_judges_nothing():
+    changed = with_row_change(PERMIT, "fahrzeuge", cars("murks", _add_fahrzeuge="1"))
+    state = evaluate(PERMIT, {"anliegen": "altstadt", "stellplatz": False}, today=TODAY)
+    form = page_form(PERMIT, "fahrzeuge", state)(changed, show_only=True)
+    (part,) = form.parts()
+    assert [row.title for row in part.group.rows] == ["Fahrzeug 1", "Fahrzeug 2"] and not form.errors
+    assert form["fahrzeuge-0-kennzeichen"].value() == "murks" and not form["fahrzeuge-1-kennzeichen"].value()
+    assert form["fahrzeuge-rows"].value() == "2"
+
+
+def test_removing_a_row_moves_the_others_up():
+    changed = with_row_change(PERMIT, "fahrzeuge", cars("M-A 1", "M-A 2", "M-A 3", _remove_fahrzeuge_1="1"))
+    form = permit("fahrzeuge", changed)
+    assert form.is_valid() and [row["kennzeichen"] for row in form.answers()["fahrzeuge"]] == ["M-A 1", "M-A 3"]
+
+
+def test_rows_stay_between_minimum_and_maximum():
+    full = with_row_change(PERMIT, "fahrzeuge", cars("M-A 1", "M-A 2", "M-A 3", _add_fahrzeuge="1"))
+    assert full["fahrzeuge-rows"] == "3"
+    last = with_row_change(PERMIT, "fahrzeuge", cars("M-A 1", _remove_fahrzeuge_0="1"))
+    assert last["fahrzeuge-rows"] == "1" and last["fahrzeuge-0-kennzeichen"] == "M-A 1"
+
+
+def test_buttons_appear_only_while_they_can_do_something():
+    one = next(iter(permit("fahrzeuge", cars("M-A 1")).parts())).group
+    assert one.add_name == "_add_fahrzeuge" and one.rows[0].remove_name == ""
+    three = next(iter(permit("fahrzeuge", cars("M-A 1", "M-A 2", "M-A 3")).parts())).group
+    assert three.add_name == "" and three.rows[2].remove_name == "_remove_fahrzeuge_2"
+
+
+def test_a_page_that_was_really_sent_is_no_row_change():
+    assert with_row_change(PERMIT, "fahrzeuge", cars("M-A 1")) is None
+    assert with_row_change(PERMIT, "person", QueryDict("_add_fahrzeuge=1")) is None
+
+
+@pytest.mark.parametrize(
+    ("posted", "rows"), [(None, 1), ("", 1), ("0", 1), ("-1", 1), ("2", 2), ("999999", 1), ("٣", 1), ("99", 3)]
+)
+def test_the_posted_number_of_rows_is_held_within_limits(posted, rows):
+    assert row_count(PERMIT.field("fahrzeuge"), posted) == rows
+
+
+def test_a_question_required_by_an_answer_on_the_same_page_is_missed():
+    text = SMALL.replace(
+        "- {name: notiz, type: text, label: Notiz, required: false}",
+        "- {name: notiz, type: text, label: Notiz, required: tag < today, messages: {empty: Geben Sie die Notiz ein.}}",
     )
-    assert not form.is_valid()
+    past = {"tag_0": "1", "tag_1": "1", "tag_2": "2026"}
+    assert form_of(schema.load(text), "mehr", past, {"wahl": "b"}).errors["notiz"] == ["Geben Sie die Notiz ein."]
+    assert form_of(schema.load(text), "mehr", {**past, "tag_2": "2030"}, {"wahl": "b"}).is_valid()
+
+
+def test_an_unknown_page_is_a_key_error(small):
+    with pytest.raises(KeyError):
+        form_of(small, "nirgends")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([page.key for page in PERMIT.pages]),
+    st.dictionaries(
+        st.from_regex(
+            r"(fahrzeuge-[0-3]-)?(kennzeichen|laenge_cm|rows|beginn_[0-2]|name|anliegen|plz)", fullmatch=True
+        ),
+        st.text(max_size=12),
+    ),
+    strategies.answers(PERMIT),
+)
+def test_whatever_is_posted_gives_answers_or_sentences(page, posted, answers):
+    form = form_of(PERMIT, page, posted, answers)
+    if form.is_valid():
+        state = evaluate(PERMIT, {**form.evaluation.values, **form.answers()}, today=TODAY)
+        assert set(form.answers()) <= state.visible
+    else:
+        assert all(len(errors) == 1 and errors[0] for errors in form.errors.values())

@@ -146,7 +146,7 @@ class PageForm(forms.Form):
             elif item.name in merged.required and item.name in self.fields and self.cleaned_data.get(item.name) is None:
                 self._say(item.name, str(item.messages.empty))
         for check, expression in zip(self.page.checks, self.definition.program.checks[self.page.key], strict=True):
-            if expression.value(self.definition.program.scope.activation(merged.seen)) is False:
+            if expression.value(merged.seen) is False:
                 self._say(check.field, str(check.message))
         return self.cleaned_data
 

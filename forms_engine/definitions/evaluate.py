@@ -82,22 +82,19 @@ class _Run:
         self.definition, self.answers, self.today = definition, answers, today
         self.program: Program = definition.program
         self.values: dict[str, Any] = {}
-        self.data: dict[str, Any] = {"today": moment(today), "answered": {}}
+        self.data: dict[str, Any] = {"today": moment(today), "answered": dict.fromkeys(self.program.order, False)}
         self.visible: set[str] = set()
         self.required: set[str] = set()
         self.choices: dict[str, tuple[str, ...]] = {}
         self.members: dict[str, frozenset[str]] = {}  # group -> members that are asked
         self.rows: dict[str, tuple[RowState, ...]] = {}
         self.new_row: dict[str, RowState] = {}
-        self._activation: Any = None
         self._page_open: dict[str, bool] = {}
 
     def ask(self, expression: Expression | None) -> Any:
         if expression is None:
             return None
-        if self._activation is None:
-            self._activation = self.program.scope.activation(self.data)
-        return expression.value(self._activation)
+        return expression.value(self.data)
 
     def holds(self, expression: Expression | None, otherwise: bool = True) -> bool:
         return otherwise if expression is None else self.ask(expression) is True
@@ -106,7 +103,6 @@ class _Run:
         self.values[name] = value
         self.data[name] = seen
         self.data["answered"][name] = True
-        self._activation = None
 
     def page_open(self, page: Page) -> bool:
         if page.key not in self._page_open:
@@ -173,9 +169,8 @@ class _Run:
         required = {member.name for member in asked if member.required is True}
         if any(isinstance(member.required, str) for member in asked):
             data = {f"row.{name}": value for name, value in for_expression(item, [row])[0].items()}
-            activation = self.program.scope.activation({**self.data, **data})
             rules = {member.name: self.program.required.get(member.name) for member in asked}
-            required |= {name for name, rule in rules.items() if rule and rule.value(activation) is True}
+            required |= {name for name, rule in rules.items() if rule and rule.value({**self.data, **data}) is True}
         return RowState(self.members[item.name], frozenset(required))
 
     def require(self) -> None:
@@ -206,8 +201,7 @@ class _Run:
             self.visible.discard(name)
             self.values.pop(name, None)
             self.data.pop(name, None)
-            self.data["answered"].pop(name, None)
-        self._activation = None
+            self.data["answered"][name] = False
 
     def documents(self) -> tuple[Document, ...]:
         found = []

@@ -13,8 +13,6 @@ from typing import Any
 
 from cel_expr_python import cel
 
-CelData = Mapping[str, Any]
-
 
 class Kind(StrEnum):
     """Types of answers as expressions see them."""
@@ -40,6 +38,7 @@ _TYPES = {
 _STRINGS = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
 _NAME = re.compile(r"(?:\b(row|answered)\s*\.\s*|(\.\s*))?\b([A-Za-z_]\w*)(\s*\()?")
 _RAW_STRING = re.compile(r"\b[rRbB]{1,2}['\"]")
+_ROOT_NAME = re.compile(r"(?:^|[^\w)\]}'\"\s]|\bin)\s*\.\s*[A-Za-z_]")  # ".name": read from the outermost scope
 _DEEPEST = 32  # levels of brackets; the limit of the CEL library
 
 
@@ -68,13 +67,14 @@ def names_in(source: str) -> Names:
 @dataclass(frozen=True)
 class Expression:
     source: str
-    kind: Kind
+    needs: tuple[str, ...]  # names of the scope it may read
     _compiled: Any
 
-    def value(self, activation: Any) -> Any:
-        """bool, int, str, aware datetime or list; None where an answer it needs does not exist."""
+    def value(self, data: Mapping[str, Any]) -> Any:
+        """bool, int, str, aware datetime or list; None where an answer it needs does not exist in `data`."""
+        # Only what it reads is handed over: turning values into CEL's is the dear part.
         try:
-            result = self._compiled.eval(activation)
+            result = self._compiled.eval(data={name: data[name] for name in self.needs if name in data})
         except RuntimeError:  # more than 10,000 steps: the library's own limit
             return None
         return None if result.type() == cel.Type.ERROR else result.plain_value()
@@ -91,19 +91,17 @@ class Scope:
         """Raises BadExpression."""
         # Whatever could hide a name from names_in() is refused: order and dependencies rest on it.
         bare = _STRINGS.sub("''", source)
-        if "`" in source or "//" in bare or _RAW_STRING.search(bare):
-            raise BadExpression("Der Ausdruck enthält etwas, das hier nicht erlaubt ist: `, // oder r'…'.")
+        if "`" in source or "//" in bare or _RAW_STRING.search(bare) or _ROOT_NAME.search(bare):
+            raise BadExpression("Der Ausdruck enthält etwas, das hier nicht erlaubt ist: `, //, r'…' oder .name.")
         try:
             compiled = self._env.compile(source)
         except RuntimeError as error:
             raise BadExpression(_german(str(error))) from None
         if compiled.return_type() not in (_TYPES[kind], cel.Type.DYN):
             raise BadExpression(f"Der Ausdruck muss den Typ „{kind}“ haben, er hat „{compiled.return_type().name()}“.")
-        return Expression(source, kind, compiled)
-
-    def activation(self, data: CelData) -> Any:
-        """Values for many evaluations. Names without a value stay unknown."""
-        return self._env.Activation(dict(data))
+        used = names_in(source)
+        read = used.free | {f"row.{name}" for name in used.row} | ({"answered"} if used.answered else set())
+        return Expression(source, tuple(sorted(read & self.names.keys())), compiled)
 
 
 def _german(error: str) -> str:

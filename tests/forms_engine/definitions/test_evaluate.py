@@ -75,9 +75,9 @@ def test_computed_values_are_answers_for_other_expressions():
 
 
 def test_answered_says_whether_there_is_an_answer():
-    text = SMALL.replace("visible: wahl == 'b'", "visible: has(answered.wahl)")
-    assert "mehr" in evaluate(schema.load(text), {"wahl": "a"}, today=TODAY).pages
-    assert "mehr" not in evaluate(schema.load(text), {}, today=TODAY).pages
+    text = SMALL.replace("visible: wahl == 'b'", "visible: '!answered.wahl'")
+    assert "mehr" not in evaluate(schema.load(text), {"wahl": "a"}, today=TODAY).pages
+    assert "mehr" in evaluate(schema.load(text), {}, today=TODAY).pages
 
 
 def test_a_choice_that_is_not_on_offer_is_no_answer():

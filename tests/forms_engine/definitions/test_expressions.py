@@ -11,7 +11,7 @@ SCOPE = Scope(NAMES)
 
 
 def value(source: str, kind: Kind = Kind.BOOL, **data):
-    return SCOPE.compile(source, kind).value(SCOPE.activation(data))
+    return SCOPE.compile(source, kind).value(data)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,8 @@ def test_whole_numbers_are_exact():
         ("art == 'a' // geheim", Kind.BOOL, "nicht erlaubt"),
         ("art == r'a\\'", Kind.BOOL, "nicht erlaubt"),
         ("wagen[0].`x` == 1", Kind.BOOL, "nicht erlaubt"),
+        (".ja", Kind.BOOL, "nicht erlaubt"),
+        ("art in .liste", Kind.BOOL, "nicht erlaubt"),
         ("open('/etc/passwd') == 'x'", Kind.BOOL, "„open“ gibt es"),
         ("''.__class__ == 1", Kind.BOOL, "nicht verwendbar"),
     ],
@@ -102,12 +104,12 @@ def test_any_text_compiles_or_is_refused_in_german(source):
         assert str(error)
 
 
-@given(st.sampled_from(sorted(NAMES)), st.text("()[]{}!&|=<>.,'\" 12", max_size=12))
+@given(st.sampled_from(sorted(NAMES)), st.text("_()[]!&|=<>?:.'\" 12", max_size=10))
 def test_a_name_the_library_reads_is_never_missed(name, around):
-    source = f"{around}{name}"
+    source = around.replace("_", name)
     try:
         SCOPE.compile(source, Kind.BOOL)
     except BadExpression:
         return
-    if SCOPE.compile(source, Kind.BOOL).value(SCOPE.activation({})) is None:
+    if SCOPE.compile(source, Kind.BOOL).value({}) is None:
         assert name in names_in(source).free

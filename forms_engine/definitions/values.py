@@ -69,11 +69,11 @@ def _decimal(raw: object, places: int) -> str | None:
     return str(raw) if whole else None
 
 
-def _texts(raw: object, longest: int) -> list[str] | None:
+def _texts(raw: object, at_most: int) -> list[str] | None:
     if not isinstance(raw, list):
         return None
-    found = [text for text in map(_text, raw[:longest]) if text is not None]
-    return list(dict.fromkeys(found)) or None
+    found = dict.fromkeys(text for text in map(_text, raw[:1000]) if text is not None)
+    return list(found)[:at_most] or None
 
 
 def sound(field: f.Question, raw: object) -> Any:

@@ -68,22 +68,24 @@ def test_the_catalogue_is_published_once(db):
 
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_publish_one_version():
-    numbers, barrier = [], threading.Barrier(4)
+def test_several_at_once_publish_one_version():
+    actions.publish("klein", SMALL, by=None)
+    numbers, barrier = [], threading.Barrier(6)
 
     def publish():
+        connection.ensure_connection()
         barrier.wait()
         try:
-            numbers.append(actions.publish("klein", SMALL, by=None).number)
+            numbers.append(actions.publish("klein", CHANGED, by=None).number)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=publish) for _ in range(4)]
+    threads = [threading.Thread(target=publish) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert numbers == [1, 1, 1, 1] and FormVersion.objects.count() == 1
+    assert numbers == [2] * 6 and FormVersion.objects.count() == 2
 
 
 @pytest.fixture

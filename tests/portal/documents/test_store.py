@@ -93,7 +93,7 @@ def test_a_shortened_file_is_noticed(own_file_store, keep):
     stored = store.put(b"B" * (2 * store.CHUNK), media_type="text/plain")
     path = on_disk(own_file_store, stored)
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(store.FileDamaged, match="Format|verändert, gekürzt"):  # not only by the hash at the end
+    with pytest.raises(store.FileDamaged, match=r"Format|verändert, gekürzt"):  # not only by the hash at the end
         store.read(stored)
 
 

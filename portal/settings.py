@@ -196,6 +196,7 @@ STORAGES = {
 FILE_STORE = Path(env_str("PORTAL_FILE_STORE", str(BASE_DIR / "var" / "files")))  # encrypted, content-addressed
 MEDIA_ROOT = FILE_STORE
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # the handler below drops those beyond 50 with a sentence instead of an error page
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_HANDLERS = ["forms_engine.submissions.quota.QuotaUploadHandler"]
 UPLOAD_MAX_BYTES = env_int("PORTAL_UPLOAD_MAX_BYTES", 10_000_000)

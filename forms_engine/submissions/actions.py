@@ -104,34 +104,25 @@ def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: boo
 
 
 def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_type: str, limit: int) -> Upload:
-    """Store a checked file. The same content again is the same upload. Raises TooManyFiles, NotOpen.
+    """Store a checked file of at most some MB. The same content again is the same upload.
 
-    The slow writing happens before the transaction; what turns out not to be needed is destroyed again.
+    Raises TooManyFiles, NotOpen. File, its row and the upload come to be together or not at all.
     """
     digest = _digest(source)
-    present = draft.uploads.present().filter(field=field)
-    if same := present.filter(sha256=digest).first():
-        return same
-    if present.count() >= limit:
-        raise TooManyFiles
-    stored = store.put(source, media_type=media_type)
-    try:
-        with transaction.atomic():
-            locked = _lock(draft)
-            if same := present.filter(sha256=digest).first():
-                store.destroy(stored)
-                return same
-            if present.count() >= limit:
-                raise TooManyFiles
-            upload = Upload(
-                draft=locked, field=field, stored=stored, sha256=digest, size=stored.size, media_type=media_type
-            )
-            upload.sealed_name = crypto.Envelope(locked.wrapped_key).seal(name.encode(), f"{upload}:name")
-            upload.save()
-            _keep(locked)
-    except (TooManyFiles, NotOpen):
-        store.destroy(stored)
-        raise
+    with transaction.atomic():
+        locked = _lock(draft)
+        present = locked.uploads.present().filter(field=field)
+        if same := present.filter(sha256=digest).first():
+            return same
+        if present.count() >= limit:
+            raise TooManyFiles
+        stored = store.put(source, media_type=media_type)
+        upload = Upload(
+            draft=locked, field=field, stored=stored, sha256=digest, size=stored.size, media_type=media_type
+        )
+        upload.sealed_name = crypto.Envelope(locked.wrapped_key).seal(name.encode(), f"{upload}:name")
+        upload.save()
+        _keep(locked)
     return upload
 
 

@@ -70,6 +70,13 @@ def incomplete_page(draft: Draft) -> str | None:
     return completeness.first_open_page(contents(draft))
 
 
+def progress(draft: Draft) -> tuple[int, int]:
+    """(step, steps) of an open draft, counted as on its pages: the last step is to check and send."""
+    held = contents(draft)
+    pages, missing = held.evaluation.pages, completeness.first_open_among(held, held.evaluation.pages)
+    return (pages.index(missing) if missing else len(pages)) + 1, len(pages) + 1
+
+
 def draft_sections(draft: Draft) -> list[Section]:
     """The answers of an open draft for the check page, files by their names."""
     held = contents(draft)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
 from forms_engine.definitions.models import FormVersion
@@ -50,7 +50,7 @@ def _begin(request: HttpRequest, version: FormVersion) -> HttpResponse:
     return redirect("submissions:draft", actions.start_draft(citizen(request), version).public_id)
 
 
-@require_GET
+@require_safe
 @never_cache
 @signed_in
 def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
@@ -97,7 +97,7 @@ def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
     return redirect(OVERVIEW)
 
 
-@require_GET
+@require_safe
 @never_cache
 @signed_in
 def download(request: HttpRequest, draft: UUID, upload: UUID) -> StreamingHttpResponse:

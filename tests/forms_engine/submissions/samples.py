@@ -16,7 +16,7 @@ def pdf(pages: int = 1, note: str = "", **root: object) -> bytes:
         document.Root["/" + name] = value
     if note:
         document.Root["/Note"] = pikepdf.String(note)
-    return saved(document)
+    return saved(document, deterministic_id=True)
 
 
 def saved(document: pikepdf.Pdf, **options: object) -> bytes:

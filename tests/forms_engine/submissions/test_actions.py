@@ -16,6 +16,7 @@ from portal.audit.models import AuditEntry
 from portal.common import clock
 from portal.common.crypto import Envelope, KeyDestroyed
 from portal.documents import store
+from portal.documents.models import StoredFile
 from tests.forms_engine.submissions.conftest import NOON
 from tests.forms_engine.submissions.walk import LOSS, file
 
@@ -209,6 +210,21 @@ def test_after_a_long_outage_nobody_is_deleted_without_a_week_of_warning(walk):
     assert (draft.state, draft.delete_on) == (DraftState.OPEN, dt.date(2027, 2, 25))
 
 
+def test_nobody_is_deleted_who_was_not_reminded(walk):
+    with clock.frozen(NOON + dt.timedelta(days=90)):
+        assert not queries.drafts_to_delete().exists()
+        Draft.objects.update(reminded_at=NOON)
+        assert queries.drafts_to_delete().exists()
+
+
+def test_a_file_that_cannot_be_recorded_leaves_no_row_behind(walk):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        one = file().file
+        actions.add_upload(walk.draft, "zulassung", "a.pdf", one, media_type="application/pdf", limit=6)
+        _ = 1 / 0
+    assert (Upload.objects.count(), StoredFile.objects.count()) == (0, 0)
+
+
 def test_going_on_starts_the_term_anew(walk):
     walk.fill("gebiet")
     with clock.frozen(NOON + dt.timedelta(days=25)):
@@ -232,6 +248,16 @@ def test_the_dry_run_changes_nothing(walk, capsys):
         assert walk.fresh().state == DraftState.OPEN
         call_command("drafts_purge")
     assert walk.fresh().state == DraftState.DISCARDED
+
+
+def test_the_overview_tells_how_far_a_draft_has_come(walk, alice, bob):
+    assert queries.progress(walk.draft) == (1, 6)
+    walk.fill("stellplatz")
+    assert queries.progress(walk.draft) == (3, 10)
+    walk.fill()
+    assert queries.progress(walk.draft) == (11, 11)
+    assert list(queries.open_drafts(alice)) == [walk.draft]
+    assert list(queries.open_drafts(bob)) == []
 
 
 # --- around the code: what the database itself refuses -------------------------------------------------------------

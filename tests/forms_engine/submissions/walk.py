@@ -121,7 +121,7 @@ LOSS = {
 # Another car, too long, and only while the own one is repaired.
 CHANGE = {
     "anliegen": {"anliegen": "umschreibung"},
-    "gebiet": {"lizenzgebiet": "unbekannt"},
+    "gebiet": {"lizenzgebiet": "gaertnerplatz"},
     "person": NEW["person"],
     "adresse": NEW["adresse"],
     "ausweis": {"ausweisnummer": "P-1", **date("ausweis_gueltig_bis", 1, 3, 2027)},

@@ -443,16 +443,11 @@ def hear(bell_pk: int) -> bool:
 
 
 def _follow(bell: Bell) -> tuple[Bell.Outcome, bool]:
-    payment = Payment.objects.filter(provider=bell.provider, provider_ref=bell.ref).first()
-    if payment is not None:
-        return Bell.Outcome.LOOKED, settle(payment.pk)
-    # The bell may be faster than the answer that tells us the number: ask whose it is.
+    # Asked by the bell's own number: it may be faster than the answer that tells us the number of a new payment.
     try:
         truth = gateways.gateway_for(bell.provider).fetch(bell.ref)
-        payment = Payment.objects.filter(provider=bell.provider, public_id=UUID(truth.payment_id)).first()
-    except (UnknownThere, ValueError):
-        payment = None
-    if payment is None:
+        payment = Payment.objects.get(provider=bell.provider, public_id=UUID(truth.payment_id))
+    except (UnknownThere, ValueError, Payment.DoesNotExist):
         return Bell.Outcome.FOREIGN, False
     return Bell.Outcome.LOOKED, _take_in(payment.pk, truth)
 

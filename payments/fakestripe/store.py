@@ -33,7 +33,10 @@ class Store:
         self.page_base = ""
         self.rang: Callable[[Json], None] = lambda event: None
         self._new_events: list[Json] = []
+        self._written = ""
         self.reset()
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
         if file is not None and file.exists():
             self._load(json.loads(file.read_text(encoding="utf-8")))
 
@@ -53,19 +56,25 @@ class Store:
         self.debits: dict[str, Json] = data.get("debits", {})  # session -> due, outcome
 
     def save(self) -> None:
-        """Write the file (if any), then tell of new events. Call without holding the lock."""
+        """Write the file if there is one and something changed, then tell of new events. Raises OSError."""
         with self.lock:
             events, self._new_events = self._new_events, []
             if self.file is not None:
-                names = (
-                    "sessions", "intent_data", "intents", "charges", "refunds", "transactions", "events",
-                    "thin_events", "answers", "debits",
-                )  # fmt: skip
-                draft = self.file.with_suffix(".new")
-                draft.write_text(json.dumps({name: getattr(self, name) for name in names}), encoding="utf-8")
-                os.replace(draft, self.file)
+                self._write(self.file)
         for event in events:
             self.rang(event)
+
+    def _write(self, file: Path) -> None:
+        names = (
+            "sessions", "intent_data", "intents", "charges", "refunds", "transactions", "events", "thin_events",
+            "answers", "debits",
+        )  # fmt: skip
+        text = json.dumps({name: getattr(self, name) for name in names})
+        if text != self._written:
+            draft = file.with_suffix(".new")
+            draft.write_text(text, encoding="utf-8")
+            os.replace(draft, file)
+            self._written = text
 
     def now(self) -> int:
         return int(time.time()) + self.ahead

@@ -12,7 +12,7 @@ from django.db import connection
 from payments import actions, ledger, verify
 from payments.models import OutboundCall, Payment, Posting
 from portal.outbox.models import OutboxMessage
-from tests.payments.conftest import in_parallel, pay, started
+from tests.payments.conftest import in_parallel, pay, session_of, started
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
@@ -32,6 +32,19 @@ def test_eight_bells_at_once_settle_once(fake, owed):
     assert Posting.objects.filter(source_type="payment").count() == 1
     assert OutboxMessage.objects.filter(topic="payment.settled").count() == 1
     assert (ledger.balances()["clearing"], verify.findings()) == (3000, [])
+
+
+def test_two_captured_payments_at_once_become_one_settlement_and_one_overpayment(fake, owed):
+    first = started(owed)
+    fake.store.expire(session_of(first))
+    actions.settle(first.pk)
+    pay(fake, first, late=True)
+    second = started(owed)
+    pay(fake, second)
+    todo = [first.pk, second.pk]
+    assert in_parallel(2, lambda: actions.settle(todo.pop())) == [True, True]
+    booked = sorted(owed.payments.values_list("booked_as", flat=True))
+    assert (booked, verify.findings()) == (["overpayment", "receivable"], [])
 
 
 def test_cancelling_and_paying_at_once_never_leaves_an_open_page(fake, owed, clara):

@@ -321,6 +321,20 @@ def test_a_restart_keeps_sessions_events_and_answers(tmp_path):
         fake.stop()
 
 
+@pytest.mark.parametrize("wrong", [{"port": 99999}, {"state": pathlib.Path("/dev/null/x.json")}])
+def test_a_wrong_port_or_file_gets_a_sentence(wrong):
+    with pytest.raises(CommandError, match="Prüfen Sie --port und --state"):
+        call_command("fakestripe", **{"port": 0, **wrong})
+
+
+def test_a_broken_state_file_is_not_overwritten(tmp_path):
+    file = tmp_path / "state.json"
+    file.write_text("{half", encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("fakestripe", port=0, state=file)
+    assert file.read_text(encoding="utf-8") == "{half"
+
+
 def test_production_does_not_start_it(settings):
     settings.DEMO = settings.DEBUG = False
     with pytest.raises(CommandError, match="PORTAL_DEMO"):

@@ -23,8 +23,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEMO or settings.DEBUG):
             raise CommandError("Nur für Vorführung und Tests: Setzen Sie PORTAL_DEMO=1.")
+        try:
+            fake = self._fake(options)
+        except (OSError, OverflowError, ValueError) as error:
+            raise CommandError(f"Startet nicht: {error}. Prüfen Sie --port und --state.") from None
+        self.stdout.write(f"Testzahlungen: {fake.url} (Prozess {os.getpid()})")
+        self.stdout.flush()
+        try:
+            fake.serve()
+        except KeyboardInterrupt:
+            self.stdout.write("Beendet.")
+
+    @staticmethod
+    def _fake(options: dict[str, Any]) -> FakeStripe:
         webhook = options["webhook_url"]
-        fake = FakeStripe(
+        return FakeStripe(
             host=options["host"],
             port=options["port"],
             keys=[settings.STRIPE_SECRET_KEY or "sk_test_demo"],
@@ -34,9 +47,3 @@ class Command(BaseCommand):
             public_url=options["public_url"],
             debit_seconds=options["debit_seconds"],
         )
-        self.stdout.write(f"Testzahlungen: {fake.url} (Prozess {os.getpid()})")
-        self.stdout.flush()
-        try:
-            fake.serve()
-        except KeyboardInterrupt:
-            self.stdout.write("Beendet.")

@@ -7,12 +7,15 @@ from django.core.management import call_command
 
 from appointments import actions as appointments
 from forms_engine.cases import flow
-from forms_engine.cases.models import Case
+from forms_engine.cases.models import Case, Paper, PaperState
+from forms_engine.cases.tasks import issue_paper
 from forms_engine.definitions import actions as definitions
 from forms_engine.definitions.models import FormVersion
 from forms_engine.definitions.queries import current_version
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions.models import Draft
+from mailbox import actions as mailbox
+from mailbox.tasks import send_notice
 from payments import actions as payments
 from payments.fakestripe.server import FakeStripe
 from portal import wiring
@@ -86,3 +89,13 @@ def drain() -> None:
     """Hear every due fact, as the worker does."""
     while relay.drain_one(wiring.HANDLERS):
         pass
+
+
+def work() -> None:
+    """What the workers do between two clicks: hear facts, issue papers, send notices, through the doors of the queue."""
+    drain()
+    for paper_id in Paper.objects.filter(state=PaperState.QUEUED).values_list("id", flat=True):
+        issue_paper(str(paper_id))
+    for notice_id in mailbox.due_notices():
+        send_notice(str(notice_id))
+    drain()

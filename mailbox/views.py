@@ -1,13 +1,11 @@
 """The postbox in the browser. Opening a message is a legal moment: only a real GET of its page by the owner counts."""
 
-import itertools
 import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,7 +16,7 @@ from mailbox.models import Direction, Message
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.models import User
 from portal.common.crypto import KeyDestroyed
-from portal.documents import store
+from portal.documents import downloads
 
 
 @never_cache
@@ -97,16 +95,12 @@ def attachment(request: HttpRequest, public_id: uuid.UUID, position: int) -> Htt
     user = citizen(request)
     found = access.attachment_for_owner(user, public_id, position)
     try:
-        name, pieces = Opener().name(found), store.chunks(found.stored)
-        first = next(pieces, b"")  # whatever is wrong with the file shows here, before the answer has begun
+        name = Opener().name(found)
     except KeyDestroyed:
         raise Http404 from None
+    response = downloads.attachment(found.stored, name)
     if request.method == "GET":
         actions.note_download(found, by=user)
-    response = StreamingHttpResponse(itertools.chain([first], pieces), content_type=found.stored.media_type)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Content-Length"] = str(found.stored.size)
-    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

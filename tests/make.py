@@ -41,7 +41,6 @@ NEW_PERMIT = {
         "erklaerung_ausweis": True,
         "erklaerung_fahrzeug": True,
         "erklaerung_wahrheit": True,
-        "zustellung_elektronisch": True,
     },
 }
 
@@ -92,7 +91,7 @@ def drain() -> None:
 
 
 def work() -> None:
-    """What the workers do between two clicks: hear facts, issue papers, send notices, through the doors of the queue."""
+    """What the workers do between two clicks: hear facts, issue papers, send notices, through the queue's doors."""
     drain()
     for paper_id in Paper.objects.filter(state=PaperState.QUEUED).values_list("id", flat=True):
         issue_paper(str(paper_id))

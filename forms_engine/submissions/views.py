@@ -8,7 +8,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +18,7 @@ from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
 from portal.common.crypto import KeyDestroyed
-from portal.documents import store
+from portal.documents import downloads
 
 OVERVIEW = "/konto/uebersicht/"
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -103,12 +102,7 @@ def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
 def download(request: HttpRequest, draft: UUID, upload: UUID) -> StreamingHttpResponse:
     """One of the person's own files, never shown inside the portal's origin."""
     found = access.upload_for_owner(citizen(request), draft, upload)
-    response = StreamingHttpResponse(store.chunks(found.stored), content_type=found.media_type)
-    response["Content-Length"] = str(found.size)
-    response["Content-Disposition"] = content_disposition_header(True, found.name) or "attachment"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return downloads.attachment(found.stored, found.name)
 
 
 def _closed(request: HttpRequest, draft: Draft) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The house as the stories need it: forms and offices are there, the provider answers on loopback, Alice can sign in."""
+"""The house as the stories need it: forms and offices, a provider on loopback, an Alice who can sign in."""
 
 import pytest
 from allauth.account.models import EmailAddress

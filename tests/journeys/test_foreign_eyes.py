@@ -1,4 +1,4 @@
-"""Nobody but Alice and the clerks reaches anything of her case: every address of the house with an id in it is tried."""
+"""Nobody but Alice and the clerks reaches anything of her case: every address with an id in it is tried."""
 
 import re
 
@@ -130,7 +130,7 @@ def test_a_clerk_does_not_see_the_operators_lists(clara, rich):
 def test_a_clerk_finds_her_own_case_nowhere_in_the_workplace(clara, fake):
     own, client = make.paid(make.case(clara), fake), Client()
     client.force_login(clara)
-    assert {pair for pair in answers(client, [desk(own)]).values()} == {(404, 404)}
+    assert set(answers(client, [desk(own)]).values()) == {(404, 404)}
     assert client.get(f"/vorgaenge/{own.public_id}/").status_code == 200
     for view in ("team", "mine", "waiting", "done"):
         assert own.number not in client.get(f"/verwaltung/vorgaenge/?ansicht={view}").content.decode()

@@ -148,5 +148,3 @@ def test_three_permits_of_a_month_and_area_are_counted(alice, bob, otto, clara, 
     make.work()
     [published] = stranger().get("/daten/bewohnerparkausweise.json").json()["data"]
     assert (published["anzahl"], published["anzahl_zu_klein"]) == (3, False)
-
-

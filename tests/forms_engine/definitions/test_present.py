@@ -60,10 +60,6 @@ def test_answers_read_as_people_say_them(field, text):
     assert value(field) == text
 
 
-def test_a_consent_not_given_is_said_plainly():
-    assert value("zustellung_elektronisch") == "Keine Angabe"
-
-
 def test_uploads_are_called_by_their_names():
     names = {"u1": "schein.pdf", "u2": "schein (2).pdf"}
     assert value("zulassung") == "u1\nu2"

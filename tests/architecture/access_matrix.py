@@ -39,8 +39,7 @@ MATRIX: dict[str, Answers] = {
     "account_logout": Answers("sent on", "sees", "sees"),
     "account_inactive": PUBLIC,
     "account_email": SIGNED_IN,
-    "account_confirm_email": PUBLIC,  # the link of a mail proves itself
-    "account_email_verification_sent": PUBLIC,
+    "account_email_verification_sent": Answers("login", "sent on", "sent on"),  # a step of a sign-up that has not begun
     "account_reauthenticate": SIGNED_IN,
     "account_confirm_login_code": Answers("login", "sent on", "sent on"),  # a step of a sign-in that has not begun
     "account_change_password": SIGNED_IN,
@@ -49,6 +48,17 @@ MATRIX: dict[str, Answers] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    "home:overview": SIGNED_IN,
+    "home:profile": SIGNED_IN,
+    "home:profile_name": SIGNED_IN,
+    **dict.fromkeys(
+        (
+            *("home:start", "home:service", "home:contact", "home:imprint", "home:privacy", "home:accessibility"),
+            *("home:easy_language", "home:sign_language", "home:barrier"),
+            *("home:demo_mail", "home:style"),  # in the demonstration, which the tests are
+        ),
+        PUBLIC,
+    ),
 }
 
 # Arguments for routes whose converter does not tell enough: name -> keyword arguments.

@@ -95,7 +95,7 @@ class SlotForm(forms.Form):
     @property
     def nothing_free(self) -> bool:
         """Not one time in the whole period (F35)."""
-        return not self.week.days and self.week.next_free is None and not self.alternatives
+        return not (self.week.days or self.week.earlier or self.week.later or self.alternatives)
 
     @property
     def groups(self) -> list[Group]:

@@ -97,9 +97,8 @@ class Week:
 
     monday: dt.date
     days: tuple[Day, ...]
-    earlier: dt.date | None  # Monday of the week before, None when it lies in the past
-    later: dt.date | None  # Monday of the week after, None behind the last bookable day
-    next_free: dt.datetime | None  # the next free start after an empty week, else the first one before it
+    earlier: dt.date | None  # the last free day before this week
+    later: dt.date | None  # the first free day after it
 
     @property
     def sunday(self) -> dt.date:
@@ -107,25 +106,17 @@ class Week:
 
 
 def week(offering: Offering, day: dt.date, *, without: Appointment | None = None) -> Week:
-    """The free times of the week in which `day` lies."""
-    monday, today = day - dt.timedelta(days=day.weekday()), clock.today()
-    last = today + dt.timedelta(days=offering.horizon_days)
+    """The free times of the week in which `day` lies, and the way to the next weeks that have any."""
+    monday = day - dt.timedelta(days=day.weekday())
     by_day: dict[dt.date, list[dt.datetime]] = {}
-    for start in free_starts(offering, monday, 7, without=without):
+    for start in free_starts(offering, clock.today(), offering.horizon_days + 1, without=without):
         by_day.setdefault(clock.local(start).date(), []).append(clock.local(start))
     return Week(
         monday=monday,
-        days=tuple(Day(date, tuple(starts)) for date, starts in by_day.items()),
-        earlier=monday - WEEK if monday > today else None,
-        later=monday + WEEK if monday + WEEK <= last else None,
-        next_free=None if by_day else _next_free(offering, monday + WEEK, without),
+        days=tuple(Day(date, tuple(starts)) for date, starts in by_day.items() if monday <= date < monday + WEEK),
+        earlier=max((date for date in by_day if date < monday), default=None),
+        later=min((date for date in by_day if date >= monday + WEEK), default=None),
     )
-
-
-def _next_free(offering: Offering, after: dt.date, without: Appointment | None) -> dt.datetime | None:
-    starts = free_starts(offering, clock.today(), offering.horizon_days + 1, without=without)
-    later = [start for start in starts if clock.local(start).date() >= after]
-    return clock.local((later or starts)[0]) if starts else None
 
 
 def first_day_asked(offering: Offering, text: str) -> dt.date:

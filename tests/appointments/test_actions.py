@@ -11,7 +11,7 @@ from appointments.states import State
 from portal.audit.models import AuditEntry
 from portal.common import clock
 from portal.directory.actions import seed_munich
-from portal.directory.models import Closure, Office
+from portal.directory.models import Closure, Office, OpeningHours
 from portal.outbox.models import OutboxMessage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_now")]
@@ -88,6 +88,14 @@ def test_a_taken_time_comes_with_the_five_nearest_free_ones(book, monday, bob):
         book(monday(9), bob, "case:2")
     assert refused.value.alternatives == [monday(8, 15), monday(8, 30), monday(8, 45), monday(9, 15), monday(9, 30)]
     assert Appointment.objects.count() == 1
+
+
+def test_the_nearest_times_may_lie_on_the_day_before(book, monday, bob):
+    OpeningHours.objects.filter(weekday=1).update(closes=dt.time(8, 15))
+    book(monday(8, 0, 1))
+    with pytest.raises(actions.SlotTaken) as refused:
+        book(monday(8, 0, 1), bob, "case:2")
+    assert refused.value.alternatives == [monday(10, 45) + dt.timedelta(minutes=15 * n) for n in range(5)]
 
 
 def test_alternatives_are_sought_in_the_whole_period_when_the_weeks_around_are_full(book, monday, bob, office):
@@ -238,3 +246,14 @@ def test_the_demo_has_three_counters_at_the_office_for_parking_permits():
     assert (offering.slug, offering.minutes, offering.office.slug) == ("unterlagen-zeigen", 15, "parkausweise")
     assert queries.free_counts(offering, clock.today(), 30)
     assert Office.objects.get(slug="parkausweise").counters.count() == 3
+
+
+def test_with_the_look_before_gone_blind_the_constraint_leads_on_to_the_next_counter(
+    three_counters, book, monday, monkeypatch
+):
+    every = list(Counter.objects.order_by("number").values_list("id", flat=True))
+    monkeypatch.setattr(queries, "free_counters", lambda *_, **__: every)
+    assert [book(monday(9), subject=f"case:{n}").counter.number for n in range(3)] == [1, 2, 3]
+    with pytest.raises(actions.SlotTaken):
+        book(monday(9), subject="case:4")
+    assert Appointment.objects.count() == 3

@@ -79,6 +79,15 @@ def test_64_people_on_one_slot_give_one_winner_and_63_clear_answers(offering):
     assert (Appointment.objects.count(), OutboxMessage.objects.count()) == (1, 1)
 
 
+def test_only_the_winner_ever_inserts(offering):
+    """The others are turned away behind the lock: their rows would wait for each other inside the index."""
+    start = _start(offering)
+    _all_at_once([_booking(offering, start, person, f"case:{person.pk}", "k") for person in _crowd()])
+    with connection.cursor() as cursor:
+        cursor.execute("select last_value from appointments_appointment_id_seq")  # counts rolled back inserts, too
+        assert cursor.fetchone()[0] == Appointment.objects.get().pk
+
+
 def test_64_people_on_one_slot_at_three_counters_give_three_winners(three_counters):
     start = _start(three_counters)
     jobs = [_booking(three_counters, start, person, f"case:{person.pk}", "k") for person in _crowd()]

@@ -5,7 +5,7 @@ import datetime as dt
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from appointments import ics
@@ -59,7 +59,9 @@ def test_the_file_is_framed_and_required_parts_stand_once():
         assert sum(line.startswith(name + b":") for line in lines) == 1
 
 
+@settings(deadline=None)
 @given(no_controls, no_controls)
+@example("a" * 400, "xü€𝄞" * 100)
 def test_any_text_comes_back_in_lines_of_75_octets(location, description):
     data = ics.render(dataclasses.replace(ENTRY, location=location, description=description))
     for line in data.split(b"\r\n"):

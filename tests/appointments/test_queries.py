@@ -58,29 +58,23 @@ def test_free_times_cost_the_same_queries_for_a_day_and_for_two_months(offering,
 def test_a_week_goes_from_monday_to_sunday_and_leads_on(offering, monday):
     week = queries.week(offering, monday(9, 0, 9).date())
     assert (week.monday, week.sunday) == (monday(0, 0, 7).date(), monday(0, 0, 13).date())
-    assert (week.earlier, week.later) == (monday(0).date(), monday(0, 0, 14).date())
+    assert (week.earlier, week.later) == (monday(0, 0, 4).date(), monday(0, 0, 14).date())
     assert [day.date.weekday() for day in week.days] == [0, 1, 2, 3, 4]
 
 
-def test_nothing_earlier_than_this_week_nothing_later_than_the_horizon(offering, monday):
+def test_no_link_leads_into_the_past_or_behind_the_horizon(offering):
     offering.horizon_days = 6
     week = queries.week(offering, clock.today())
     assert (week.earlier, week.later) == (None, None)
 
 
-def test_an_empty_week_leads_to_the_next_free_time(offering, office, monday):
+def test_links_skip_weeks_without_a_free_time(offering, office, monday):
     Closure.objects.create(
         office=office, first_day=monday(0, 0, 7).date(), last_day=monday(0, 0, 14).date(), reason="Umzug"
     )
-    week = queries.week(offering, monday(0, 0, 7).date())
-    assert (week.days, week.next_free) == ((), monday(8, 0, 15))
-
-
-def test_an_empty_last_week_leads_back_to_the_first_free_time(offering, office, monday):
-    Closure.objects.create(
-        office=office, first_day=monday(0, 0, 7).date(), last_day=monday(0, 0, 90).date(), reason="Umzug"
-    )
-    assert queries.week(offering, monday(0, 0, 14).date()).next_free == monday(8)
+    assert queries.week(offering, clock.today()).later == monday(0, 0, 15).date()
+    assert queries.week(offering, monday(0, 0, 14).date()).earlier == monday(0, 0, 4).date()
+    assert queries.week(offering, monday(0, 0, 7).date()).days == ()
 
 
 @pytest.mark.parametrize("text", ["", "morgen", "2026-13-01", "0001-01-01", "9999-12-31", "2026-11-01", "2027-02-28"])

@@ -145,7 +145,7 @@ def test_weeks_are_turned_by_links(browser, mine):
     assert "Woche vom 30. November bis 6. Dezember 2026" in page
     assert 'href="?ab=2026-12-07">Spätere Termine' in page
     assert "Frühere Termine" not in page
-    assert 'href="?ab=2026-11-30">Frühere Termine' in _text(browser.get(_path(mine, "verschieben/?ab=2026-12-07")))
+    assert 'href="?ab=2026-12-04">Frühere Termine' in _text(browser.get(_path(mine, "verschieben/?ab=2026-12-07")))
 
 
 def test_f35_nothing_free_is_said_with_the_next_step_and_without_a_button(browser, mine, office, monday):
@@ -154,6 +154,14 @@ def test_f35_nothing_free_is_said_with_the_next_step_and_without_a_button(browse
     assert "Zurzeit ist kein Termin frei" in page
     assert 'href="tel:+498923344100"' in page
     assert 'type="submit"><span class="kern-label">Termin verschieben' not in page
+
+
+def test_f35_an_offering_that_is_switched_off_promises_nothing(browser, mine, offering):
+    offering.active = False
+    offering.save()
+    page = _text(browser.get(_path(mine, "verschieben/")))
+    assert "vergibt hierfür im Moment keine Termine" in page
+    assert "Schauen Sie morgen" not in page
 
 
 def test_an_empty_week_leads_to_the_next_free_time(browser, mine, office, monday):

@@ -19,5 +19,4 @@ SWEEPS: list[str] = [
     "forms_engine.submissions.actions.sweep_drafts",
     "portal.documents.actions.sweep_files",
     "portal.audit.actions.link",
-    "forms_engine.submissions.actions.sweep_drafts",
 ]

@@ -1,7 +1,5 @@
 """The Celery application: a doorbell for the rows in PostgreSQL."""
 
-import importlib
-import importlib.util
 import os
 import pathlib
 from typing import Any
@@ -59,5 +57,6 @@ def _start_only_if_settings_fit(**_: Any) -> None:
 @worker_init.connect
 def _draw_one_page_before_the_fork(**_: Any) -> None:
     """Fonts and styles are loaded once and shared by all children; saves each of them 1 to 2 seconds."""
-    if importlib.util.find_spec("portal.documents.render"):
-        importlib.import_module("portal.documents.render").warm_up()
+    from portal.documents import render  # noqa: PLC0415 - no other process has to load it
+
+    render.warm_up()

@@ -18,6 +18,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.common import crypto
+from portal.documents import seal_key
 
 Problem = tuple[int, str]
 Check = Callable[[LazySettings], Iterator[Problem]]
@@ -108,11 +109,15 @@ def _is_live(key: str) -> bool:
 
 
 def seal(conf: LazySettings) -> Iterator[Problem]:
-    path = conf.SEAL_KEY_FILE
-    if not path:
+    if not (conf.SEAL_KEY_FILE or conf.SEAL_CERTIFICATES):
         yield 18, "PORTAL_SEAL_KEY_FILE fehlt: Bescheide wären nicht gesiegelt. Nennen Sie die PKCS#12-Datei."
-    elif not os.access(path, os.R_OK):
-        yield 19, f"PORTAL_SEAL_KEY_FILE: {path} ist nicht lesbar. Prüfen Sie Pfad und Rechte."
+    elif conf.SEAL_KEY_FILE and not os.access(conf.SEAL_KEY_FILE, os.R_OK):
+        yield 19, f"PORTAL_SEAL_KEY_FILE: {conf.SEAL_KEY_FILE} ist nicht lesbar. Prüfen Sie Pfad und Rechte."
+    elif conf.SEAL_KEY_FILE:
+        try:
+            seal_key.load(conf.SEAL_KEY_FILE, conf.SEAL_PASSWORD)
+        except seal_key.SealKeyError as error:
+            yield 19, str(error)
 
 
 def verify_key(conf: LazySettings) -> Iterator[Problem]:

@@ -209,9 +209,6 @@ EMAIL_HOST_USER = env_str("PORTAL_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = env_secret("PORTAL_MAIL_PASSWORD")
 EMAIL_USE_TLS = env_bool("PORTAL_MAIL_STARTTLS", default=not (DEMO or DEBUG))
 EMAIL_TIMEOUT = 10
-EMAIL_HOST_USER = env_str("PORTAL_MAIL_USER", "")
-EMAIL_HOST_PASSWORD = env_secret("PORTAL_MAIL_PASSWORD")
-EMAIL_USE_TLS = env_bool("PORTAL_MAIL_STARTTLS", default=not (DEMO or DEBUG))
 EMAIL_FILE_PATH = env_str("PORTAL_MAIL_DIR", str(BASE_DIR / "var" / "mail"))
 
 REDIS_URL = env_secret("REDIS_URL", "redis://localhost:6379/0")

@@ -3,14 +3,14 @@
 import datetime as dt
 import uuid
 
-from appointments.actions import NotOffered, SlotTaken
-from appointments.forms import SlotForm
-from appointments.models import Offering
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from appointments import queries as slots
+from appointments.actions import NotOffered, SlotTaken
+from appointments.forms import SlotForm
+from appointments.models import Offering
 from forms_engine.cases import access, downloads, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case

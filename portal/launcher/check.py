@@ -7,7 +7,7 @@ from portal.launcher import forked
 from portal.launcher.children import ChildDied
 from portal.launcher.terminal import step
 
-PAGES = ("/bereit/", "/verwaltung/login/")
+PAGES = ("/", "/konto/login/", "/verwaltung/login/")
 
 
 def run(url: str) -> None:
@@ -16,6 +16,8 @@ def run(url: str) -> None:
         for page in PAGES:
             for asset in sorted(set(re.findall(r'(?:href|src)="(/static/[^"]+)"', _fetch(url + page)))):
                 _fetch(url + asset)
+    with step("Ein Brief ließ sich zeichnen"):
+        forked.call("Das Zeichnen eines Briefs", "portal.documents.render.warm_up")
     with step("Ein Auftrag ging durch Postausgang, Worker und Protokoll"):
         forked.call("Der Probeauftrag", "portal.selftest.run")
 

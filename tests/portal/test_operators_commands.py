@@ -8,7 +8,9 @@ from django.db import connection
 
 from portal import selftest
 from portal.audit import actions as audit
+from portal.documents import store
 from portal.outbox.models import OutboxMessage
+from tests.portal.common.test_crypto import NEW, OLD
 
 
 def _say(*command: str) -> str:
@@ -49,3 +51,35 @@ def test_the_selftest_passes_once_worker_and_sweep_have_done_their_part(monkeypa
 
     monkeypatch.setattr(selftest.time, "sleep", a_worker_and_a_sweep)
     assert _say("selftest") == "Der Probeauftrag kam an.\n"
+
+
+@pytest.mark.django_db
+def test_after_rewrapping_the_old_key_is_not_needed_any_more(settings):
+    settings.KEY_ENCRYPTION_KEYS = OLD
+    stored = store.put(b"Fahrzeugschein", media_type="text/plain")
+    settings.KEY_ENCRYPTION_KEYS = f"{NEW},{OLD}"
+    assert "old: 1" in _say("rewrap_keys", "--dry-run")
+    assert "new: 1" in _say("rewrap_keys")
+    settings.KEY_ENCRYPTION_KEYS = NEW
+    stored.refresh_from_db()
+    assert store.read(stored) == b"Fahrzeugschein"
+
+
+@pytest.mark.django_db
+def test_a_dry_run_changes_nothing(settings):
+    settings.KEY_ENCRYPTION_KEYS = OLD
+    stored = store.put(b"x", media_type="text/plain")
+    before = bytes(stored.wrapped_key)
+    settings.KEY_ENCRYPTION_KEYS = f"{NEW},{OLD}"
+    _say("rewrap_keys", "--dry-run")
+    stored.refresh_from_db()
+    assert bytes(stored.wrapped_key) == before
+
+
+@pytest.mark.django_db
+def test_a_destroyed_key_stays_destroyed(settings):
+    settings.KEY_ENCRYPTION_KEYS = OLD
+    stored = store.put(b"x", media_type="text/plain")
+    store.destroy(stored)
+    settings.KEY_ENCRYPTION_KEYS = f"{NEW},{OLD}"
+    assert "old" not in _say("rewrap_keys")

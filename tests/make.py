@@ -92,7 +92,7 @@ def drain() -> None:
 
 
 def work() -> None:
-    """What the workers do between two clicks: hear facts, issue papers, send notices, through the doors of the queue."""
+    """What the workers do between two clicks: hear facts, issue papers, send notices, each through its door."""
     drain()
     for paper_id in Paper.objects.filter(state=PaperState.QUEUED).values_list("id", flat=True):
         issue_paper(str(paper_id))

@@ -1,7 +1,6 @@
 """What the apps below announce, handed to the story. Each handler re-reads the truth and tolerates repetition."""
 
 from appointments.models import Appointment
-
 from forms_engine.cases import flow
 from mailbox.models import Message
 from payments.models import Receivable

@@ -41,6 +41,7 @@ NEW_PERMIT = {
         "erklaerung_ausweis": True,
         "erklaerung_fahrzeug": True,
         "erklaerung_wahrheit": True,
+        "zustellung_elektronisch": True,
     },
 }
 
@@ -91,7 +92,7 @@ def drain() -> None:
 
 
 def work() -> None:
-    """What the workers do between two clicks: hear facts, issue papers, send notices, through the queue's doors."""
+    """What the workers do between two clicks: hear facts, issue papers, send notices, each through its door."""
     drain()
     for paper_id in Paper.objects.filter(state=PaperState.QUEUED).values_list("id", flat=True):
         issue_paper(str(paper_id))

@@ -170,9 +170,13 @@ def request_documents(case: Case, *, text: str, by: User) -> DocumentRequest:
 
 @transaction.atomic
 def hand_in(case: Case, *, files: Sequence[tuple[StoredFile, str]], text: str, by: User) -> bool:
-    """The citizen answers a request with files, words or both. False when nothing was asked (a second click)."""
+    """The citizen answers a request with files, words or both. False when nothing is asked (any more)."""
     request = DocumentRequest.objects.select_for_update().filter(case=case, answered_at=None).first()
-    if request is None or not advance(_only(case), Status.IN_REVIEW, expected=frozenset({Status.WAITING_FOR_CITIZEN})):
+    if request is None:
+        return False
+    try:
+        advance(_only(case), Status.IN_REVIEW, expected=frozenset({Status.WAITING_FOR_CITIZEN}))
+    except IllegalTransition:  # decided or withdrawn while the person was still writing
         return False
     for stored, name in files:
         document = CaseDocument(case=case, stored=stored, added_by=by, request=request)

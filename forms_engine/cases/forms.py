@@ -51,8 +51,18 @@ class HandInForm(PlainForm):
         error_messages={"max_length": "Kürzen Sie Ihre Nachricht auf höchstens 5.000 Zeichen."},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._refused: list[str] = []
+
+    def refuse_file(self, sentence: str) -> None:
+        """A file that was sent but did not arrive here: the person reads why."""
+        self._refused.append(sentence)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        for sentence in self._refused:
+            self.add_error("unterlagen", sentence)
         if not self.errors and not data.get("unterlagen") and not data.get("text", "").strip():
             self.add_error("unterlagen", "Wählen Sie mindestens eine Datei aus oder schreiben Sie uns eine Nachricht.")
         return data

@@ -1,20 +1,28 @@
 """Files handed in on a case page: judged by their bytes, all stored or none."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from forms_engine.cases.forms import HandInForm
-from forms_engine.submissions import filenames, filetypes
+from forms_engine.cases.forms import MAX_FILES, HandInForm
+from forms_engine.submissions import filenames, filetypes, texts
+from forms_engine.submissions.quota import Dropped
 from portal.documents import store
 from portal.documents.models import StoredFile
 
 ALLOWED = (filetypes.PDF, filetypes.JPEG, filetypes.PNG)
 
 
-def accept(form: HandInForm) -> list[tuple[StoredFile, str]] | None:
-    """The stored files with clean names, or None with a sentence for each bad file on the form."""
+def accept(form: HandInForm, dropped: Sequence[Dropped]) -> list[tuple[StoredFile, str]] | None:
+    """The stored files with clean names, or None with a sentence for each bad file on the form.
+
+    `dropped`: what the upload handler did not even keep (quota.dropped).
+    """
+    for lost in dropped:
+        sentence = _too_big() if lost.cause == "size" else f"Wählen Sie höchstens {MAX_FILES} Dateien auf einmal aus."
+        form.refuse_file(f"„{filenames.clean(lost.name)}“: {sentence}")
     if not form.is_valid():
         return None
     judged: list[tuple[UploadedFile, str, str]] = []
@@ -31,6 +39,15 @@ def accept(form: HandInForm) -> list[tuple[StoredFile, str]] | None:
 
 def _media_type(file: UploadedFile) -> str:
     if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
-        limit = settings.UPLOAD_MAX_BYTES // 1_000_000
-        raise filetypes.Refused(f"Die Datei muss kleiner als {limit} MB sein.")
+        raise filetypes.Refused(_too_big())
     return filetypes.examine(cast(Any, file.file), ALLOWED)
+
+
+def _too_big() -> str:
+    return f"Die Datei muss kleiner als {texts.size(settings.UPLOAD_MAX_BYTES)} sein."
+
+
+def discard(files: Sequence[tuple[StoredFile, str]]) -> None:
+    """Forget files that no case took."""
+    for stored, _ in files:
+        store.destroy(stored)

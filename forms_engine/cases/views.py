@@ -1,29 +1,30 @@
 """The citizen's pages of a case: check and send, follow, hand in, withdraw, book."""
 
-import datetime as dt
 import uuid
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from appointments import queries as slots
-from appointments.actions import NotOffered, SlotTaken
+from appointments.actions import BookingRefused
 from appointments.forms import SlotForm
 from appointments.models import Offering
 from forms_engine.cases import access, downloads, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
-from forms_engine.cases.states import WITHDRAWABLE, Status
+from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
 from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
+from forms_engine.submissions import quota
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState
 from portal.accounts.access import citizen, signed_in
-from portal.common import clock
 
 OFFERING = "unterlagen-zeigen"
+NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
 
 
 @signed_in
@@ -101,11 +102,18 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
 def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Answer a request for documents; a second click changes nothing."""
     found = access.case_for_applicant(citizen(request), case)
+    if found.status != Status.WAITING_FOR_CITIZEN:
+        messages.info(request, NOTHING_ASKED)
+        return redirect("cases:case", found.public_id)
     form = HandInForm(request.POST, request.FILES)
-    accepted = uploads.accept(form)
+    accepted = uploads.accept(form, quota.dropped(request))
     if accepted is None:
         return _case_page(request, found, form, status=422)
-    flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request))
+    if flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request)):
+        messages.success(request, "Ihre Antwort ist bei uns angekommen.")
+    else:
+        uploads.discard(accepted)
+        messages.info(request, NOTHING_ASKED)
     return redirect("cases:case", found.public_id)
 
 
@@ -117,8 +125,12 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     if found.status not in WITHDRAWABLE:
         return redirect("cases:case", found.public_id)
     if request.method == "POST":
-        flow.withdraw(found, by=citizen(request))
-        flow.cancel_fee(found)
+        try:
+            flow.withdraw(found, by=citizen(request))
+        except IllegalTransition:
+            messages.info(request, "Wir haben inzwischen entschieden. Sie können den Antrag nicht mehr zurückziehen.")
+        else:
+            flow.cancel_fee(found)
         return redirect("cases:case", found.public_id)
     return render(request, "cases/withdraw.html", {"case": found})
 
@@ -133,33 +145,16 @@ def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     if not found.is_open or found.status == Status.DECIDED:
         return redirect("cases:case", found.public_id)
     offering = Offering.objects.select_related("office").get(slug=OFFERING)
-    first = slots.first_day_asked(offering, request.GET.get("ab", ""))
-    form = SlotForm(offering, first, data=request.POST or None)
-    alternatives: list[dt.datetime] = []
+    form = SlotForm(offering, slots.first_day_asked(offering, request.GET.get("ab", "")), request.POST or None)
     if request.method == "POST" and form.is_valid():
+        start, key = form.cleaned_data["start"], f"{found.thread}:{form.cleaned_data['key']}"
         try:
-            appointment = flow.book_appointment(
-                found,
-                offering=offering,
-                start=form.cleaned_data["start"],
-                by=citizen(request),
-                key=f"{found.thread}:{request.POST.get('schluessel', '')[:64]}",
-            )
-        except SlotTaken as taken:
-            alternatives = taken.alternatives
-            form.add_error("start", "Diese Zeit hat gerade jemand anderes gebucht. Wählen Sie eine andere Zeit.")
-        except NotOffered:
-            form.add_error("start", "Diese Zeit bieten wir nicht an. Wählen Sie eine Zeit aus der Liste.")
+            appointment = flow.book_appointment(found, offering=offering, start=start, by=citizen(request), key=key)
+        except BookingRefused as refused:
+            form.refuse(refused)
         else:
             return redirect("appointments:appointment", appointment.public_id)
-    context = {
-        "case": found,
-        "form": form,
-        "offering": offering,
-        "alternatives": alternatives,
-        "first": first,
-        "key": request.POST.get("schluessel") or clock.token(16),
-    }
+    context = {"case": found, "form": form, "offering": offering}
     return render(request, "cases/book.html", context, status=422 if form.errors else 200)
 
 

@@ -1,13 +1,14 @@
-"""The house as the stories need it: forms and offices, a provider on loopback, an Alice who can sign in."""
+"""The house as the stories need it: the forms are there, the provider answers on loopback, Alice can sign in."""
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 
 from forms_engine.cases.models import Case
+from forms_engine.definitions import actions as definitions
 from portal.accounts.models import User
 from tests import make
-from tests.journeys.story import Person, apply, pay, send
+from tests.journeys.story import Person
 from tests.payments.conftest import fake  # noqa: F401 - the payment provider
 
 
@@ -16,7 +17,7 @@ def _house(db, settings, tmp_path):
     settings.FILE_STORE = tmp_path / "files"
     settings.PUBLIC_URL = "http://testserver"
     cache.clear()  # attempts are counted there
-    make.catalogue()
+    definitions.publish_catalogue()
 
 
 def confirmed(user: User) -> User:
@@ -36,9 +37,6 @@ def clerk(clara) -> Person:
 
 
 @pytest.fixture
-def paid(citizen, fake) -> Case:  # noqa: F811 - the fixture
-    """Alice's application, sent and paid through the pages."""
-    case = send(citizen, apply(citizen))
-    pay(citizen, case)
-    make.work()
-    return case
+def paid(alice, fake) -> Case:  # noqa: F811 - the fixture
+    """Alice's application, sent and paid: Clara may begin."""
+    return make.paid(make.case(alice), fake)

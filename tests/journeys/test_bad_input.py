@@ -42,7 +42,10 @@ HAND_IN = {
     "spaces": ({"text": "  \n "}, EMPTY),
     "too many words": ({"text": LONG}, "Kürzen Sie Ihre Nachricht auf höchstens 5.000 Zeichen."),
     "0 bytes": ({"unterlagen": file("leer.pdf", b"")}, "„leer.pdf“: Die Datei ist leer"),
-    "50 MB": ({"unterlagen": file("gross.pdf", samples.pdf() + bytes(50_000_000))}, "kleiner als 10 MB"),
+    "50 MB": (
+        {"unterlagen": file("gross.pdf", samples.pdf() + bytes(50_000_000))},
+        "kleiner als 10\N{NO-BREAK SPACE}MB",
+    ),
     "a program": ({"unterlagen": file("rechnung.pdf", b"MZ\x90\0" + bytes(200))}, "„rechnung.pdf“: "),
     "a script": ({"unterlagen": file("bild.png", b"#!/bin/sh\nrm -rf /\n")}, "„bild.png“: "),
     "six files": ({"unterlagen": [file(f"{n}.pdf") for n in range(6)]}, "höchstens 5 Dateien"),
@@ -86,6 +89,13 @@ def test_handing_in_after_the_decision_is_no_error_page(citizen, clerk, asked):
     clerk.sends(desk(asked, "entscheiden"), grant() | {"bestaetigt": "1"})
     before = state(asked)
     citizen.sends(f"/vorgaenge/{asked.public_id}/nachreichen/", {"unterlagen": file()})
+    assert state(asked) == before
+
+
+def test_an_answer_that_crosses_the_decision_is_not_taken(alice, asked, clara):
+    flow.decide(asked, kind="refused", by=clara, reasons=["laenge"])
+    before = state(asked)
+    assert not flow.hand_in(asked, files=[], text="Hier bin ich.", by=alice)
     assert state(asked) == before
 
 

@@ -1,0 +1,243 @@
+"""The permit's whole story in a real browser: citizen, payment page and clerk. And every form of it sent in empty."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from forms_engine.cases import flow
+from forms_engine.cases.models import Case
+from forms_engine.submissions.models import Draft
+from tests import make
+from tests.browser.conftest import Visits, axe
+from tests.forms_engine.submissions import samples
+from tests.journeys.conftest import confirmed
+from tests.journeys.story import PASSWORD, answers, desk
+from tests.payments.conftest import fake  # noqa: F401 - the payment provider
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def house(visit, live_server, fake, settings, tmp_path):  # noqa: F811 - the fixture
+    """Forms, offices and the payment page, which is the one foreign address of the story."""
+    settings.FILE_STORE, settings.PUBLIC_URL = tmp_path / "files", live_server.url
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives | {"form-action": ["'self'", fake.url]}}
+    visit.guests.add(fake.url)
+    make.catalogue()
+    return visit
+
+
+@dataclasses.dataclass
+class Reader:
+    """One person in front of one window. Every page they come to is looked at and judged by axe."""
+
+    visit: Visits
+    page: Page
+
+    def at(self, heading: str) -> None:
+        """The page that was asked for has come, and is as it should be."""
+        title = self.page.get_by_role("heading", level=1)
+        assert heading in title.inner_text(), f"{self.page.url}: {title.inner_text()}"
+        self.visit.look(self.page)
+        axe(self.page)
+
+    def goto(self, path: str, heading: str) -> None:
+        response = self.page.goto(path)
+        assert response is not None and response.ok, path
+        self.at(heading)
+
+    def follow(self, link: str, heading: str) -> None:
+        self.page.get_by_role("main").get_by_role("link", name=link).first.click()
+        self.at(heading)
+
+    def press(self, button: str, heading: str) -> None:
+        self.page.get_by_role("button", name=button).first.click()
+        self.at(heading)
+
+    def fill(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            self._answer(self.page.locator(f'[name="{name}"]:not([type=hidden])'), name, value)
+
+    def _answer(self, field, name: str, value: Any) -> None:
+        if field.count() == 0:  # a hidden field of the walk, such as the number of rows
+            return
+        match field.first.get_attribute("type"):
+            case "radio":
+                self.page.locator(f'[name="{name}"][value="{value}"]').check()
+            case "checkbox":
+                field.first.check()
+            case "file":
+                pdf = {"name": "schein.pdf", "mimeType": "application/pdf", "buffer": samples.pdf()}
+                field.set_input_files(pdf)
+            case _:
+                field.fill(value)
+
+    def send(self) -> None:
+        self.page.locator("main form .kern-btn--primary").first.click()
+
+
+@pytest.fixture
+def readers(house) -> Callable[..., Reader]:
+    """A window of its own for a person, in a given width and so on; nobody is signed in."""
+
+    def sit_down(path: str, who: Any, **how: Any) -> Reader:
+        reader = Reader(house, house(path, **how))
+        # The next person gets another window.
+        house.tabs[(who,)] = house.tabs.pop(next(key for key, tab in house.tabs.items() if tab is reader.page))
+        return reader
+
+    return sit_down
+
+
+WIDE = {"width": 1280, "javascript": True}
+PHONE = {"width": 320, "javascript": False, "dark": True}
+
+
+@pytest.mark.parametrize("how", [WIDE, PHONE], ids=["wide", "phone-without-scripts-dark"])
+def test_the_permit_from_the_start_page_to_the_reply(readers, alice, clara, how):
+    citizen = readers("/", "alice", **how)
+    case = applies(citizen, confirmed(alice))
+    pays(citizen)
+    make.work()
+    clerk = readers("/verwaltung/login/", "clara", **how)
+    is_asked(clerk, clara, case)
+    make.work()
+    hands_in(citizen)
+    is_granted(clerk, case)
+    make.work()
+    reads_and_replies(citizen)
+    make.work()
+    clerk.goto(desk(case), case.number)
+    assert clerk.page.get_by_text("Vielen Dank für den Ausweis.").is_visible()
+    anybody_looks(citizen, case)
+
+
+def applies(citizen: Reader, alice) -> Case:
+    citizen.at("")
+    citizen.follow("Bewohnerparkausweis", "Bewohnerparkausweis")
+    citizen.goto("/antrag/bewohnerparkausweis/", "Bewohnerparkausweis")
+    citizen.follow("Anmelden und beantragen", "Anmelden")
+    citizen.fill({"login": alice.email, "password": PASSWORD})
+    citizen.press("Anmelden", "Bewohnerparkausweis")
+    citizen.press("Jetzt beantragen", "")
+    for page, values in answers().items():
+        assert citizen.page.url.endswith(f"/{page}/")
+        citizen.fill(values)
+        citizen.send()
+        citizen.at("")
+    citizen.at("Prüfen Sie Ihre Angaben")
+    citizen.send()
+    citizen.at("Wir haben Ihren Antrag erhalten")
+    return Case.objects.get()
+
+
+def pays(citizen: Reader) -> None:
+    citizen.follow("Weiter zur Zahlung", "Gebühr bezahlen")
+    citizen.press("kostenpflichtig bezahlen", "Bezahlen")
+    citizen.page.get_by_label("Karte").first.check()
+    citizen.press("Zum Test bezahlen", "Bezahlt")
+    citizen.follow("Weiter", "Bewohnerparkausweis")
+    assert "/vorgaenge/" in citizen.page.url
+
+
+def is_asked(clerk: Reader, clara, case: Case) -> None:
+    clerk.page.locator("[name=username]").fill(clara.email)
+    clerk.page.locator("[name=password]").fill(PASSWORD)
+    clerk.page.locator("[type=submit]").click()
+    clerk.goto("/verwaltung/vorgaenge/", "Vorgänge")
+    clerk.page.get_by_role("link", name=case.number).click()
+    clerk.at(case.number)
+    clerk.press("Übernehmen", case.number)
+    clerk.page.get_by_label("Was brauchen Sie").fill("Bitte laden Sie die Rückseite hoch.")
+    clerk.press("Nachfordern", case.number)
+
+
+def hands_in(citizen: Reader) -> None:
+    citizen.goto("/konto/uebersicht/", "Guten Tag")
+    citizen.follow("Unterlagen nachreichen", "Bewohnerparkausweis")
+    citizen.fill({"unterlagen": "", "text": "Hier ist sie."})
+    citizen.press("Unterlagen absenden", "Bewohnerparkausweis")
+
+
+def is_granted(clerk: Reader, case: Case) -> None:
+    clerk.goto(desk(case), case.number)
+    clerk.page.get_by_label("bewilligt").check()
+    clerk.press("Bescheid ansehen", "Bescheid prüfen")
+    clerk.press("Bescheid zeichnen und zustellen", case.number)
+
+
+def reads_and_replies(citizen: Reader) -> None:
+    citizen.goto("/postfach/", "Posteingang")
+    citizen.follow("Ihr Bescheid", "Ihr Bescheid")
+    with citizen.page.expect_download() as download:
+        citizen.page.get_by_role("link", name="herunterladen").click()
+    assert download.value.suggested_filename.startswith("Bescheid KVR-")
+    citizen.page.get_by_label("Ihre Antwort").fill("Vielen Dank für den Ausweis.")
+    citizen.press("Antwort senden", "Ihre Antwort ist angekommen")
+    citizen.follow("Zum Vorgang", "Bewohnerparkausweis")
+    citizen.goto("/vorgaenge/", "Ihre Anträge")
+
+
+def anybody_looks(reader: Reader, case: Case) -> None:
+    reader.goto("/pruefen/", "Dokument prüfen")
+    reader.page.get_by_label("Prüfcode").first.fill(case.papers.get(kind="decision").code)
+    reader.press("Prüfcode prüfen", "Ergebnis der Prüfung")
+    assert reader.page.get_by_text("Es ist echt.").is_visible()
+    reader.goto("/daten/", "Offene Daten")
+    reader.goto("/daten/bewohnerparkausweise/", "Bewohnerparkausweise")
+
+
+def refused(reader: Reader) -> None:
+    """The page came back with its problems: the title says so, the summary has the focus, its links lead to fields."""
+    page = reader.page
+    assert page.title().startswith("Fehler: "), page.url
+    assert page.evaluate("document.activeElement.id") == "fehler"
+    links = page.locator("#fehler a")
+    for index in range(links.count()):
+        target = links.nth(index).get_attribute("href").removeprefix("#")
+        links.nth(index).click()
+        assert page.evaluate("document.activeElement.id") == target
+    reader.visit.look(page)
+    axe(page)
+
+
+def test_every_page_of_the_form_sent_in_empty_says_what_is_missing(readers, house, alice):
+    draft = make.submissions.start_draft(alice, make.current_version(make.FORM))
+    reader = Reader(house, house(f"/antrag/{draft.public_id}/", user=alice))
+    complained = []
+    for page, values in answers().items():
+        assert reader.page.url.endswith(f"/{page}/")
+        for field in reader.page.locator("main form input[type=text], main form input[type=email]").all():
+            field.fill("")
+        reader.send()
+        if reader.page.url.endswith(f"/{page}/"):
+            refused(reader)
+            complained.append(page)
+            reader.fill(values)
+            reader.send()
+    assert reader.page.url.endswith("/pruefen/")
+    assert complained == [page for page in answers() if page != "kontakt"]
+    assert Draft.objects.get().state == "open"
+
+
+def test_the_forms_of_a_case_sent_in_empty_say_what_is_missing(house, alice, clara, fake):  # noqa: F811 - the fixture
+    case = make.paid(make.case(alice), fake)
+    clerk = Reader(house, house(desk(case), user=clara))
+    for button in ("Nachfordern", "Nachricht senden", "Bescheid ansehen"):
+        clerk.page.get_by_role("button", name=button).click()
+        refused(clerk)
+        clerk.page.goto(desk(case))
+    clerk.page.get_by_label("abgelehnt").check()
+    clerk.page.get_by_role("button", name="Bescheid ansehen").click()
+    refused(clerk)
+    flow.request_documents(case, text="Bitte die Rückseite.", by=clara)
+    citizen = Reader(house, house(f"/vorgaenge/{case.public_id}/", user=alice, width=320))
+    citizen.page.get_by_role("button", name="Unterlagen absenden").click()
+    refused(citizen)
+    citizen.page.goto(f"/vorgaenge/{case.public_id}/termin/")
+    citizen.page.get_by_role("button", name="Termin buchen").click()
+    refused(citizen)

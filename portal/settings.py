@@ -245,7 +245,7 @@ STRIPE_API_BASE = env_str("STRIPE_API_BASE", "https://api.stripe.com")
 
 # The seal of issued documents: PKCS#12 and its password; in demo a key made at first use. SEAL_CERTIFICATES is a PEM
 # file with the certificates of all seals, present and past, that the check page accepts beside that of the key file.
-SEALER = env_str("PORTAL_SEALER", "portal.documents.seal.SoftSealer")
+SEALER = env_str("PORTAL_SEALER", "portal.documents.soft_seal.SoftSealer")
 SEAL_KEY_FILE = env_path("PORTAL_SEAL_KEY_FILE", BASE_DIR / "var" / "demo" / "siegel.p12" if DEMO else None)
 SEAL_PASSWORD = env_secret("PORTAL_SEAL_PASSWORD", "demo" if DEMO else "")
 SEAL_CERTIFICATES = env_path("PORTAL_SEAL_CERTIFICATES")

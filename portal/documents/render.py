@@ -16,9 +16,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import page
 import pydyf
@@ -27,9 +25,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from weasyprint.document import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from weasyprint.urls import FatalURLFetchingError
 
 from portal.documents import fonts
+from portal.documents.own_files import OwnFilesOnly
 
 STYLESHEET = settings.BASE_DIR / "templates" / "documents" / "letter.css"
 PROFILES = {"PDF/A-3a": "3a", "PDF/UA-1": "ua1"}
@@ -125,27 +124,6 @@ def _alone() -> Iterator[None]:
         _one_at_a_time.release()
 
 
-class _OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # weasyprint carries no types
-    """Serves `static:<path>` and `typefaces:<name>` from our own folders and nothing else: no network, no file://."""
-
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols=(), fail_on_errors=True)
-
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
-        roots = {"static": settings.BASE_DIR / "static", "typefaces": fonts.FOLDER}
-        parts = urlsplit(url)
-        root = roots.get(parts.scheme)
-        path = (root / unquote(parts.path).lstrip("/")).resolve() if root else None
-        if root is None or path is None or not path.is_relative_to(root.resolve()) or not path.is_file():
-            raise ValueError(f"not one of our files: {url[:120]}")
-        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _media_type(path)})
-
-
-def _media_type(path: Path) -> str:
-    known = {".svg": "image/svg+xml", ".png": "image/png", ".ttf": "font/ttf", ".css": "text/css"}
-    return known.get(path.suffix, "application/octet-stream")
-
-
 class _Fonts(FontConfiguration):  # type: ignore[misc]  # weasyprint carries no types
     """A font configuration whose folder a forked child does not delete when it ends before its parent."""
 
@@ -162,14 +140,14 @@ class _Fonts(FontConfiguration):  # type: ignore[misc]  # weasyprint carries no 
 class _House:
     fonts: _Fonts
     styles: weasyprint.CSS
-    fetcher: _OwnFilesOnly
+    fetcher: OwnFilesOnly
     images: dict[str, Any]  # our own few pictures, parsed once
 
 
 @functools.cache
 def _house() -> _House:
     """Fonts and styles of this process: loading them costs as much as a letter."""
-    fetcher, font_config = _OwnFilesOnly(), _Fonts()
+    fetcher, font_config = OwnFilesOnly(), _Fonts()
     css = STYLESHEET.read_text(encoding="utf-8")
     return _House(font_config, weasyprint.CSS(string=css, font_config=font_config, url_fetcher=fetcher), fetcher, {})
 

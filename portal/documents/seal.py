@@ -1,45 +1,32 @@
 """The electronic seal of the city: PAdES baseline B (ETSI EN 319 142-1), certifying, no changes allowed afterwards.
 
 A soft key makes an advanced seal. Only a qualified one of a trust service replaces written form (VwVfG section 3a): for
-that another Sealer takes the place of SoftSealer, its dotted path stands in settings.SEALER.
+that another Sealer takes the place of soft_seal.SoftSealer, its dotted path stands in settings.SEALER.
 
 verify() reads untrusted files. It never parses the PDF: it looks for the signature's byte range and checks that these
 bytes are the ones a pinned certificate signed, so neither a broken nor a malicious file can lead it astray.
 """
 
-import asyncio
 import datetime as dt
 import functools
 import hashlib
-import io
 import re
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from asn1crypto import cms, keys
+from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 from django.utils.module_loading import import_string
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from portal.documents import seal_key
 
-FIELD = "Siegel"
 DIGEST = "sha256"
-_AMBIGUOUS_END = b"\r\nendstream"
 MAX_CANDIDATES = 8  # our files have one byte range; a hostile one could have thousands
 _NUMBER = rb"\s{1,9}(\d{1,10})"
 _BYTE_RANGE = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}(\d{1,10})" + 3 * _NUMBER + rb"\s{0,9}\]")
@@ -73,77 +60,6 @@ def get_sealer() -> Sealer:
 def _sealer(dotted: str, key_file: Path | None, password: str) -> Sealer:
     made: Sealer = import_string(dotted)(key_file, password)
     return made
-
-
-class _CachedKeySigner(SimpleSigner):
-    """pyHanko loads and checks the private key anew for each signature: most of the time of a seal. This keeps it."""
-
-    def __init__(self, key: seal_key.PrivateKey, chain: list[asn1_x509.Certificate]):
-        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
-        store.register_multiple(chain[1:])  # our own is added as the signer's
-        encoded = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        super().__init__(signing_cert=chain[0], signing_key=keys.PrivateKeyInfo.load(encoded), cert_registry=store)
-        self._ready = key
-
-    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-        if digest_algorithm != DIGEST:
-            raise SigningError(f"This signer is set up for {DIGEST}.")
-        if isinstance(self._ready, ec.EllipticCurvePrivateKey):
-            return self._ready.sign(data, ec.ECDSA(hashes.SHA256()))
-        return self._ready.sign(data, padding.PKCS1v15(), hashes.SHA256())
-
-
-class _SealWriter(IncrementalPdfFileWriter):
-    """Appends the seal and nothing else: rewritten metadata would lose the form in which PDF/A wants them."""
-
-    def _update_meta(self) -> None:
-        pass
-
-
-# Outside the page, because PDF/UA wants fields on it tagged and PDF/A forbids to hide them.
-_INVISIBLE_FIELD = SigFieldSpec(
-    FIELD, readable_field_name="Elektronisches Siegel", invis_sig_settings=InvisSigSettings(box_out_of_bounds=True)
-)
-
-
-class SoftSealer:
-    """Seals with a private key from a PKCS#12 file."""
-
-    def __init__(self, key_file: Path | None, password: str):
-        key, chain = seal_key.load(key_file, password)
-        self._signer = _CachedKeySigner(key, chain)
-        # Hex digits of the CMS object: certificates, signature, attributes. Stated, so that no dry run is needed.
-        self._reserved = 2 * (sum(len(certificate.dump()) for certificate in chain) + 2048)
-
-    def seal(self, pdf: bytes, *, reason: str, at: dt.datetime) -> bytes:
-        if at.tzinfo is None:
-            raise ValueError("seal() needs an aware datetime")
-        sealed = self._append(pdf, reason, at)
-        # By chance a compressed stream ends in CR, and with the LF after it seems one byte short (ISO 19005-3,
-        # 6.1.7.1). A line end before the appended part moves all its numbers on, and so changes that stream.
-        while _AMBIGUOUS_END in sealed[len(pdf) :]:
-            pdf += b"\n"
-            sealed = self._append(pdf, reason, at)
-        return sealed
-
-    def _append(self, pdf: bytes, reason: str, at: dt.datetime) -> bytes:
-        metadata = PdfSignatureMetadata(
-            field_name=FIELD,
-            md_algorithm=DIGEST,
-            reason=reason,
-            certify=True,
-            docmdp_permissions=MDPPerm.NO_CHANGES,
-            subfilter=SigSeedSubFilter.PADES,
-        )
-        signer = PdfSigner(metadata, self._signer, new_field_spec=_INVISIBLE_FIELD)
-        session = signer.init_signing_session(_SealWriter(io.BytesIO(pdf)))
-        session.system_time = at.astimezone(dt.UTC)
-        document = session.prepare_tbs_document(None, self._reserved)
-        output = io.BytesIO()
-        prepared, _ = document.digest_tbs_document(output=output)
-        attributes = PdfCMSSignedAttributes(signing_time=at)
-        asyncio.run(document.perform_signature(prepared.document_digest, attributes))
-        return output.getvalue()
 
 
 def verify(pdf: bytes) -> Verdict:

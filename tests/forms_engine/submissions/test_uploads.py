@@ -59,6 +59,13 @@ def test_each_cause_has_its_own_sentence_and_stores_nothing(at_files, name, data
     assert Upload.objects.count() == 0
 
 
+def test_the_form_may_take_less_than_the_house(at_files, settings):
+    settings.UPLOAD_MAX_BYTES = 20_000_000
+    sentence = says(at_files.post("unterlagen", {"zulassung": [file("a.pdf", b"%PDF-" + b"x" * 10_000_000)]}))
+    assert "kleiner als 10\u00a0MB" in sentence
+    assert Upload.objects.count() == 0
+
+
 def test_several_bad_files_are_all_named_and_the_good_one_stays(at_files):
     files = [file("a.exe", b"MZ"), file("gut.pdf"), file("b.pdf", b"")]
     sentence = says(at_files.post("unterlagen", {"zulassung": files}))

@@ -1,7 +1,6 @@
 """What the apps below announce, handed to the story. Each handler re-reads the truth and tolerates repetition."""
 
 from appointments.models import Appointment
-
 from forms_engine.cases import flow
 from mailbox.models import Message
 from payments.models import Receivable
@@ -17,6 +16,10 @@ def citizen_replied(key: str) -> None:
 
 def notice_sent(key: str) -> None:
     flow.notice_sent(Message.objects.get(public_id=key))
+
+
+def appointment_moved(key: str) -> None:
+    flow.appointment_moved(Appointment.objects.get(public_id=key))
 
 
 def appointment_cancelled(key: str) -> None:

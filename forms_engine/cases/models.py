@@ -3,10 +3,10 @@
 from functools import cached_property
 from typing import Any
 
-from appointments.models import Appointment
 from django.db import models
 from django.db.models import F, Q
 
+from appointments.models import Appointment
 from forms_engine.cases.states import ALLOWED, MEANING, OPEN, Meaning, Status
 from forms_engine.submissions.models import Submission
 from mailbox.models import Message

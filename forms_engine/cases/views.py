@@ -1,16 +1,15 @@
 """The citizen's pages of a case: check and send, follow, hand in, withdraw, book."""
 
-import datetime as dt
 import uuid
 
-from appointments.actions import NotOffered, SlotTaken
-from appointments.forms import SlotForm
-from appointments.models import Offering
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from appointments import access as offers
 from appointments import queries as slots
+from appointments.actions import BookingRefused
+from appointments.forms import SlotForm
 from forms_engine.cases import access, downloads, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
@@ -21,7 +20,6 @@ from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState
 from portal.accounts.access import citizen, signed_in
-from portal.common import clock
 
 OFFERING = "unterlagen-zeigen"
 
@@ -132,34 +130,19 @@ def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
         return redirect("appointments:appointment", found.appointment.public_id)
     if not found.is_open or found.status == Status.DECIDED:
         return redirect("cases:case", found.public_id)
-    offering = Offering.objects.select_related("office").get(slug=OFFERING)
-    first = slots.first_day_asked(offering, request.GET.get("ab", ""))
-    form = SlotForm(offering, first, data=request.POST or None)
-    alternatives: list[dt.datetime] = []
+    offering = offers.bookable_offering(OFFERING)
+    form = SlotForm(offering, slots.first_day_asked(offering, request.GET.get("ab", "")), data=request.POST or None)
     if request.method == "POST" and form.is_valid():
+        wish = form.cleaned_data
         try:
-            appointment = flow.book_appointment(
-                found,
-                offering=offering,
-                start=form.cleaned_data["start"],
-                by=citizen(request),
-                key=f"{found.thread}:{request.POST.get('schluessel', '')[:64]}",
+            made = flow.book_appointment(
+                found, offering=offering, start=wish["start"], by=citizen(request), key=wish["key"]
             )
-        except SlotTaken as taken:
-            alternatives = taken.alternatives
-            form.add_error("start", "Diese Zeit hat gerade jemand anderes gebucht. Wählen Sie eine andere Zeit.")
-        except NotOffered:
-            form.add_error("start", "Diese Zeit bieten wir nicht an. Wählen Sie eine Zeit aus der Liste.")
+        except BookingRefused as refused:
+            form.refuse(refused)
         else:
-            return redirect("appointments:appointment", appointment.public_id)
-    context = {
-        "case": found,
-        "form": form,
-        "offering": offering,
-        "alternatives": alternatives,
-        "first": first,
-        "key": request.POST.get("schluessel") or clock.token(16),
-    }
+            return redirect("appointments:appointment", made.public_id)
+    context = {"case": found, "form": form, "offering": offering}
     return render(request, "cases/book.html", context, status=422 if form.errors else 200)
 
 

@@ -49,6 +49,9 @@ MATRIX: dict[str, Answers] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    "directory:office": Answers("hidden", "hidden", "hidden"),  # public, asked with an office that does not exist
+    "appointments:list": SIGNED_IN,
+    "appointments:*": OWN_OBJECT,
 }
 
 # Arguments for routes whose converter does not tell enough: name -> keyword arguments.

@@ -81,8 +81,8 @@ def book(*, offering: Offering, start: dt.datetime, holder: User, subject: str, 
 
     The same holder and idempotency key give the same appointment, however often and however parallel they ask.
     `subject` is opaque ("case:<uuid>") and has at most one appointment ahead per offering.
-    Publishes "appointment.booked". Raises SlotTaken (with .alternatives), NotOffered or AlreadyBooked; then nothing
-    has changed and the caller's transaction goes on.
+    Raises SlotTaken (with .alternatives), NotOffered or AlreadyBooked; then nothing has changed and the caller's
+    transaction goes on. Publishes nothing: who books knows at once, and nobody else has to hear.
     """
     wish = offering, start.astimezone(dt.UTC), holder, subject, idempotency_key
     with transaction.atomic():
@@ -129,7 +129,7 @@ def _book(offering: Offering, start: dt.datetime, holder: User, subject: str, ke
         )
 
     appointment = _claim(offering, start, insert)
-    _announce(appointment, Kind.BOOKED, str(holder.public_id))
+    _write_down(appointment, Kind.BOOKED, str(holder.public_id))
     return appointment
 
 
@@ -201,7 +201,8 @@ def cancel(appointment: Appointment, *, by: User) -> bool:
             raise TooLate("Dieser Termin hat schon begonnen oder ist vorbei. Sie können ihn nicht mehr absagen.")
         own = locked.holder_id == by.pk
         advance(locked, State.CANCELLED if own else State.WITHDRAWN)
-        _announce(locked, Kind.CANCELLED if own else Kind.WITHDRAWN, str(by.public_id))
+        _write_down(locked, Kind.CANCELLED if own else Kind.WITHDRAWN, str(by.public_id))
+        publish("appointment.cancelled", locked.public_id)
     appointment.refresh_from_db(fields=["state", "version", "changed_at"])
     return True
 
@@ -235,7 +236,8 @@ def rebook(appointment: Appointment, *, start: dt.datetime, by: User) -> Appoint
 
         _claim(offering, start, move, without=locked)
         moved = Appointment.objects.with_place().get(pk=locked.pk)
-        _announce(moved, Kind.MOVED, str(by.public_id))
+        _write_down(moved, Kind.MOVED, str(by.public_id))
+        publish("appointment.moved", moved.public_id)
         return moved
 
 
@@ -255,19 +257,10 @@ def _note(appointment: Appointment, kind: AppointmentEvent.Kind, actor: str) -> 
     )
 
 
-_TOPICS = {
-    Kind.BOOKED: "appointment.booked",
-    Kind.MOVED: "appointment.moved",
-    Kind.CANCELLED: "appointment.cancelled",
-    Kind.WITHDRAWN: "appointment.cancelled",
-}
-
-
-def _announce(appointment: Appointment, kind: AppointmentEvent.Kind, actor: str) -> None:
-    """The three records of what just became true: our event, the audit entry, the message to whoever listens."""
+def _write_down(appointment: Appointment, kind: AppointmentEvent.Kind, actor: str) -> None:
+    """Our event and the audit entry of what just became true."""
     _note(appointment, kind, actor)
     record(f"appointment.{kind.value}", f"appointment:{appointment.public_id}", actor, about=appointment.subject)
-    publish(_TOPICS[kind], appointment.public_id)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ HANDLERS: dict[str, str] = {
     "mailbox.replied": "forms_engine.cases.handlers.citizen_replied",
     "delivery.finished": "forms_engine.cases.handlers.notice_sent",
     "notice.failed": "forms_engine.cases.handlers.notice_failed",
+    "appointment.moved": "forms_engine.cases.handlers.appointment_moved",
     "appointment.cancelled": "forms_engine.cases.handlers.appointment_cancelled",
 }
 

@@ -217,13 +217,19 @@ def write(case: Case, *, text: str, by: User) -> Message:
 
 @transaction.atomic
 def book_appointment(case: Case, *, offering: Offering, start: dt.datetime, by: User, key: str) -> Appointment:
-    """Book a time at the office to show documents. Raises appointments.SlotTaken or appointments.NotOffered."""
+    """Book a time at the office to show documents. Raises appointments.BookingRefused."""
     locked = Case.objects.select_for_update(of=("self",)).get(id=case.id)
     appointment = appointments.book(offering=offering, start=start, holder=by, subject=case.thread, idempotency_key=key)
     if locked.appointment_id != appointment.id:
         _only(case).update(appointment=appointment)
         note(case, "appointment_booked", str(by.public_id), at=start.isoformat())
     return appointment
+
+
+@transaction.atomic
+def appointment_moved(appointment: Appointment) -> None:
+    if (case := Case.objects.filter(appointment=appointment).first()) is not None:
+        note(case, "appointment_moved", "system:appointments", at=appointment.starts.isoformat())
 
 
 @transaction.atomic

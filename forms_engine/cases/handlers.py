@@ -18,6 +18,10 @@ def notice_sent(key: str) -> None:
     flow.notice_sent(Message.objects.get(public_id=key))
 
 
+def appointment_moved(key: str) -> None:
+    flow.appointment_moved(Appointment.objects.get(public_id=key))
+
+
 def appointment_cancelled(key: str) -> None:
     flow.appointment_cancelled(Appointment.objects.get(public_id=key))
 

@@ -22,6 +22,7 @@ EVENT_TEXT = {
     "citizen_wrote": ("Nachricht von Ihnen", "Sie haben uns geschrieben."),
     "clerk_wrote": ("Nachricht von uns", "Wir haben Ihnen geschrieben."),
     "appointment_booked": ("Termin gebucht", ""),
+    "appointment_moved": ("Termin verschoben", ""),
     "appointment_cancelled": ("Termin abgesagt", ""),
     "decided": ("Entschieden", "Wir stellen Ihren Bescheid aus."),
     "decision_issued": ("Bescheid zugestellt", "Der Bescheid liegt in Ihrem Postfach."),

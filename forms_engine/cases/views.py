@@ -2,29 +2,26 @@
 
 import uuid
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from appointments import access as offers
 from appointments import queries as slots
 from appointments.actions import BookingRefused
 from appointments.forms import SlotForm
-from appointments.models import Offering
 from forms_engine.cases import access, downloads, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
-from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
+from forms_engine.cases.states import WITHDRAWABLE, Status
 from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
-from forms_engine.submissions import quota
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState
 from portal.accounts.access import citizen, signed_in
 
 OFFERING = "unterlagen-zeigen"
-NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
 
 
 @signed_in
@@ -102,18 +99,11 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
 def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Answer a request for documents; a second click changes nothing."""
     found = access.case_for_applicant(citizen(request), case)
-    if found.status != Status.WAITING_FOR_CITIZEN:
-        messages.info(request, NOTHING_ASKED)
-        return redirect("cases:case", found.public_id)
     form = HandInForm(request.POST, request.FILES)
-    accepted = uploads.accept(form, quota.dropped(request))
+    accepted = uploads.accept(form)
     if accepted is None:
         return _case_page(request, found, form, status=422)
-    if flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request)):
-        messages.success(request, "Ihre Antwort ist bei uns angekommen.")
-    else:
-        uploads.discard(accepted)
-        messages.info(request, NOTHING_ASKED)
+    flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request))
     return redirect("cases:case", found.public_id)
 
 
@@ -125,12 +115,8 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     if found.status not in WITHDRAWABLE:
         return redirect("cases:case", found.public_id)
     if request.method == "POST":
-        try:
-            flow.withdraw(found, by=citizen(request))
-        except IllegalTransition:
-            messages.info(request, "Wir haben inzwischen entschieden. Sie können den Antrag nicht mehr zurückziehen.")
-        else:
-            flow.cancel_fee(found)
+        flow.withdraw(found, by=citizen(request))
+        flow.cancel_fee(found)
         return redirect("cases:case", found.public_id)
     return render(request, "cases/withdraw.html", {"case": found})
 
@@ -144,16 +130,18 @@ def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
         return redirect("appointments:appointment", found.appointment.public_id)
     if not found.is_open or found.status == Status.DECIDED:
         return redirect("cases:case", found.public_id)
-    offering = Offering.objects.select_related("office").get(slug=OFFERING)
-    form = SlotForm(offering, slots.first_day_asked(offering, request.GET.get("ab", "")), request.POST or None)
+    offering = offers.bookable_offering(OFFERING)
+    form = SlotForm(offering, slots.first_day_asked(offering, request.GET.get("ab", "")), data=request.POST or None)
     if request.method == "POST" and form.is_valid():
-        start, key = form.cleaned_data["start"], f"{found.thread}:{form.cleaned_data['key']}"
+        wish = form.cleaned_data
         try:
-            appointment = flow.book_appointment(found, offering=offering, start=start, by=citizen(request), key=key)
+            made = flow.book_appointment(
+                found, offering=offering, start=wish["start"], by=citizen(request), key=wish["key"]
+            )
         except BookingRefused as refused:
             form.refuse(refused)
         else:
-            return redirect("appointments:appointment", appointment.public_id)
+            return redirect("appointments:appointment", made.public_id)
     context = {"case": found, "form": form, "offering": offering}
     return render(request, "cases/book.html", context, status=422 if form.errors else 200)
 

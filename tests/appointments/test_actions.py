@@ -25,11 +25,11 @@ def _nothing_happened() -> bool:
     return not (Appointment.objects.exists() or OutboxMessage.objects.exists() or AppointmentEvent.objects.exists())
 
 
-def test_a_booking_is_a_row_an_event_an_entry_and_a_message(book, monday, alice):
+def test_a_booking_is_a_row_an_event_and_an_entry(book, monday, alice):
     appointment = book(monday(9, 30))
     assert (appointment.starts, appointment.ends) == (monday(9, 30), monday(9, 45))
     assert (appointment.number, appointment.counter.number) == ("1-114", 1)
-    assert _told() == [("appointment.booked", str(appointment.public_id))]
+    assert _told() == []
     entry = AuditEntry.objects.get(action="appointment.booked")
     assert (entry.actor, entry.subject) == (str(alice.public_id), f"appointment:{appointment.public_id}")
     assert appointment.events.get().kind == "booked"
@@ -39,7 +39,7 @@ def test_the_same_key_gives_the_same_appointment(book, monday):
     first = book(monday(9), key="k")
     assert book(monday(9), key="k") == first
     assert book(monday(10), key="k") == first
-    assert len(_told()) == 1
+    assert Appointment.objects.get().events.count() == 1
 
 
 def test_the_same_key_still_answers_when_the_time_is_over(book, monday):
@@ -159,7 +159,7 @@ def test_the_holder_cancels_once(book, monday, alice):
     assert actions.cancel(appointment, by=alice)
     assert not actions.cancel(appointment, by=alice)
     assert (appointment.state, appointment.version) == (State.CANCELLED, 1)
-    assert [topic for topic, _ in _told()] == ["appointment.booked", "appointment.cancelled"]
+    assert _told() == [("appointment.cancelled", str(appointment.public_id))]
 
 
 def test_a_cancelled_time_is_free_at_once(book, monday, alice, bob):
@@ -171,7 +171,7 @@ def test_the_office_withdraws(book, monday, clara):
     appointment = book(monday(9))
     actions.cancel(appointment, by=clara)
     assert appointment.state == State.WITHDRAWN
-    assert _told()[-1][0] == "appointment.cancelled"
+    assert _told() == [("appointment.cancelled", str(appointment.public_id))]
 
 
 def test_an_appointment_that_has_begun_can_neither_be_cancelled_nor_moved(book, monday, alice):
@@ -182,7 +182,7 @@ def test_an_appointment_that_has_begun_can_neither_be_cancelled_nor_moved(book, 
         with pytest.raises(actions.TooLate):
             actions.rebook(appointment, start=monday(11), by=alice)
     assert Appointment.objects.get().state == State.BOOKED
-    assert len(_told()) == 1
+    assert _told() == []
 
 
 def test_a_move_keeps_the_appointment_and_frees_the_old_time(book, monday, alice, bob):
@@ -191,7 +191,7 @@ def test_a_move_keeps_the_appointment_and_frees_the_old_time(book, monday, alice
     assert (new.public_id, new.starts, new.number, new.version) == (old.public_id, monday(10), "1-120", 1)
     assert book(monday(9), bob, "case:2")
     assert [event.kind for event in new.events.all()] == ["booked", "moved"]
-    assert ("appointment.moved", str(new.public_id)) in _told()
+    assert _told() == [("appointment.moved", str(new.public_id))]
 
 
 def test_a_move_to_a_taken_time_leaves_the_old_one(book, monday, alice, bob):
@@ -208,7 +208,7 @@ def test_a_move_to_a_taken_time_leaves_the_old_one(book, monday, alice, bob):
 def test_a_move_to_the_same_time_changes_nothing(book, monday, alice):
     mine = book(monday(9))
     assert actions.rebook(mine, start=monday(9), by=alice).version == 0
-    assert len(_told()) == 1
+    assert _told() == []
 
 
 def test_a_longer_appointment_may_move_into_its_own_shadow(book, monday, alice, offering):

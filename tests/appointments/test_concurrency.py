@@ -16,10 +16,9 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 
 from appointments import actions, queries
-from appointments.models import Appointment, Counter
+from appointments.models import Appointment, AppointmentEvent, Counter
 from portal.accounts.models import User
 from portal.common import clock
-from portal.outbox.models import OutboxMessage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 CROWD = 64
@@ -76,7 +75,7 @@ def test_64_people_on_one_slot_give_one_winner_and_63_clear_answers(offering):
     assert all(
         len(o.alternatives) == 5 and start not in o.alternatives for o in outcomes if not isinstance(o, Appointment)
     )
-    assert (Appointment.objects.count(), OutboxMessage.objects.count()) == (1, 1)
+    assert (Appointment.objects.count(), AppointmentEvent.objects.count()) == (1, 1)
 
 
 def test_only_the_winner_ever_inserts(offering):
@@ -99,7 +98,7 @@ def test_one_person_pressing_64_times_has_one_appointment(three_counters):
     start, (alice,) = _start(three_counters), _crowd(1)
     outcomes = _all_at_once([_booking(three_counters, start, alice, "case:1", "k")] * CROWD)
     assert {outcome.pk for outcome in outcomes} == {Appointment.objects.get().pk}
-    assert OutboxMessage.objects.count() == 1
+    assert AppointmentEvent.objects.count() == 1
 
 
 def test_one_case_in_many_windows_has_one_appointment(three_counters):

@@ -259,7 +259,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env_str("PORTAL_LOG_LEVEL", "INFO")},
-    "loggers": {"weasyprint.progress": {"level": "WARNING"}},  # seven lines a letter otherwise
+    "loggers": {
+        "weasyprint.progress": {"level": "WARNING"},  # seven lines a letter otherwise
+        "pikepdf": {"level": "WARNING"},  # greets at every start
+    },
 }
 
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "portal.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 30}}}

@@ -13,13 +13,14 @@ from collections.abc import Callable
 
 from portal.launcher import check, forked
 from portal.launcher.children import ChildDied
-from portal.launcher.options import PORT, Options
+from portal.launcher.options import Options
 from portal.launcher.people import PASSWORD, PEOPLE
 from portal.launcher.services import AlreadyRunning, Missing, NotOurs, Services, data_folder
 from portal.launcher.state import State
 from portal.launcher.terminal import complain, say, step
 
 BASE_DIR = pathlib.Path(__file__).resolve().parents[2]
+TRIES = 50  # ports
 WEB_THREADS = 4
 READY_SECONDS = 120
 PYTHON = (sys.executable, "-m")
@@ -51,7 +52,8 @@ def set_environment(folder: pathlib.Path) -> None:
 
 def listen(first: int) -> socket.socket:
     """A listening socket on the first free port from `first` on. Raises ChildDied when none is free."""
-    for port in range(first, first + 50):
+    last = min(first + TRIES - 1, 65535)
+    for port in range(first, last + 1):
         found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -61,12 +63,14 @@ def listen(first: int) -> socket.socket:
             found.close()
             continue
         return found
-    raise ChildDied(f"Von Port {first} bis {first + 49} ist keiner frei.")
+    raise ChildDied(f"Von Port {first} bis {last} ist keiner frei.")
 
 
-def start_stripe(services: Services) -> None:
+def start_stripe(services: Services, web_port: int) -> None:
     """The stand-in for the payment provider: a process of its own, spoken to over HTTP like the real one."""
-    with listen(PORT + 100) as probe:
+    # Beside the web's port, which is ours alone: two demos that start at once do not meet here.
+    first = web_port + 2 * TRIES if web_port < 60000 else web_port - 2 * TRIES
+    with listen(first) as probe:
         port = probe.getsockname()[1]
     origin = f"http://127.0.0.1:{port}"
     os.environ.update(
@@ -114,7 +118,7 @@ def start(services: Services, state: State, options: Options) -> str:
     if port != options.port:
         say(f"         Port {options.port} ist belegt, es wird {port}.")
     url = os.environ["PORTAL_URL"] = f"http://127.0.0.1:{port}"
-    start_stripe(services)
+    start_stripe(services, port)
     with step("Tabellen, Gestaltung und Demostadt sind eingerichtet"):
         forked.call("Das Einrichten der Datenbank", "portal.launcher.prepare.prepare")
     with web:

@@ -117,6 +117,11 @@ class Case(models.Model):
         return BADGES.get(Status(self.status), "")
 
     @property
+    def status_for_clerks(self) -> str:
+        """The status without addressing the citizen."""
+        return "Wartet auf Antwort" if self.status == Status.WAITING_FOR_CITIZEN else str(Status(self.status).label)
+
+    @property
     def is_open(self) -> bool:
         return bool(ALLOWED[Status(self.status)])
 

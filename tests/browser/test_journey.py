@@ -147,8 +147,7 @@ def applies(citizen: Reader, alice) -> Case:
         assert citizen.page.url.endswith(f"/{page}/")
         citizen.fill(values)
         citizen.send()
-        citizen.at("")
-    citizen.at("Prüfen Sie Ihre Angaben")
+        citizen.at("Prüfen Sie Ihre Angaben" if page == "erklaerung" else "")
     citizen.send()
     citizen.at("Wir haben Ihren Antrag erhalten")
     return Case.objects.get()
@@ -160,7 +159,7 @@ def pays(citizen: Reader) -> None:
     citizen.page.get_by_label("Karte").first.check()
     citizen.press("Zum Test bezahlen", "Bezahlt")
     citizen.follow("Weiter", "Bewohnerparkausweis")
-    assert "/vorgaenge/" in citizen.page.url
+    assert citizen.page.get_by_text("Ihre Zahlung ist da.").is_visible()
 
 
 def is_asked(clerk: Reader, clara, case: Case) -> None:

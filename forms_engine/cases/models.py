@@ -11,6 +11,7 @@ from forms_engine.cases.states import ALLOWED, MEANING, OPEN, Meaning, Status
 from forms_engine.submissions.models import Submission
 from mailbox.models import Message
 from payments.models import Receivable
+from payments.states import ReceivableState
 from portal.accounts.models import User
 from portal.common import clock, crypto
 from portal.documents.models import StoredFile
@@ -115,6 +116,17 @@ class Case(models.Model):
     def badge(self) -> str:
         """The look of the status: a word of components/badge.html."""
         return BADGES.get(Status(self.status), "")
+
+    @property
+    def status_for_clerks(self) -> str:
+        """The status without addressing the citizen."""
+        return "Wartet auf Antwort" if self.status == Status.WAITING_FOR_CITIZEN else str(Status(self.status).label)
+
+    @property
+    def fee_is_due(self) -> bool:
+        """Whether the person has to pay. A settled fee moves the case a moment later (flow.payment_settled)."""
+        waits = self.status == Status.AWAITING_PAYMENT and self.receivable is not None
+        return waits and self.receivable.state == ReceivableState.OPEN
 
     @property
     def is_open(self) -> bool:

@@ -30,7 +30,13 @@ EVENT_TEXT = {
     "notice_failed": ("Benachrichtigung fehlgeschlagen", "Unsere E-Mail an Sie kam nicht an. Prüfen Sie Ihre Adresse."),
     "withdrawn": ("Antrag zurückgezogen", "Wir bearbeiten ihn nicht weiter."),
 }
-FOR_CLERKS_ONLY = frozenset({"released"})
+# What the clerks read instead, because the words above speak to the citizen. What stands only here, only they see.
+CLERK_TITLES = {
+    "claimed": "Übernommen",
+    "released": "Zurück ans Team gegeben",
+    "citizen_wrote": "Nachricht der antragstellenden Person",
+    "clerk_wrote": "Nachricht an die antragstellende Person",
+}
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,18 @@ class TimelineEntry:
 
 def timeline(case: Case) -> list[TimelineEntry]:
     """What happened, oldest first, in the citizen's words."""
-    events = CaseEvent.objects.filter(case=case).exclude(kind__in=FOR_CLERKS_ONLY).order_by("id")
+    events = CaseEvent.objects.filter(case=case).order_by("id")
     entries = [TimelineEntry(e.at, *EVENT_TEXT[e.kind]) for e in events if e.kind in EVENT_TEXT]
     if entries and case.is_open:
         entries[-1] = replace(entries[-1], state="now")
     return entries
+
+
+def desk_timeline(case: Case) -> list[TimelineEntry]:
+    """What happened, oldest first, in the clerks' words."""
+    titles = {kind: title for kind, (title, _) in EVENT_TEXT.items()} | CLERK_TITLES
+    events = CaseEvent.objects.filter(case=case, kind__in=titles).order_by("id")
+    return [TimelineEntry(event.at, titles[event.kind], "") for event in events]
 
 
 def for_applicant(user: User) -> QuerySet[Case]:

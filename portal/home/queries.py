@@ -102,7 +102,7 @@ def tasks(held: Sequence[Case]) -> tuple[Task, ...]:
 
 
 def _tasks_of(case: Case) -> Iterator[Task]:
-    if case.status == Status.AWAITING_PAYMENT and case.receivable:
+    if case.fee_is_due and case.receivable:
         amount = money.format_eur(case.receivable.amount_cents)
         href = reverse("payments:receivable", args=[case.receivable.public_id])
         yield Task(f"Gebühr bezahlen: {case.title}", href, f"{amount} bezahlen", due=case.receivable.due_on)

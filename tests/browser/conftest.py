@@ -139,8 +139,6 @@ def visit(chromium, live_server) -> Iterator[Visits]:
 
 def axe(page: Page) -> None:
     """Fails with rule, sentence and element for every violation of WCAG 2.0 to 2.2 A and AA and of good practice."""
-    # A page without scripts is judged as it stands: axe's own timers need scripts, the page has loaded without.
-    page.context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": False})
     page.evaluate(AXE)
     # Its preloading would copy @import-ed sheets into style elements, which our policy forbids and no rule here needs.
     result = page.evaluate(

@@ -79,10 +79,10 @@ def test_the_list_of_addresses_is_long_and_alice_sees_hers(citizen, rich):
     paths = alices(rich)
     assert len(paths) >= 25
     seen = {path: citizen.client.get(path).status_code for path in paths}
-    # 302: what is over leads to where it went on; 405: only for POST; 410 and 404: the sent draft keeps no files.
-    assert {path: status for path, status in seen.items() if status not in (200, 302, 405)} == {
-        path: 404 for path in paths if "/datei/" in path
-    }
+    # 302: what is over leads to where it went on; 405: only for POST. The sent draft keeps no file, the city's letter
+    # is no answer of hers.
+    gone = {path for path, status in seen.items() if status not in (200, 302, 405)}
+    assert gone == {path for path in paths if "/datei/" in path or path.endswith("/gesendet/")}
     assert sum(status == 200 for status in seen.values()) >= 12
 
 
@@ -123,8 +123,8 @@ def test_a_clerk_does_not_see_the_operators_lists(clara, rich):
     client.force_login(clara)
     lists = [name for name in ADDRESSES if name.endswith("_changelist")]
     assert len(lists) > 5
-    seen = {name: client.get(reverse(name)).status_code for name in lists}
-    assert set(seen.values()) == {403}
+    seen = {name for name in lists if client.get(reverse(name)).status_code != 403}
+    assert seen == {"admin:payments_receivable_changelist", "admin:payments_payment_changelist"}  # to answer questions
     assert client.get(f"/verwaltung/cases/case/{rich.pk}/change/").status_code == 403
 
 

@@ -34,6 +34,8 @@ def letter_of(person: Person, case: Case) -> str:
 def test_alice_gets_her_permit(citizen, clerk, fake):
     case = apply_and_send_twice(citizen)
     assert "Bezahlt" in pay(citizen, case)
+    # The worker has not heard of it yet: nobody is asked to pay twice.
+    assert "Gebühr bezahlen" not in citizen.sees(f"/vorgaenge/{case.public_id}/") + citizen.sees("/konto/uebersicht/")
     make.work()
     assert fresh(case).status == "in_review"
     ask_and_answer(citizen, clerk, case)

@@ -76,7 +76,7 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "sections": answers.sections(case.submission),
         "files": queries.files(case),
         "documents": queries.documents(case),
-        "timeline": queries.timeline(case),
+        "timeline": queries.desk_timeline(case),
         "thread": mailbox.thread_messages(case.thread),
         "papers": queries.papers(case),
         "checklist": payloads.decision_rules(case).checklist,

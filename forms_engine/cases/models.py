@@ -125,8 +125,9 @@ class Case(models.Model):
     @property
     def fee_is_due(self) -> bool:
         """Whether the person has to pay. A settled fee moves the case a moment later (flow.payment_settled)."""
-        waits = self.status == Status.AWAITING_PAYMENT and self.receivable is not None
-        return waits and self.receivable.state == ReceivableState.OPEN
+        if self.status != Status.AWAITING_PAYMENT or self.receivable is None:
+            return False
+        return self.receivable.state == ReceivableState.OPEN
 
     @property
     def is_open(self) -> bool:

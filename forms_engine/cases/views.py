@@ -17,6 +17,7 @@ from forms_engine.cases.states import WITHDRAWABLE, Status
 from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
+from forms_engine.submissions import quota
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState
 from portal.accounts.access import citizen, signed_in
@@ -100,7 +101,7 @@ def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Answer a request for documents; a second click changes nothing."""
     found = access.case_for_applicant(citizen(request), case)
     form = HandInForm(request.POST, request.FILES)
-    accepted = uploads.accept(form)
+    accepted = uploads.accept(form, quota.dropped(request))
     if accepted is None:
         return _case_page(request, found, form, status=422)
     flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request))

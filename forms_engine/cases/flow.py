@@ -4,6 +4,7 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 """
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -38,6 +39,7 @@ from portal.audit import actions as audit
 from portal.common import clock, crypto, references
 from portal.documents.models import StoredFile
 
+log = logging.getLogger(__name__)
 OFFICE = "KVR"
 DECIDE_WITHIN = dt.timedelta(days=14)  # service record: about two weeks
 ANSWER_WITHIN = dt.timedelta(days=14)
@@ -250,8 +252,13 @@ def withdraw(case: Case, *, by: User) -> bool:
 
 def cancel_fee(case: Case) -> None:
     """Cancel what a withdrawn case still owes. Outside any transaction: the provider is asked first."""
-    if case.receivable is not None and case.receivable.state == ReceivableState.OPEN:
+    if case.receivable is None or case.receivable.state != ReceivableState.OPEN:
+        return
+    try:
         payments.cancel_receivable(case.receivable, by=case.applicant)
+    except (payments.CannotCancel, payments.GatewayError):
+        # The bank still decides or the provider is silent: the sweep asks again, and the others go on.
+        log.warning("the fee of withdrawn case %s is not cancelled yet", case.number)
 
 
 def sweep_withdrawn(limit: int = 50) -> int:

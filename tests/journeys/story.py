@@ -123,7 +123,11 @@ REFUSAL = {
 
 def grant() -> dict[str, str]:
     end = soon().replace(year=soon().year + 1)
-    return GRANT | {"entscheiden-valid_from": f"{soon():%d.%m.%Y}", "entscheiden-valid_until": f"{end:%d.%m.%Y}"}
+    return GRANT | {
+        "entscheiden-area": "Gärtnerplatz",
+        "entscheiden-valid_from": f"{soon():%d.%m.%Y}",
+        "entscheiden-valid_until": f"{end:%d.%m.%Y}",
+    }
 
 
 def decide(clerk: Person, case: Case, form: dict) -> str:

@@ -4,6 +4,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection, send_mail
 
 from portal.home import demo
+from portal.launcher import people
 
 
 @pytest.fixture
@@ -55,6 +56,12 @@ def test_only_the_newest_mails_are_shown(folder):
         path.write_text(f"Subject: {number}\n\nText")
         os.utime(path, (number, number))
     assert [mail.subject for mail in demo.demo_mails(folder)] == [str(n) for n in range(demo.LIMIT, 0, -1)]
+
+
+def test_the_sign_in_page_names_the_people_whom_the_demonstration_creates():
+    assert [(login.email, login.password) for login in demo.DEMO_LOGINS] == [
+        (person.email, people.PASSWORD) for person in people.PEOPLE
+    ]
 
 
 def test_the_sign_in_page_offers_the_invented_people_only_in_the_demonstration(client, db, settings):

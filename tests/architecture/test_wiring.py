@@ -13,10 +13,7 @@ from portal.celery import app
 from tests.architecture.sources import ROOT, modules
 
 # Published, but nobody needs to hear it yet: topic -> why.
-NOT_HEARD_YET: dict[str, str] = {
-    "appointment.booked": "the case books by itself and knows",
-    "appointment.moved": "a case does not mind when its appointment takes place",
-}
+NOT_HEARD_YET: dict[str, str] = {}
 RELAY = "portal.outbox.relay"
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,7 +14,7 @@ from appointments.forms import SlotForm
 from forms_engine.cases import access, downloads, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
-from forms_engine.cases.states import WITHDRAWABLE, Status
+from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
 from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
@@ -23,6 +24,7 @@ from forms_engine.submissions.states import DraftState
 from portal.accounts.access import citizen, signed_in
 
 OFFERING = "unterlagen-zeigen"
+NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
 
 
 @signed_in
@@ -100,11 +102,18 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
 def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Answer a request for documents; a second click changes nothing."""
     found = access.case_for_applicant(citizen(request), case)
+    if found.status != Status.WAITING_FOR_CITIZEN:
+        messages.info(request, NOTHING_ASKED)
+        return redirect("cases:case", found.public_id)
     form = HandInForm(request.POST, request.FILES)
     accepted = uploads.accept(form, quota.dropped(request))
     if accepted is None:
         return _case_page(request, found, form, status=422)
-    flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request))
+    if flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request)):
+        messages.success(request, "Ihre Antwort ist bei uns angekommen.")
+    else:
+        uploads.discard(accepted)
+        messages.info(request, NOTHING_ASKED)
     return redirect("cases:case", found.public_id)
 
 
@@ -116,8 +125,12 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     if found.status not in WITHDRAWABLE:
         return redirect("cases:case", found.public_id)
     if request.method == "POST":
-        flow.withdraw(found, by=citizen(request))
-        flow.cancel_fee(found)
+        try:
+            flow.withdraw(found, by=citizen(request))
+        except IllegalTransition:
+            messages.info(request, "Wir haben inzwischen entschieden. Sie können den Antrag nicht mehr zurückziehen.")
+        else:
+            flow.cancel_fee(found)
         return redirect("cases:case", found.public_id)
     return render(request, "cases/withdraw.html", {"case": found})
 

@@ -113,7 +113,7 @@ def desk(case: Case, verb: str = "") -> str:
     return f"/verwaltung/vorgaenge/{case.public_id}/" + (f"{verb}/" if verb else "")
 
 
-GRANT = {"entscheiden-kind": "granted", "entscheiden-explanation": ""}
+GRANT = {"entscheiden-kind": "granted", "entscheiden-area": "Gärtnerplatz", "entscheiden-explanation": ""}
 REFUSAL = {
     "entscheiden-kind": "refused",
     "entscheiden-reasons": ["nicht-gemeldet"],

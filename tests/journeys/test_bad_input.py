@@ -112,10 +112,19 @@ CLERK = {
     "grant without dates": (
         "entscheiden",
         {"entscheiden-kind": "granted"},
-        ["Geben Sie an, ab wann der Ausweis gilt.", "Geben Sie an, bis wann der Ausweis gilt."],
+        [
+            "Geben Sie an, ab wann der Ausweis gilt.",
+            "Geben Sie an, bis wann der Ausweis gilt.",
+            "Wählen Sie das Parklizenzgebiet aus.",
+        ],
     ),
     "grant for the past": ("entscheiden", PAST, ["Das Ende muss in der Zukunft liegen."]),
     "grant backwards": ("entscheiden", BACKWARDS, ["Das Ende muss nach dem Beginn liegen."]),
+    "grant for nowhere": (
+        "entscheiden",
+        grant() | {"entscheiden-area": "Schwabing-Mitte"},
+        ["Wählen Sie ein Gebiet aus der Liste."],
+    ),
     "a day that is none": (
         "entscheiden",
         grant() | {"entscheiden-valid_from": "31.2.2027"},

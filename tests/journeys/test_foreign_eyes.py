@@ -141,3 +141,10 @@ def test_a_clerk_finds_her_own_case_nowhere_in_the_workplace(clara, fake):
 def test_a_citizen_does_not_enter_through_the_door_of_the_administration(alice):
     answer = Client().post("/verwaltung/login/", {"username": alice.email, "password": PASSWORD})
     assert (answer.status_code, "Location" in answer.headers) == (200, False)
+
+
+@pytest.mark.parametrize(("who", "works"), [("clara", True), ("theo", True), ("otto", False)])
+def test_the_way_to_the_cases_stands_on_each_page_of_the_administration(request, who, works):
+    client = Client()
+    client.force_login(request.getfixturevalue(who))
+    assert ('href="/verwaltung/vorgaenge/"' in client.get("/verwaltung/").content.decode()) == works

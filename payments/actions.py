@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from payments import gateways, ledger, schedule
 from payments.fold import Mismatch, fold
-from payments.gateways.base import Gateway, GatewayError, Order, Patience, Phase, ProviderState, Ring, UnknownThere
+from payments.gateways.base import Gateway, Order, Patience, Phase, ProviderState, Ring, UnknownThere
+from payments.gateways.base import GatewayError as GatewayError  # callers above meet it here, never in gateways
 from payments.models import Bell, BookedAs, OutboundCall, Payment, Problem, Receivable, ReceivableItem
 from payments.states import ENDED_UNPAID, LIVE, PaymentState, ReceivableState, advance
 from portal.accounts.models import User

@@ -20,7 +20,7 @@ from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions import quota
 from forms_engine.submissions.models import Draft
-from forms_engine.submissions.states import DraftState
+from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
 
 OFFERING = "unterlagen-zeigen"
@@ -34,9 +34,13 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
     found = drafts.draft_for_owner(citizen(request), draft)
     if found.state == DraftState.SENT:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
+    if found.state == DraftState.DISCARDED:
+        return redirect("submissions:draft", found.public_id)
     if request.method == "POST":
         try:
             case = flow.submit(found, by=citizen(request))
+        except NotOpen:  # deleted in another window a moment ago
+            return redirect("submissions:draft", found.public_id)
         except submissions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
         return redirect("cases:received", case.public_id)

@@ -14,7 +14,7 @@ HANDLERS: dict[str, str] = {
 # Looked at every few seconds, in this order; each function finds stuck rows by age and returns how many it moved.
 SWEEPS: list[str] = [
     "forms_engine.cases.papers.sweep_papers",
-    "forms_engine.cases.flow.sweep_withdrawn",
+    "forms_engine.cases.fees.sweep_withdrawn",
     "payments.actions.sweep_payments",
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",

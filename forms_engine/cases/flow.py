@@ -4,7 +4,6 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 """
 
 import datetime as dt
-import logging
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -33,13 +32,11 @@ from mailbox import actions as mailbox
 from mailbox.models import Message
 from payments import actions as payments
 from payments.models import Receivable
-from payments.states import ReceivableState
 from portal.accounts.models import User
 from portal.audit import actions as audit
 from portal.common import clock, crypto, references
 from portal.documents.models import StoredFile
 
-log = logging.getLogger(__name__)
 OFFICE = "KVR"
 DECIDE_WITHIN = dt.timedelta(days=14)  # service record: about two weeks
 ANSWER_WITHIN = dt.timedelta(days=14)
@@ -248,28 +245,6 @@ def withdraw(case: Case, *, by: User) -> bool:
         return False
     note(case, "withdrawn", str(by.public_id))
     return True
-
-
-def cancel_fee(case: Case) -> None:
-    """Cancel what a withdrawn case still owes. Outside any transaction: the provider is asked first."""
-    if case.receivable is None or case.receivable.state != ReceivableState.OPEN:
-        return
-    try:
-        payments.cancel_receivable(case.receivable, by=case.applicant)
-    except (payments.CannotCancel, payments.GatewayError):
-        # The bank still decides or the provider is silent: the sweep asks again, and the others go on.
-        log.warning("the fee of withdrawn case %s is not cancelled yet", case.number)
-
-
-def sweep_withdrawn(limit: int = 50) -> int:
-    """Cancel the open fees of withdrawn cases whose web process died between the two steps."""
-    before = clock.now() - dt.timedelta(minutes=1)
-    cases = Case.objects.filter(
-        status=Status.WITHDRAWN, receivable__state=ReceivableState.OPEN, changed_at__lt=before
-    ).select_related("receivable", "applicant")[:limit]
-    for case in cases:
-        cancel_fee(case)
-    return len(cases)
 
 
 # --- decide --------------------------------------------------------------------------------------------------------

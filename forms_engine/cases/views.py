@@ -11,7 +11,7 @@ from appointments import access as offers
 from appointments import queries as slots
 from appointments.actions import BookingRefused
 from appointments.forms import SlotForm
-from forms_engine.cases import access, downloads, flow, queries, uploads
+from forms_engine.cases import access, downloads, fees, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
@@ -134,7 +134,7 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
         except IllegalTransition:
             messages.info(request, "Wir haben inzwischen entschieden. Sie können den Antrag nicht mehr zurückziehen.")
         else:
-            flow.cancel_fee(found)
+            fees.cancel(found)
         return redirect("cases:case", found.public_id)
     return render(request, "cases/withdraw.html", {"case": found})
 

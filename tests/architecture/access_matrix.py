@@ -24,23 +24,39 @@ POST_ONLY = Answers("post", "post", "post")  # whoever calls proves itself in an
 GUESTS = Answers("sees", "sent on", "sent on")  # signing in and up
 SIGNED_IN = Answers("login", "sees", "sees")
 OWN_OBJECT = Answers("login", "hidden", "hidden")
-CLERKS = Answers("login", "hidden", "sees")
-CLERKS_OBJECT = Answers("login", "hidden", "hidden")
 # Django's admin by the rights of each model: staff without the right are refused, unknown ids are sent to the index.
 ADMIN = Answers("login", "login", "sees|refused|sent on|hidden")
+OWN_POST = Answers("login", "post", "post")  # the object is looked up only for a POST
+WORKPLACE = Answers("login", "login", "sees")
+WORKPLACE_OBJECT = Answers("login", "login", "hidden")
+WORKPLACE_POST = Answers("login", "login", "post")
+NOT_THERE = Answers("hidden", "hidden", "hidden")  # public, if it existed
+RETURN = NOT_THERE  # rings for everybody who knows the random id, shows only to the payer
+
 # A name ending in * stands for all names that begin so.
 MATRIX: dict[str, Answers] = {
     "ready": PUBLIC,
+    # --- admin
     "admin:login": Answers("sees", "sees", "sent on"),
     "admin:logout": Answers("sent on", "sent on", "post"),
     "admin:*": ADMIN,
+    "workplace:queue": WORKPLACE,
+    "workplace:case": WORKPLACE_OBJECT,
+    "workplace:case_document": WORKPLACE_OBJECT,
+    "workplace:paper": WORKPLACE_OBJECT,
+    "workplace:submission_file": WORKPLACE_OBJECT,
+    "workplace:claim": WORKPLACE_POST,
+    "workplace:decide": WORKPLACE_POST,
+    "workplace:release": WORKPLACE_POST,
+    "workplace:request_documents": WORKPLACE_POST,
+    "workplace:write": WORKPLACE_POST,
+    # --- account
     "account_login": GUESTS,
     "account_signup": GUESTS,
     "account_logout": Answers("sent on", "sees", "sees"),
     "account_inactive": PUBLIC,
     "account_email": SIGNED_IN,
-    "account_confirm_email": PUBLIC,  # the link of a mail proves itself
-    "account_email_verification_sent": PUBLIC,
+    "account_email_verification_sent": Answers("login", "sent on", "sent on"),  # a step that has not begun
     "account_reauthenticate": SIGNED_IN,
     "account_confirm_login_code": Answers("login", "sent on", "sent on"),  # a step of a sign-in that has not begun
     "account_change_password": SIGNED_IN,
@@ -49,9 +65,64 @@ MATRIX: dict[str, Answers] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
-    "directory:office": Answers("hidden", "hidden", "hidden"),  # public, asked with an office that does not exist
+    "home:overview": SIGNED_IN,
+    "home:profile": SIGNED_IN,
+    "home:profile_name": SIGNED_IN,
+    # --- public pages
+    "home:start": PUBLIC,
+    "home:service": PUBLIC,
+    "home:accessibility": PUBLIC,
+    "home:barrier": PUBLIC,
+    "home:contact": PUBLIC,
+    "home:easy_language": PUBLIC,
+    "home:imprint": PUBLIC,
+    "home:privacy": PUBLIC,
+    "home:sign_language": PUBLIC,
+    "home:demo_mail": PUBLIC,  # 404 outside the demo
+    "home:style": PUBLIC,  # 404 outside the demo
+    "directory:office": NOT_THERE,
+    "documents:check": PUBLIC,
+    "documents:verdict": NOT_THERE,
+    "opendata:catalogue": PUBLIC,
+    "opendata:dataset": NOT_THERE,
+    "opendata:download": NOT_THERE,
+    # --- applying
+    "submissions:start": NOT_THERE,
+    "submissions:draft": OWN_OBJECT,
+    "submissions:page": OWN_OBJECT,
+    "submissions:delete": OWN_OBJECT,
+    "submissions:download": OWN_OBJECT,
+    "cases:check": OWN_OBJECT,
+    "cases:list": SIGNED_IN,
+    "cases:case": OWN_OBJECT,
+    "cases:received": OWN_OBJECT,
+    "cases:book": OWN_OBJECT,
+    "cases:paper": OWN_OBJECT,
+    "cases:withdraw": OWN_OBJECT,
+    "cases:hand_in": OWN_POST,
+    "cases:case_document": OWN_OBJECT,
+    "cases:submission_file": OWN_OBJECT,
+    # --- paying
+    "payments:list": SIGNED_IN,
+    "payments:receivable": OWN_OBJECT,
+    "payments:proof": OWN_OBJECT,
+    "payments:start": OWN_POST,
+    "payments:return": RETURN,
+    "payments:abort": RETURN,
+    "payments:webhook": POST_ONLY,
+    # --- appointments and messages
     "appointments:list": SIGNED_IN,
-    "appointments:*": OWN_OBJECT,
+    "appointments:appointment": OWN_OBJECT,
+    "appointments:calendar_file": OWN_OBJECT,
+    "appointments:cancel": OWN_OBJECT,
+    "appointments:move": OWN_OBJECT,
+    "mailbox:inbox": SIGNED_IN,
+    "mailbox:message": OWN_OBJECT,
+    "mailbox:attachment": OWN_OBJECT,
+    "mailbox:replied": OWN_OBJECT,
+    "mailbox:reply": OWN_POST,
+    "mailbox:archive": OWN_POST,
+    "mailbox:unarchive": OWN_POST,
 }
 
 # Arguments for routes whose converter does not tell enough: name -> keyword arguments.

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from appointments import queries as slots
 from appointments.models import Appointment, Offering
-from forms_engine.cases import flow, handlers, queries
+from forms_engine.cases import fees, flow, handlers, queries
 from forms_engine.cases.models import Case, CaseEvent, DocumentRequest
 from forms_engine.cases.states import ALLOWED, IllegalTransition, Status, advance
 from mailbox import actions as mailbox
@@ -92,14 +92,14 @@ def test_two_clerks_claim_and_one_gets_the_case(paid_case, clara, theo):
 
 def test_a_withdrawn_case_owes_nothing(case, alice, fake):
     assert flow.withdraw(case, by=alice)
-    flow.cancel_fee(fresh(case))
+    fees.cancel(fresh(case))
     assert (fresh(case).status, fresh(case).receivable.state) == ("withdrawn", "cancelled")
 
 
 def test_a_fee_left_open_by_a_crash_is_cancelled_by_the_sweep(case, alice, fake):
     flow.withdraw(case, by=alice)
     Case.objects.filter(pk=case.pk).update(changed_at=clock.now() - clock.dt.timedelta(minutes=5))
-    assert flow.sweep_withdrawn() == 1
+    assert fees.sweep_withdrawn() == 1
     assert fresh(case).receivable.state == "cancelled"
 
 

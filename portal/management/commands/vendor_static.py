@@ -26,6 +26,7 @@ Lock = dict[str, Any]
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # compares files only; must run where nothing else is set up
     help = "Holt die fremden Dateien unter static/vendor nach der Sperrdatei oder prüft sie (--check, ohne Netz)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -244,6 +244,9 @@ def withdraw(case: Case, *, by: User) -> bool:
     if not advance(_only(case), Status.WITHDRAWN):
         return False
     note(case, "withdrawn", str(by.public_id))
+    booked = Appointment.objects.filter(subject=case.thread, holder=by).ahead(clock.now()).first()
+    if booked is not None and booked.can_change(clock.now()):
+        appointments.cancel(booked, by=by)
     return True
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
+from appointments.models import Appointment
 from forms_engine.cases.models import Case, CaseEvent, DocumentRequest, Paper, PaperState
 from forms_engine.cases.states import DECIDABLE, Status
 from forms_engine.submissions.models import SubmissionFile
@@ -80,6 +81,11 @@ def papers(case: Case) -> Sequence[Paper]:
     return list(
         Paper.objects.filter(case=case, state=PaperState.ISSUED).select_related("stored", "message").order_by("-id")
     )
+
+
+def appointment(case: Case) -> Appointment | None:
+    """The appointment of the case that still lies ahead; one that was missed does not stand in the way of another."""
+    return Appointment.objects.with_place().ahead(clock.now()).filter(subject=case.thread).first()
 
 
 def files(case: Case) -> list[SubmissionFile]:

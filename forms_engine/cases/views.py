@@ -22,6 +22,7 @@ from forms_engine.submissions import quota
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
+from portal.common.crypto import KeyDestroyed
 
 OFFERING = "unterlagen-zeigen"
 NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
@@ -36,7 +37,9 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
     if found.state == DraftState.DISCARDED:
         return redirect("submissions:draft", found.public_id)
-    if request.method == "POST":
+    # What is sent is what was read: answers changed in another window are shown first.
+    changed = request.method == "POST" and request.POST.get("stand", str(found.version)) != str(found.version)
+    if request.method == "POST" and not changed:
         try:
             case = flow.submit(found, by=citizen(request))
         except NotOpen:  # deleted in another window a moment ago
@@ -44,10 +47,15 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
         except submissions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
         return redirect("cases:received", case.public_id)
-    missing_page = answers.incomplete_page(found)
-    if missing_page:
-        return redirect("submissions:page", found.public_id, missing_page)
-    return render(request, "cases/check.html", _check_context(found))
+    try:
+        missing_page = answers.incomplete_page(found)
+        if missing_page:
+            return redirect("submissions:page", found.public_id, missing_page)
+        return render(
+            request, "cases/check.html", _check_context(found) | {"changed": changed}, status=409 if changed else 200
+        )
+    except KeyDestroyed:  # sent or deleted in another window a moment ago
+        return redirect("submissions:draft", found.public_id)
 
 
 def _check_context(draft: Draft) -> dict[str, object]:
@@ -86,6 +94,7 @@ def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 
 
 def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int = 200) -> HttpResponse:
+    appointment = queries.appointment(case)
     context = {
         "case": case,
         "form": form,
@@ -96,7 +105,8 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
         "files": queries.files(case),
         "sections": answers.sections(case.submission),
         "can_withdraw": case.status in WITHDRAWABLE,
-        "can_book": case.is_open and case.status != Status.DECIDED and case.appointment is None,
+        "appointment": appointment,
+        "can_book": case.is_open and case.status != Status.DECIDED and appointment is None,
     }
     return render(request, "cases/case.html", context, status=status)
 
@@ -144,8 +154,8 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
 def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Choose a time to show documents at the office."""
     found = access.case_for_applicant(citizen(request), case)
-    if found.appointment is not None:
-        return redirect("appointments:appointment", found.appointment.public_id)
+    if (booked := queries.appointment(found)) is not None:
+        return redirect("appointments:appointment", booked.public_id)
     if not found.is_open or found.status == Status.DECIDED:
         return redirect("cases:case", found.public_id)
     offering = offers.bookable_offering(OFFERING)

@@ -113,3 +113,25 @@ def test_an_appointment_is_booked_once_and_cancelling_frees_the_case(paid_case, 
     assert kinds(paid_case).count("appointment_booked") == 1
     flow.appointment_cancelled(Appointment.objects.get())
     assert fresh(paid_case).appointment is None
+
+
+def test_withdrawing_calls_the_appointment_off(paid_case, alice):
+    make.catalogue()
+    offering = Offering.objects.get(slug="unterlagen-zeigen")
+    start = slots.free_starts(offering, clock.today(), 30)[-1]
+    flow.book_appointment(paid_case, offering=offering, start=start, by=alice, key="k")
+    flow.withdraw(paid_case, by=alice)
+    assert queries.appointment(paid_case) is None
+    assert start in slots.free_starts(offering, clock.today(), 61)
+
+
+def test_a_missed_appointment_does_not_stand_in_the_way(paid_case, alice):
+    make.catalogue()
+    offering = Offering.objects.get(slug="unterlagen-zeigen")
+    first = slots.free_starts(offering, clock.today(), 30)[0]
+    flow.book_appointment(paid_case, offering=offering, start=first, by=alice, key="k")
+    with clock.frozen(first + clock.dt.timedelta(days=1)):
+        assert queries.appointment(paid_case) is None
+        later = slots.free_starts(offering, clock.today(), 30)[0]
+        flow.book_appointment(paid_case, offering=offering, start=later, by=alice, key="k2")
+        assert queries.appointment(paid_case).starts == later

@@ -10,7 +10,9 @@ from portal.accounts.models import User
 
 def draft_for_owner(user: User, public_id: UUID) -> Draft:
     """A draft in any state. Raises Http404."""
-    return get_object_or_404(Draft.objects.select_related("form_version__form"), owner=user, public_id=public_id)
+    draft = get_object_or_404(Draft.objects.select_related("form_version__form"), owner=user, public_id=public_id)
+    draft.owner = user  # known, not to be read again
+    return draft
 
 
 def upload_for_owner(user: User, draft_id: UUID, public_id: UUID) -> Upload:

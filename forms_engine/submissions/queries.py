@@ -1,6 +1,7 @@
 """Reads: what a draft holds and lacks, what a submission froze, what waits for the sweep."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -30,13 +31,15 @@ def open_draft(user: User, form: Form) -> Draft | None:
     return open_drafts(user).filter(form_version__form=form).first()
 
 
-def contents(draft: Draft) -> Contents:
-    """Everything an open draft holds, judged as of today. Raises crypto.KeyDestroyed once it is closed."""
+def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None) -> Contents:
+    """Everything an open draft holds, judged as of today. Raises crypto.KeyDestroyed once it is closed.
+
+    `uploads` by question, if the caller has just read them.
+    """
     sealed = draft.open_sealed()
     definition = draft.form_version.definition
-    uploads: dict[str, list[Upload]] = {}
-    for upload in draft.uploads.present():
-        uploads.setdefault(upload.field, []).append(upload)
+    if uploads is None:
+        uploads = _uploads(draft)
     answers = sealed["answers"] | {name: [str(u.public_id) for u in held] for name, held in uploads.items()}
     return Contents(
         definition=definition,
@@ -47,6 +50,13 @@ def contents(draft: Draft) -> Contents:
         saved_pages=frozenset(draft.page_versions),
         evaluation=evaluate(definition, answers, today=clock.today()),
     )
+
+
+def _uploads(draft: Draft) -> dict[str, list[Upload]]:
+    found: dict[str, list[Upload]] = {}
+    for upload in draft.uploads.present():
+        found.setdefault(upload.field, []).append(upload)
+    return found
 
 
 def prefill(draft: Draft, page_key: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ Its storage interface is answered from the draft (not the session), its steps ar
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from forms_engine.definitions.build import with_row_change
 from forms_engine.definitions.evaluate import evaluate
 from forms_engine.submissions import actions, completeness, intake, queries, stash
 from forms_engine.submissions.forms import WizardForm
-from forms_engine.submissions.models import Draft
+from forms_engine.submissions.models import Draft, Upload
 from portal.common import clock
 
 BACK_TO_CHECK = "pruefen"
@@ -53,8 +53,9 @@ class DraftStorage(BaseStorage):  # type: ignore[misc]  # formtools has no types
         self.draft: Draft = request.draft  # type: ignore[attr-defined]  # set by respond(); formtools hands on no more
         self.reload()
 
-    def reload(self) -> None:
-        self.contents = queries.contents(self.draft)
+    def reload(self, uploads: Mapping[str, Sequence[Upload]] | None = None) -> None:
+        """Judge the draft anew; `uploads` if no file can have come or gone since they were read."""
+        self.contents = queries.contents(self.draft, uploads)
 
     def get_step_data(self, step: str) -> MultiValueDict[str, str] | None:
         """None (for formtools: not sent yet) also while something typed there is not accepted."""
@@ -75,7 +76,7 @@ class DraftStorage(BaseStorage):  # type: ignore[misc]  # formtools has no types
             expected_version=int(stand) if re.fullmatch(r"\d{1,9}", stand, re.ASCII) else 0,
             writer=window if re.fullmatch(r"[\w-]{1,32}", window, re.ASCII) else "",
         )
-        self.reload()
+        self.reload(self.contents.uploads)
 
     def reset(self) -> None:
         """Sending closes the draft (actions.freeze); until then nothing is thrown away."""
@@ -128,7 +129,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         self.storage.current_step = here
         refused = intake.receive(self.request, self.storage.draft, self.storage.contents, here)
         removed = self._remove(posted.get("entfernen"))
-        self.storage.reload()
+        if removed or self.request.FILES:
+            self.storage.reload()
         changed = with_row_change(self.storage.contents.definition, here, posted)
         if changed is not None or removed or posted.get("aktion") == "hochladen":
             return self._stay(changed or posted, refused)

@@ -55,8 +55,9 @@ def _start_only_if_settings_fit(**_: Any) -> None:
 
 
 @worker_init.connect
-def _draw_one_page_before_the_fork(**_: Any) -> None:
-    """Fonts and styles are loaded once and shared by all children; saves each of them 1 to 2 seconds."""
-    from portal.documents import render  # noqa: PLC0415 - no other process has to load it
+def _load_letters_before_the_fork(**_: Any) -> None:
+    """Fonts, styles and the seal are loaded once and shared by all children; saves each of them 2 to 3 seconds."""
+    from portal.documents import render, seal  # noqa: PLC0415 - no other process has to load them
 
+    seal.get_sealer()
     render.warm_up()

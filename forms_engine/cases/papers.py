@@ -1,32 +1,21 @@
-"""Papers the worker owes: order -> claim (lease and fence) -> render, check, seal -> finish. Once, by constraint.
+"""Papers the worker owes, as a queue of rows: order -> claim (lease and fence) -> made by issuing.py, or parked.
 
-order() runs in the transaction that makes the paper due. issue() may run anywhere, any number of times: rendering
-twice is harmless, finishing twice is impossible (fence, unique message per paper, state).
+order() runs in the transaction that makes the paper due.
 """
 
 import datetime as dt
 import hashlib
 import json
-import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, Q
 
-from forms_engine.cases import letters, payloads
-from forms_engine.cases.models import Case, CaseEvent, Decision, Paper, PaperKind, PaperState
-from mailbox import actions as mailbox
-from portal.audit import actions as audit
+from forms_engine.cases.models import Case, Decision, Paper, PaperKind, PaperState
 from portal.common import clock
 from portal.documents import actions as documents
-from portal.documents import store
-from portal.documents.models import StoredFile
-from portal.documents.render import check_pdf
-from portal.documents.seal import get_sealer
 from portal.outbox import relay
 
-log = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=3)  # a letter takes a second; a page of a hundred vehicles would take ten
 MAX_ATTEMPTS = 8
 
@@ -65,77 +54,12 @@ def claim(paper_id: int) -> Claim | None:
         return None
     paper = Paper.objects.get(id=paper_id)
     if paper.attempts > MAX_ATTEMPTS:
-        _park(paper, "zu viele Versuche")
+        park(paper, "zu viele Versuche")
         return None
     return Claim(paper_id, paper.fence)
 
 
-def issue(paper_id: int) -> bool:
-    """Make one paper and hand it over. True when this call finished it."""
-    held = claim(paper_id)
-    if held is None:
-        return False
-    paper = Paper.objects.select_related("case").get(id=held.paper_id)
-    payload = paper.payload()
-    pdf = letters.render(paper, payload)
-    findings = check_pdf(pdf)
-    if findings:
-        log.error("paper %s is not fit for the archive: %s", paper.id, "; ".join(findings))
-        _park(paper, "Prüfung der PDF-Datei nicht bestanden")
-        return False
-    sealed = get_sealer().seal(pdf, reason=paper.get_kind_display(), at=clock.now())
-    stored = store.put(sealed, media_type="application/pdf")
-    if _finish(held, payload, stored):
-        return True
-    store.destroy(stored)
-    return False
-
-
-@transaction.atomic
-def _finish(held: Claim, payload: dict[str, Any], stored: StoredFile) -> bool:
-    """Everything the citizen gets, in one transaction; nothing when somebody else claimed meanwhile."""
-    paper = (
-        Paper.objects.select_for_update(of=("self",))
-        .select_related("case__applicant")
-        .filter(id=held.paper_id, fence=held.fence, state=PaperState.QUEUED)
-        .first()
-    )
-    if paper is None:
-        return False
-    case, now, facts = paper.case, clock.now(), letters.facts(paper, payload)
-    documents.register_document(
-        kind=facts.kind,
-        number=case.number,
-        issued_at=facts.issued_at,
-        sha256=stored.sha256,
-        valid_from=facts.valid_from,
-        valid_until=facts.valid_until,
-        code=paper.code,
-    )
-    text = letters.covering_message(paper, payload)
-    message = mailbox.post(
-        recipient=case.applicant,
-        sender=payloads.SENDER,
-        subject=text.subject,
-        body=text.body,
-        thread=case.thread,
-        dedupe_key=f"paper:{paper.id}",
-        attachments=[(stored, letters.file_name(paper))],
-        link_path=f"/vorgaenge/{case.public_id}/",
-        link_text="Zum Vorgang",
-    )
-    Paper.objects.filter(id=paper.id).update(
-        state=PaperState.ISSUED, stored=stored, message=message, issued_at=now, lease_until=None
-    )
-    if paper.decision_id:
-        Decision.objects.filter(id=paper.decision_id, issued_at=None).update(issued_at=now)
-    kind = "decision_issued" if paper.decision_id else "receipt_issued"
-    CaseEvent.objects.create(case=case, kind=kind, actor="system:papers")
-    audit.record(f"case.{kind}", f"case:{case.public_id}", "system:papers", sha256=stored.sha256)
-    return True
-
-
-def _park(paper: Paper, why: str) -> None:
+def park(paper: Paper, why: str) -> None:
     Paper.objects.filter(id=paper.id, state=PaperState.QUEUED).update(state=PaperState.PARKED, last_error=why)
 
 

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from forms_engine.cases import papers
+from forms_engine.cases import issuing
 
 
 @shared_task(name="cases.issue_paper")
 def issue_paper(paper_id: str) -> bool:
-    return papers.issue(int(paper_id))
+    return issuing.issue(int(paper_id))

@@ -21,8 +21,6 @@ from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from django.conf import settings
 from django.utils.module_loading import import_string
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from portal.documents import seal_key
 
@@ -70,7 +68,7 @@ def verify(pdf: bytes) -> Verdict:
             continue
         try:
             sealed_by = _signer_of(pdf[:before], pdf[before:after], pdf[after : after + rest])
-        except (ValueError, TypeError, LookupError, SignatureValidationError, UnsupportedAlgorithm):
+        except (ValueError, TypeError, LookupError, UnsupportedAlgorithm):
             continue  # not a CMS object, or one that contradicts itself
         if sealed_by is None:
             continue
@@ -84,6 +82,10 @@ def verify(pdf: bytes) -> Verdict:
 
 def _signer_of(head: bytes, gap: bytes, tail: bytes) -> asn1_x509.Certificate | None:
     """The trusted certificate whose key signed head + tail with the CMS object in the gap; None if none did."""
+    # Loaded for the first file that is checked: pyHanko takes a second, and most processes never need it.
+    from pyhanko.sign.validation.errors import SignatureValidationError  # noqa: PLC0415
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity  # noqa: PLC0415
+
     content = cms.ContentInfo.load(bytes.fromhex(gap[1:-1].decode("ascii")))
     embedded = content["content"]["certificates"]
     (info,) = content["content"]["signer_infos"]
@@ -94,8 +96,11 @@ def _signer_of(head: bytes, gap: bytes, tail: bytes) -> asn1_x509.Certificate | 
         ours = _container(certificate, embedded, info).hex().upper()
         if gap != f"<{ours.ljust(len(gap) - 2, '0')}>".encode():
             continue
-        if validate_sig_integrity(info, certificate, "data", digest.digest()) == (True, True):
-            return certificate
+        try:
+            if validate_sig_integrity(info, certificate, "data", digest.digest()) == (True, True):
+                return certificate
+        except SignatureValidationError:
+            continue  # an attribute is missing or doubled
     return None
 
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from forms_engine.cases import papers
+from forms_engine.cases import issuing
 from forms_engine.cases.models import Case, Paper
 from forms_engine.definitions import actions as definitions
 from forms_engine.submissions.models import Draft
@@ -79,7 +79,7 @@ def measure() -> dict[str, float]:
     sent, sent_cpu = time.perf_counter(), time.process_time()
     with connection.execute_wrapper(counter):
         for number in Paper.objects.values_list("id", flat=True):
-            papers.issue(number)
+            issuing.issue(number)
     count = Case.objects.count()
     assert count == CLIENTS * EACH, count
     figures = {

@@ -95,7 +95,7 @@ flow.submit(draft, by=draft.owner)
     assert run(code, env) == -signal.SIGKILL
     assert (Submission.objects.count(), Case.objects.count()) == (1, 1)
     assert papers.sweep_papers() == 1  # found by age, not by its ring
-    assert run(f"from forms_engine.cases import papers; papers.issue({Paper.objects.get().pk})", env) == 0
+    assert run(f"from forms_engine.cases import issuing; issuing.issue({Paper.objects.get().pk})", env) == 0
     assert flow.submit(draft, by=alice) == Case.objects.get()
     assert (Case.objects.count(), Message.objects.count()) == (1, 1)
 
@@ -104,19 +104,19 @@ flow.submit(draft, by=draft.owner)
     "where",
     [
         "letters.render = lambda *a: " + DIE,
-        "papers.check_pdf = lambda *a: " + DIE,
+        "issuing.check_pdf = lambda *a: " + DIE,
         "store.put = lambda *a, **k: " + DIE,
-        "papers._finish = lambda *a: " + DIE,
-        "real = papers._finish; papers._finish = lambda *a: (real(*a), " + DIE + ")",
+        "issuing._finish = lambda *a: " + DIE,
+        "real = issuing._finish; issuing._finish = lambda *a: (real(*a), " + DIE + ")",
     ],
     ids=["rendering", "checking", "storing", "before finishing", "after finishing"],
 )
 def test_the_worker_dies_on_the_way_of_a_letter(alice, env, where):
     paper = make.case(alice).papers.get()
-    code = f"from forms_engine.cases import letters, papers\nfrom portal.documents import store\n{where}\n"
-    assert run(code + f"papers.issue({paper.pk})", env) == -signal.SIGKILL
+    code = f"from forms_engine.cases import issuing, letters\nfrom portal.documents import store\n{where}\n"
+    assert run(code + f"issuing.issue({paper.pk})", env) == -signal.SIGKILL
     Paper.objects.filter(pk=paper.pk, state="queued").update(lease_until=clock.now())  # three minutes pass
-    assert run(f"from forms_engine.cases import papers; papers.issue({paper.pk})", env) == 0
+    assert run(f"from forms_engine.cases import issuing; issuing.issue({paper.pk})", env) == 0
     paper.refresh_from_db()
     assert (paper.state, Message.objects.count(), Notice.objects.count()) == ("issued", 1, 1)
 
@@ -161,7 +161,7 @@ def test_the_database_goes_away_while_a_letter_is_finished(alice, env):
         " where datname = current_database() and pid <> pg_backend_pid()"
     )
     code = f"""
-from forms_engine.cases import letters, papers
+from forms_engine.cases import issuing, letters
 real = letters.render
 def render(*a):
     done = real(*a)
@@ -169,11 +169,11 @@ def render(*a):
         other.execute({cut!r})
     return done
 letters.render = render
-papers.issue({paper.pk})
+issuing.issue({paper.pk})
 """
     connection.close()
     assert run(code, env) == 1
     assert Message.objects.count() == 0
     Paper.objects.update(lease_until=clock.now())
-    assert run(f"from forms_engine.cases import papers; papers.issue({paper.pk})", env) == 0
+    assert run(f"from forms_engine.cases import issuing; issuing.issue({paper.pk})", env) == 0
     assert Message.objects.count() == 1

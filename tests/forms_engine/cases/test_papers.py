@@ -8,7 +8,7 @@ import pypdf
 import pytest
 from django.db import IntegrityError, transaction
 
-from forms_engine.cases import flow, papers
+from forms_engine.cases import flow, issuing, papers
 from forms_engine.cases.models import Decision, DecisionKind, Paper
 from forms_engine.cases.states import IllegalTransition
 from mailbox import queries as mailbox
@@ -40,15 +40,15 @@ def text_of(paper: Paper) -> str:
 
 def test_the_receipt_is_posted_once_with_its_file_and_one_notice(case):
     paper = case.papers.get()
-    assert papers.issue(paper.id)
-    assert not papers.issue(paper.id)
+    assert issuing.issue(paper.id)
+    assert not issuing.issue(paper.id)
     paper.refresh_from_db()
     assert (paper.state, Message.objects.count(), Notice.objects.count()) == ("issued", 1, 1)
     assert IssuedDocument.objects.get().sha256 == paper.stored.sha256
 
 
 def test_the_receipt_says_what_was_sent(case):
-    papers.issue(case.papers.get().id)
+    issuing.issue(case.papers.get().id)
     text = text_of(case.papers.select_related("stored").get())
     until = clock.today() + dt.timedelta(days=7)
     for words in (case.number, "Gärtnerplatz", "M-AB 1234", "Fraunhoferstraße 12", f"{until:%d.%m.%Y}"):
@@ -57,7 +57,7 @@ def test_the_receipt_says_what_was_sent(case):
 
 def test_the_decision_carries_dates_fee_basis_remedy_and_code(paid_case, clara):
     decision = granted(paid_case, clara)
-    papers.issue(decision.paper.id)
+    issuing.issue(decision.paper.id)
     paper = Paper.objects.select_related("stored").get(decision=decision)
     text = text_of(paper)
     for words in (
@@ -76,7 +76,7 @@ def test_the_decision_carries_dates_fee_basis_remedy_and_code(paid_case, clara):
 
 def test_the_decision_is_sealed_archivable_and_accessible(paid_case, clara):
     decision = granted(paid_case, clara)
-    papers.issue(decision.paper.id)
+    issuing.issue(decision.paper.id)
     data = store.read(Paper.objects.get(decision=decision).stored)
     assert seal.verify(data).valid
     assert check_pdf(data) == []
@@ -88,7 +88,7 @@ def test_a_refusal_names_its_reasons(paid_case, clara):
     decision = flow.decide(
         paid_case, kind=DecisionKind.REFUSED, by=clara, reasons=["eigener-stellplatz"], explanation="Nach Ortstermin."
     )
-    papers.issue(decision.paper.id)
+    issuing.issue(decision.paper.id)
     text = text_of(Paper.objects.select_related("stored").get(decision=decision))
     assert "Stellplatz" in text
     assert "Nach Ortstermin." in text
@@ -99,9 +99,9 @@ def test_a_worker_that_lost_its_lease_cannot_finish(case):
     held = papers.claim(paper.id)
     assert papers.claim(paper.id) is None
     with clock.frozen(clock.now() + papers.LEASE * 2):
-        assert papers.issue(paper.id)
+        assert issuing.issue(paper.id)
     stored = store.put(b"%PDF-late", media_type="application/pdf")
-    assert not papers._finish(held, paper.payload(), stored)
+    assert not issuing._finish(held, paper.payload(), stored)
     assert Message.objects.count() == 1
 
 
@@ -114,7 +114,7 @@ def test_a_paper_that_kills_its_workers_is_parked_and_can_be_started_again(case)
     paper.refresh_from_db()
     assert paper.state == "parked"
     assert papers.retry(paper.id)
-    assert papers.issue(paper.id)
+    assert issuing.issue(paper.id)
 
 
 def test_the_same_payload_gives_the_same_bytes(case):
@@ -156,7 +156,7 @@ def test_a_signed_decision_cannot_be_changed(paid_case, clara, change):
 
 def test_an_issued_paper_cannot_be_changed_or_reissued(case):
     paper = case.papers.get()
-    papers.issue(paper.id)
+    issuing.issue(paper.id)
     for change in ({"state": "queued"}, {"payload_sha256": "0"}, {"message": None}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Paper.objects.filter(pk=paper.pk).update(**change)
@@ -177,7 +177,7 @@ def test_the_approver_is_never_the_author(paid_case, clara):
 
 def test_the_notice_of_the_decision_closes_the_case(paid_case, clara):
     decision = granted(paid_case, clara)
-    papers.issue(decision.paper.id)
+    issuing.issue(decision.paper.id)
     flow.notice_sent(Message.objects.get(dedupe_key=f"paper:{decision.paper.id}"))
     paid_case.refresh_from_db()
     assert paid_case.status == "closed"
@@ -185,7 +185,7 @@ def test_the_notice_of_the_decision_closes_the_case(paid_case, clara):
 
 
 def test_nothing_personal_lies_open_in_the_tables_of_a_case(case):
-    papers.issue(case.papers.get().id)
+    issuing.issue(case.papers.get().id)
     for model in (type(case), Paper, StoredFile, Message, IssuedDocument):
         for row in model.objects.values():
             assert "Fraunhofer" not in str(row)

@@ -57,12 +57,13 @@ def note(case: Case, what: str, actor: str, **data: str | int | None) -> None:
 
 
 @transaction.atomic
-def submit(draft: Draft, *, by: User) -> Case:
+def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
     """Send a complete draft: one submission, one case, one receivable, one receipt, however often it is called.
 
-    Raises submissions.Incomplete with the first page that needs an answer; nothing is changed then.
+    `read` is the version the person has checked. Raises submissions.Changed if it is another one by now, and
+    submissions.Incomplete with the first page that needs an answer; nothing is changed then.
     """
-    submission = submissions.freeze(draft, by=by)
+    submission = submissions.freeze(draft, by=by, read=read)
     existing = Case.objects.filter(submission=submission).first()
     if existing is not None:
         return existing

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forms_engine.cases import views
+from forms_engine.cases import booking, views
 
 app_name = "cases"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("vorgaenge/<uuid:case>/eingang/", views.received, name="received"),
     path("vorgaenge/<uuid:case>/nachreichen/", views.hand_in, name="hand_in"),
     path("vorgaenge/<uuid:case>/zurueckziehen/", views.withdraw, name="withdraw"),
-    path("vorgaenge/<uuid:case>/termin/", views.book, name="book"),
+    path("vorgaenge/<uuid:case>/termin/", booking.book, name="book"),
     path("vorgaenge/<uuid:case>/schriftstueck/<slug:kind>/", views.paper, name="paper"),
     path("vorgaenge/<uuid:case>/anlage/<uuid:file>/", views.submission_file, name="submission_file"),
     path("vorgaenge/<uuid:case>/unterlage/<uuid:file>/", views.case_document, name="case_document"),

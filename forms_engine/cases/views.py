@@ -1,5 +1,6 @@
-"""The citizen's pages of a case: check and send, follow, hand in, withdraw, book."""
+"""The citizen's pages of a case: check and send, follow, hand in, withdraw. Booking: see booking.py."""
 
+import re
 import uuid
 
 from django.contrib import messages
@@ -7,24 +8,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from appointments import access as offers
-from appointments import queries as slots
-from appointments.actions import BookingRefused
-from appointments.forms import SlotForm
 from forms_engine.cases import access, downloads, fees, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
 from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
+from forms_engine.submissions import completeness, quota
 from forms_engine.submissions import queries as answers
-from forms_engine.submissions import quota
+from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
 from portal.common.crypto import KeyDestroyed
 
-OFFERING = "unterlagen-zeigen"
 NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
 
 
@@ -37,35 +34,48 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
     if found.state == DraftState.DISCARDED:
         return redirect("submissions:draft", found.public_id)
-    # What is sent is what was read: answers changed in another window are shown first.
-    changed = request.method == "POST" and request.POST.get("stand", str(found.version)) != str(found.version)
-    if request.method == "POST" and not changed:
+    changed = False
+    if request.method == "POST":
         try:
-            case = flow.submit(found, by=citizen(request))
+            case = flow.submit(found, by=citizen(request), read=_version_read(request))
+            return redirect("cases:received", case.public_id)
         except NotOpen:  # deleted in another window a moment ago
             return redirect("submissions:draft", found.public_id)
         except submissions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
-        return redirect("cases:received", case.public_id)
+        except submissions.Changed:  # what is sent is what was read: show what another window has changed
+            changed = True
+            found = drafts.draft_for_owner(citizen(request), draft)
     try:
-        missing_page = answers.incomplete_page(found)
+        held = answers.contents(found)
+        missing_page = completeness.first_open_page(held)
         if missing_page:
             return redirect("submissions:page", found.public_id, missing_page)
         return render(
-            request, "cases/check.html", _check_context(found) | {"changed": changed}, status=409 if changed else 200
+            request,
+            "cases/check.html",
+            _check_context(found, held) | {"changed": changed},
+            status=409 if changed else 200,
         )
     except KeyDestroyed:  # sent or deleted in another window a moment ago
         return redirect("submissions:draft", found.public_id)
 
 
-def _check_context(draft: Draft) -> dict[str, object]:
-    definition, evaluation = answers.draft_state(draft)
+def _version_read(request: HttpRequest) -> int | None:
+    """The version of the draft the posted page has shown; None if it says nothing, -1 if it says nonsense."""
+    posted = request.POST.get("stand")
+    if posted is None:
+        return None
+    return int(posted) if re.fullmatch(r"\d{1,9}", posted, re.ASCII) else -1
+
+
+def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
     return {
         "draft": draft,
-        "definition": definition,
-        "sections": answers.draft_sections(draft),
-        "fee_cents": evaluation.fee_cents,
-        "back": evaluation.pages[-1],
+        "definition": held.definition,
+        "sections": answers.draft_sections(held),
+        "fee_cents": held.evaluation.fee_cents,
+        "back": held.evaluation.pages[-1],
     }
 
 
@@ -147,31 +157,6 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
             fees.cancel(found)
         return redirect("cases:case", found.public_id)
     return render(request, "cases/withdraw.html", {"case": found})
-
-
-@signed_in
-@require_http_methods(["GET", "POST"])
-def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
-    """Choose a time to show documents at the office."""
-    found = access.case_for_applicant(citizen(request), case)
-    if (booked := queries.appointment(found)) is not None:
-        return redirect("appointments:appointment", booked.public_id)
-    if not found.is_open or found.status == Status.DECIDED:
-        return redirect("cases:case", found.public_id)
-    offering = offers.bookable_offering(OFFERING)
-    form = SlotForm(offering, slots.first_day_asked(offering, request.GET.get("ab", "")), data=request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        wish = form.cleaned_data
-        try:
-            made = flow.book_appointment(
-                found, offering=offering, start=wish["start"], by=citizen(request), key=wish["key"]
-            )
-        except BookingRefused as refused:
-            form.refuse(refused)
-        else:
-            return redirect("appointments:appointment", made.public_id)
-    context = {"case": found, "form": form, "offering": offering}
-    return render(request, "cases/book.html", context, status=422 if form.errors else 200)
 
 
 @signed_in

@@ -139,7 +139,7 @@ class PageForm(forms.Form):
         super().full_clean()
 
     def clean(self) -> dict[str, Any]:
-        merged = evaluate(self.definition, {**self.evaluation.values, **self.answers()}, today=self.evaluation.today)
+        merged = self._judged()
         for item in self.page.questions:
             if isinstance(item, f.RepeatingField) and item.name in self.evaluation.visible:
                 self._judge_rows(item, merged.rows.get(item.name, ()))
@@ -149,6 +149,14 @@ class PageForm(forms.Form):
             if expression.value(merged.seen) is False:
                 self._say(check.field, str(check.message))
         return self.cleaned_data
+
+    def _judged(self) -> Evaluation:
+        """What follows with this page's answers. Judging the same values again would change nothing (evaluate)."""
+        held = self.evaluation
+        given = {name: value for name, value in self.answers().items() if held.values.get(name) != value}
+        if not given:
+            return held
+        return evaluate(self.definition, {**held.values, **given}, today=held.today)
 
     def _say(self, name: str, sentence: str) -> None:
         if name in self.fields and name not in self.errors:

@@ -10,7 +10,8 @@ from portal.accounts.models import User
 
 def draft_for_owner(user: User, public_id: UUID) -> Draft:
     """A draft in any state. Raises Http404."""
-    draft = get_object_or_404(Draft.objects.select_related("form_version__form"), owner=user, public_id=public_id)
+    drafts = Draft.objects.of(user).with_has_uploads().select_related("form_version__form")
+    draft = get_object_or_404(drafts, public_id=public_id)
     draft.owner = user  # known, not to be read again
     return draft
 

@@ -39,6 +39,10 @@ class Incomplete(Exception):
         self.page = page
 
 
+class Changed(Exception):
+    """The draft is another one than the person has read."""
+
+
 class TooManyFiles(Exception):
     """The question takes no further file."""
 
@@ -122,6 +126,7 @@ def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_t
         )
         upload.sealed_name = crypto.Envelope(locked.wrapped_key).seal(name.encode(), f"{upload}:name")
         upload.save()
+        locked.version += 1
         _keep(locked)
     return upload
 
@@ -129,8 +134,9 @@ def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_t
 def remove_upload(upload: Upload) -> None:
     """Forget a file for good; a second click finds it gone already. Raises NotOpen."""
     with transaction.atomic():
-        _keep(_lock(upload.draft))
-        _remove(Upload.objects.present().filter(pk=upload.pk))
+        locked = _lock(upload.draft)
+        locked.version += _remove(Upload.objects.present().filter(pk=upload.pk))
+        _keep(locked)
 
 
 def discard(draft: Draft, *, by: str) -> None:
@@ -143,17 +149,20 @@ def discard(draft: Draft, *, by: str) -> None:
         audit.record("draft.discarded", str(locked), by)
 
 
-def freeze(draft: Draft, *, by: User) -> Submission:
+def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
     """Make answers, files and what follows from them to an immutable Submission, in the caller's transaction.
 
-    The same draft again gives the same submission, however many ask at once. Raises Incomplete if any page needs an
-    answer (everything is judged anew as of today), NotOpen if the draft was deleted.
+    The same draft again gives the same submission, however many ask at once. `read` is the draft's version the person
+    has checked. Raises Changed if it is another one by now, Incomplete if any page needs an answer (everything is
+    judged anew as of today), NotOpen if the draft was deleted.
     """
     locked = Draft.objects.select_for_update(of=("self",)).select_related("form_version__form").get(pk=draft.pk)
     if locked.state == DraftState.SENT:
         return Submission.objects.get(draft=locked)
     if locked.state != DraftState.OPEN:
         raise NotOpen(str(locked))
+    if read is not None and read != locked.version:
+        raise Changed(str(locked))
     contents = queries.contents(locked)
     page = completeness.first_open_page(contents)
     if page:
@@ -245,11 +254,14 @@ def _keep(locked: Draft, content: dict[str, dict[str, Any]] | None = None) -> No
     locked.save(update_fields=["sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on"])
 
 
-def _remove(uploads: QuerySet[Upload]) -> None:
-    for upload in uploads.select_related("stored"):
+def _remove(uploads: QuerySet[Upload]) -> int:
+    """Returns how many there were."""
+    found = uploads.select_related("stored")
+    for upload in found:
         store.destroy(upload.stored)
         upload.removed_at, upload.sha256, upload.sealed_name = clock.now(), "", b""
         upload.save(update_fields=["removed_at", "sha256", "sealed_name"])
+    return len(found)
 
 
 def _delete_on(form_version: FormVersion) -> dt.date:

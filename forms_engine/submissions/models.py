@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions import texts
@@ -24,6 +24,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def of(self, user: Any) -> "DraftQuerySet":
         return self.filter(owner=user)
+
+    def with_has_uploads(self) -> "DraftQuerySet":
+        """Tells with the draft itself whether any file is there to be read: most pages are asked before the first."""
+        return self.annotate(uploads_exist=Exists(Upload.objects.present().filter(draft=OuterRef("pk")).order_by()))
 
 
 class Draft(models.Model):
@@ -83,6 +87,11 @@ class Draft(models.Model):
     def seal(self, content: dict[str, dict[str, Any]]) -> None:
         """Put new content into the row; the caller saves it."""
         self.sealed = Envelope(self.wrapped_key).seal_json(content, self._place)
+
+    @property
+    def has_uploads(self) -> bool:
+        """False only if it was asked (with_has_uploads) and there is none."""
+        return bool(self.__dict__.get("uploads_exist", True))
 
     @property
     def _place(self) -> str:

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 
 from forms_engine.definitions import present
 from forms_engine.definitions.evaluate import Evaluation, evaluate
-from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.models import Form
 from forms_engine.definitions.present import Section
 from forms_engine.submissions import completeness, payload
@@ -39,7 +38,7 @@ def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None
     sealed = draft.open_sealed()
     definition = draft.form_version.definition
     if uploads is None:
-        uploads = _uploads(draft)
+        uploads = present_uploads(draft) if draft.has_uploads else {}
     answers = sealed["answers"] | {name: [str(u.public_id) for u in held] for name, held in uploads.items()}
     return Contents(
         definition=definition,
@@ -52,7 +51,7 @@ def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None
     )
 
 
-def _uploads(draft: Draft) -> dict[str, list[Upload]]:
+def present_uploads(draft: Draft) -> dict[str, list[Upload]]:
     found: dict[str, list[Upload]] = {}
     for upload in draft.uploads.present():
         found.setdefault(upload.field, []).append(upload)
@@ -69,12 +68,6 @@ def prefill(draft: Draft, page_key: str) -> dict[str, str]:
     return {q.name: known[q.autocomplete] for q in questions if q.autocomplete and known.get(q.autocomplete)}
 
 
-def draft_state(draft: Draft) -> tuple[FormDefinition, Evaluation]:
-    """Raises crypto.KeyDestroyed once the draft is closed."""
-    held = contents(draft)
-    return held.definition, held.evaluation
-
-
 def incomplete_page(draft: Draft) -> str | None:
     """The first page of an open draft that needs an answer, or the not-eligible page; None: it can be sent."""
     return completeness.first_open_page(contents(draft))
@@ -87,9 +80,8 @@ def progress(draft: Draft) -> tuple[int, int]:
     return (pages.index(missing) if missing else len(pages)) + 1, len(pages) + 1
 
 
-def draft_sections(draft: Draft) -> list[Section]:
+def draft_sections(held: Contents) -> list[Section]:
     """The answers of an open draft for the check page, files by their names."""
-    held = contents(draft)
     names = {str(upload.public_id): upload.name for group in held.uploads.values() for upload in group}
     return present.rows(held.definition, held.evaluation, upload_names=lambda _, ids: [names[key] for key in ids])
 

@@ -130,7 +130,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         refused = intake.receive(self.request, self.storage.draft, self.storage.contents, here)
         removed = self._remove(posted.get("entfernen"))
         if removed or self.request.FILES:
-            self.storage.reload()
+            self.storage.reload(queries.present_uploads(self.storage.draft))
         changed = with_row_change(self.storage.contents.definition, here, posted)
         if changed is not None or removed or posted.get("aktion") == "hochladen":
             return self._stay(changed or posted, refused)

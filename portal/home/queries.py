@@ -137,12 +137,10 @@ def drafts(user: User) -> tuple[DraftRow, ...]:
 
 
 def _draft_row(draft: Draft) -> DraftRow:
-    _, evaluation = submissions.draft_state(draft)
-    page = submissions.incomplete_page(draft)
-    step = evaluation.pages.index(page) + 1 if page in evaluation.pages else len(evaluation.pages)
+    step, steps = submissions.progress(draft)
     href = reverse("submissions:draft", args=[draft.public_id])
     title = draft.form_version.form.title
-    return DraftRow(title, step, len(evaluation.pages), draft.touched_at, draft.delete_on, href)
+    return DraftRow(title, step, steps, draft.touched_at, draft.delete_on, href)
 
 
 def appointments(user: User) -> tuple[AppointmentRow, ...]:

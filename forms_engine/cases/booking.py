@@ -1,0 +1,42 @@
+"""The page on which an applicant books a time at the office for a case."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from appointments import access as offers
+from appointments import queries as slots
+from appointments.actions import BookingRefused
+from appointments.forms import SlotForm
+from forms_engine.cases import access, flow, queries
+from forms_engine.cases.states import Status
+from portal.accounts.access import citizen, signed_in
+
+OFFERING = "unterlagen-zeigen"
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
+    """Choose a time to show documents at the office."""
+    found = access.case_for_applicant(citizen(request), case)
+    if (booked := queries.appointment(found)) is not None:
+        return redirect("appointments:appointment", booked.public_id)
+    if not found.is_open or found.status == Status.DECIDED:
+        return redirect("cases:case", found.public_id)
+    offering = offers.bookable_offering(OFFERING)
+    form = SlotForm(offering, slots.first_day_asked(offering, request.GET.get("ab", "")), data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        wish = form.cleaned_data
+        try:
+            made = flow.book_appointment(
+                found, offering=offering, start=wish["start"], by=citizen(request), key=wish["key"]
+            )
+        except BookingRefused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("appointments:appointment", made.public_id)
+    context = {"case": found, "form": form, "offering": offering}
+    return render(request, "cases/book.html", context, status=422 if form.errors else 200)

@@ -1,11 +1,17 @@
 """Error pages: what happened, what is saved, what to do. No code as a headline (F50)."""
 
+import logging
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template import loader
 
 from forms_engine.submissions import stash
+from portal.documents.store import FileDamaged
+
+log = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -29,3 +35,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     kept = stash.keep(request)
     return redirect(kept) if kept else render(request, "errors/csrf.html", status=403)
+
+
+class DamagedFiles:
+    """A stored file that is gone or was changed is our fault and no crash: the person is told, the operators, too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, FileDamaged):
+            return None
+        log.error("A stored file cannot be read at %s: %s", request.path, exception)
+        return render(request, "errors/file_damaged.html", status=503)

@@ -162,6 +162,17 @@ def test_attachments_that_do_not_exist_are_not_found(at, post, pdf, position):
     assert at.get(url("attachment", message, position=position)).status_code == 404
 
 
+@pytest.mark.parametrize("damage", ["gone", "changed"])
+def test_a_damaged_file_is_no_download_and_no_crash(at, post, pdf, settings, damage):
+    message = post(attachments=[(pdf, "a.pdf")])
+    path = settings.FILE_STORE / pdf.path
+    path.write_bytes(path.read_bytes()[:-1]) if damage == "changed" else path.unlink()
+    response = at.get(url("attachment", message, position=1))
+    assert response.status_code == 503
+    assert "Die Datei lässt sich nicht öffnen" in text(response)
+    assert not message.events.filter(kind=Event.DOWNLOADED).exists()
+
+
 def test_a_destroyed_file_is_not_found(at, post, pdf):
     message = post(attachments=[(pdf, "a.pdf")])
     store.destroy(pdf)

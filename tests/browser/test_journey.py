@@ -43,6 +43,7 @@ class Reader:
 
     def at(self, heading: str) -> None:
         """The page that was asked for has come, and is as it should be."""
+        self.page.wait_for_load_state("domcontentloaded")
         title = self.page.get_by_role("heading", level=1)
         assert heading in title.inner_text(), f"{self.page.url}: {title.inner_text()}"
         self.judge()
@@ -91,6 +92,7 @@ class Reader:
 
     def send(self) -> None:
         self.page.locator("main form .kern-btn--primary").first.click()
+        self.page.wait_for_load_state("domcontentloaded")  # the click itself waits only until an answer begins
 
 
 @pytest.fixture
@@ -225,6 +227,7 @@ def anybody_looks(reader: Reader, case: Case) -> None:
 def refused(reader: Reader) -> None:
     """The page came back with its problems: the title says so, the summary has the focus, its links lead to fields."""
     page = reader.page
+    page.wait_for_load_state("domcontentloaded")
     assert page.title().startswith("Fehler: "), page.url
     assert page.evaluate("document.activeElement.id") == "fehler"
     links = page.locator("#fehler a")

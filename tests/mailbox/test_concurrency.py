@@ -87,7 +87,10 @@ def test_no_transaction_is_open_while_the_server_thinks(post, mail_server):
 
     def look():
         with connection.cursor() as cursor:
-            cursor.execute("select count(*) from pg_stat_activity where state like 'idle in transaction%'")
+            cursor.execute(
+                "select count(*) from pg_stat_activity"
+                " where datname = current_database() and state like 'idle in transaction%'"
+            )
             seen.append(cursor.fetchone()[0])
         connection.close()
 

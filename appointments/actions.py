@@ -166,14 +166,18 @@ def _claim(
 ) -> T:
     """Write at the first counter that lets us. Raises SlotTaken when none does; other refusals of the database pass."""
     end = start + dt.timedelta(minutes=offering.minutes)
+
+    @transaction.atomic
+    def write_at(counter_id: int) -> T:
+        counter = Counter.objects.select_for_update(no_key=True).get(id=counter_id)
+        # Looked at again behind the lock: what the one before us committed is visible only now.
+        if counter_id not in queries.free_counters(offering, start, end, without=without):
+            raise _Busy
+        return write(counter)
+
     for counter_id in queries.free_counters(offering, start, end, without=without):
         try:
-            with transaction.atomic():
-                counter = Counter.objects.select_for_update(no_key=True).get(id=counter_id)
-                # Looked at again behind the lock: what the one before us committed is visible only now.
-                if counter_id not in queries.free_counters(offering, start, end, without=without):
-                    raise _Busy
-                return write(counter)
+            return write_at(counter_id)
         except _Busy:
             continue
         except IntegrityError as error:

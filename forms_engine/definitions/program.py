@@ -44,10 +44,9 @@ class _Builder:
                 self.page_index[item.name] = index
                 if isinstance(item, f.Question | f.ComputedField):
                     names[item.name] = kind_of(item)
-                if isinstance(item, f.RepeatingField):
-                    for member in item.members:
-                        self.group_of[member.name] = item.name
-                        names[f"row.{member.name}"] = kind_of(member)
+                for member in item.members if isinstance(item, f.RepeatingField) else ():
+                    self.group_of[member.name] = item.name
+                    names[f"row.{member.name}"] = kind_of(member)
         self.program = Program(Scope(names))
         self.edges: dict[str, set[str]] = {name: set() for name in self.page_index}
 
@@ -158,10 +157,9 @@ def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) 
         _put(b, program.required, item.name, f"{path}.required", item.required, Kind.BOOL, row_of)
     if isinstance(item, f.ChoiceField | f.MultiChoiceField):
         for n, choice in enumerate(item.choices):
-            if choice.visible:
-                key, where = (item.name, choice.value), f"{path}.choices[{n}].visible"
-                if compiled := b.compile(where, choice.visible, Kind.BOOL):
-                    program.choices[key] = compiled
+            where = f"{path}.choices[{n}].visible"
+            if choice.visible and (compiled := b.compile(where, choice.visible, Kind.BOOL)):
+                program.choices[item.name, choice.value] = compiled
     if isinstance(item, f.FileField) and item.files:
         _not_later(b, f"{path}.files", b.names(item.files), index)
         _put(b, program.files, item.name, f"{path}.files", item.files, Kind.INT)

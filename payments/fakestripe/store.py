@@ -215,9 +215,13 @@ class Store:
             node = copy
             for name in path.split("."):
                 if isinstance(node.get(name), str):
-                    rows = {"payment_intent": self.intents, "latest_charge": self.charges}.get(name)
-                    if rows is None:
-                        raise Refused(400, f"This property cannot be expanded ({name}).", param="expand")
-                    node[name] = json.loads(json.dumps(rows[node[name]]))
+                    node[name] = self._object(name, node[name])
                 node = node.get(name) or {}
         return copy
+
+    def _object(self, name: str, ident: str) -> Json:
+        rows = {"payment_intent": self.intents, "latest_charge": self.charges}.get(name)
+        if rows is None:
+            raise Refused(400, f"This property cannot be expanded ({name}).", param="expand")
+        found: Json = json.loads(json.dumps(rows[ident]))
+        return found

@@ -98,9 +98,8 @@ def wait_for_web(services: Services, url: str) -> None:
     while time.monotonic() < deadline:
         services.children.check()
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own http address
-                if answer.status == 200:
-                    return
+            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - our own http address
+            return
         except urllib.error.HTTPError as error:
             raise ChildDied(f"{url} antwortet mit {error.code}:\n{services.children.log_end('web')}") from None
         except OSError:

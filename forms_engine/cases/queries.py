@@ -83,6 +83,12 @@ def papers(case: Case) -> Sequence[Paper]:
     )
 
 
+def papers_of(user: User) -> QuerySet[Paper]:
+    """Finished papers of all of a person's cases, newest first."""
+    issued = Paper.objects.filter(case__applicant=user, state=PaperState.ISSUED)
+    return issued.select_related("case__submission__form_version__form", "decision").order_by("-issued_at", "-id")
+
+
 def appointment(case: Case) -> Appointment | None:
     """The appointment of the case that still lies ahead; one that was missed does not stand in the way of another."""
     return Appointment.objects.with_place().ahead(clock.now()).filter(subject=case.thread).first()

@@ -48,7 +48,7 @@ def of_document(document: IssuedDocument, today: dt.date) -> Finding:
         )
     if document.valid_from and today < document.valid_from:
         return Finding(
-            "warning", "Dieses Dokument gilt noch nicht", f"Es ist echt. Es gilt ab {_day(document.valid_from)}."
+            "info", "Dieses Dokument ist echt, gilt aber noch nicht", f"Es gilt ab {_day(document.valid_from)}."
         )
     if document.valid_until and today > document.valid_until:
         return Finding(

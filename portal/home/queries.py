@@ -81,6 +81,15 @@ class PaymentRow:
 
 
 @dataclasses.dataclass(frozen=True)
+class PaperRow:
+    title: str
+    service: str
+    number: str  # of the case
+    issued_at: datetime.datetime
+    href: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Overview:
     tasks: tuple[Task, ...]
     cases: tuple[CaseRow, ...]
@@ -88,11 +97,20 @@ class Overview:
     appointments: tuple[AppointmentRow, ...]
     messages: tuple[MessageRow, ...]
     payments: tuple[PaymentRow, ...]
+    papers: tuple[PaperRow, ...]
 
 
 def overview(user: User) -> Overview:
     held = list(case_queries.for_applicant(user))
-    return Overview(tasks(held), cases(held), drafts(user), appointments(user), messages(user), payments(user))
+    return Overview(
+        tasks(held),
+        cases([case for case in held if case.is_open]),
+        drafts(user),
+        appointments(user),
+        messages(user),
+        payments(user),
+        papers(user),
+    )
 
 
 def tasks(held: Sequence[Case]) -> tuple[Task, ...]:
@@ -184,4 +202,19 @@ def payments(user: User) -> tuple[PaymentRow, ...]:
             due=owed.due_on if owed.state == ReceivableState.OPEN else None,
         )
         for owed in payment_queries.for_person(user)
+    )
+
+
+def papers(user: User) -> tuple[PaperRow, ...]:
+    """Notices and confirmations, newest first; at most five."""
+    return tuple(
+        PaperRow(
+            title=paper.get_kind_display(),
+            service=paper.case.title,
+            number=paper.case.number,
+            issued_at=paper.issued_at,
+            href=reverse("cases:paper", args=[paper.case.public_id, paper.slug]),
+        )
+        for paper in case_queries.papers_of(user)[:5]
+        if paper.issued_at  # paper_issued_is_complete
     )

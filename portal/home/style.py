@@ -130,6 +130,7 @@ def sample_overview(at: datetime.datetime, href: str) -> queries.Overview:
             queries.PaymentRow("Bewohnerparkausweis, 12 Monate", 3000, "Offen", "warning", href, day),
             queries.PaymentRow("Bewohnerparkausweis, 12 Monate", 3000, "Bezahlt", "success", href),
         ),
+        papers=(queries.PaperRow("Bescheid", "Bewohnerparkausweis", "KVR-2025-000077-1", at, href),),
     )
 
 

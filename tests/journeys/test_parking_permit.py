@@ -88,6 +88,9 @@ def read_the_letter(citizen, case) -> str:
     pdf = citizen.gets_file(re.search(r'href="(/postfach/[^"]+/anlage/\d+/)"', message)[1])
     assert pdf == citizen.gets_file(f"/vorgaenge/{case.public_id}/schriftstueck/bescheid/")
     assert seal.verify(pdf).valid
+    overview = citizen.sees("/konto/uebersicht/")
+    assert f"/vorgaenge/{case.public_id}/schriftstueck/bescheid/" in overview
+    assert "Sie haben keinen laufenden Antrag" in overview
     for notice in mail.outbox:
         told = notice.subject + notice.body
         assert notice.to == [citizen.user.email]
@@ -97,7 +100,7 @@ def read_the_letter(citizen, case) -> str:
 
 def anybody_can_check(code, case) -> None:
     page = stranger().get(f"/pruefen/{code}/").content.decode()
-    assert "Es ist echt" in page and case.number in page
+    assert "Dieses Dokument ist echt" in page and case.number in page
     assert "Ammer" not in page and "M-AB" not in page
 
 

@@ -66,7 +66,7 @@ def test_a_code_that_cannot_be_one_is_asked_for_again(client, typed, sentence):
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
-        (dt.date(2026, 3, 8), "gilt noch nicht"),
+        (dt.date(2026, 3, 8), "gilt aber noch nicht"),
         (dt.date(2026, 3, 9), "ist echt und gültig"),
         (dt.date(2027, 3, 8), "ist echt und gültig"),
         (dt.date(2027, 3, 9), "ist abgelaufen"),

@@ -99,7 +99,15 @@ def test_an_empty_overview_says_so_in_each_section(client, alice):
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get("/konto/uebersicht/").content.decode()
     headings = re.findall(r"<h2 id[^>]*>(.*?)</h2>", page)
-    assert headings == ["Das ist zu tun", "Laufende Anträge", "Entwürfe", "Termine", "Nachrichten", "Zahlungen"]
+    assert headings == [
+        "Das ist zu tun",
+        "Laufende Anträge",
+        "Entwürfe",
+        "Termine",
+        "Nachrichten",
+        "Zahlungen",
+        "Dokumente und Bescheide",
+    ]
     assert page.count('class="p-empty"') == len(headings)
 
 

@@ -83,10 +83,13 @@ def start_stripe(services: Services, web_port: int) -> None:
     services.children.spawn("fakestripe", argv, cwd=BASE_DIR)
 
 
-def start_programs(services: Services, web: socket.socket) -> None:
+def start_web(services: Services, web: socket.socket) -> None:
     pool = {**os.environ, "PORTAL_DB_POOL": str(WEB_THREADS), "PORTAL_WEB_THREADS": str(WEB_THREADS)}
     gunicorn = [*PYTHON, "gunicorn", "-c", "python:portal.server", "--bind", f"fd://{web.fileno()}", "portal.wsgi"]
     services.children.spawn("web", gunicorn, env=pool, cwd=BASE_DIR, pass_fds=[web.fileno()])
+
+
+def start_workers(services: Services) -> None:
     celery = [*PYTHON, "celery", "-A", "portal"]
     worker = ["worker", "--pool", "prefork", "--concurrency", 2, "--without-gossip", "--without-mingle"]
     services.children.spawn("worker", [*celery, *worker, "--loglevel", "INFO"], cwd=BASE_DIR)
@@ -117,13 +120,13 @@ def start(services: Services, state: State, options: Options) -> str:
     if port != options.port:
         say(f"         Port {options.port} ist belegt, es wird {port}.")
     url = os.environ["PORTAL_URL"] = f"http://127.0.0.1:{port}"
-    start_stripe(services, port)
     with step("Tabellen, Gestaltung und Demostadt sind eingerichtet"):
         forked.call("Das Einrichten der Datenbank", "portal.launcher.prepare.prepare")
-    with web:
-        start_programs(services, web)
-        with step("Das Portal antwortet"):
-            wait_for_web(services, f"{url}/bereit/")
+    start_stripe(services, port)
+    with web, step("Das Portal antwortet"):
+        start_web(services, web)
+        wait_for_web(services, f"{url}/bereit/")
+    start_workers(services)  # last: nobody waits for them, and what is due for them waits in its row
     state.publish("demo")
     return url
 

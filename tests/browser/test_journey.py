@@ -219,7 +219,7 @@ def anybody_looks(reader: Reader, case: Case) -> None:
     reader.goto("/pruefen/", "Dokument prüfen")
     reader.page.get_by_role("textbox", name="Prüfcode").fill(case.papers.get(kind="decision").code)
     reader.press("Prüfcode prüfen", "Ergebnis der Prüfung")
-    assert reader.page.get_by_text("Es ist echt.").is_visible()
+    assert reader.page.get_by_text("Dieses Dokument ist echt").is_visible()
     reader.goto("/daten/", "Offene Daten")
     reader.goto("/daten/bewohnerparkausweise/", "Bewohnerparkausweise")
 

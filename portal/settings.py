@@ -33,6 +33,8 @@ CITY = {
     "postcode": "80466",
     "place": "München",
 }
+SECURITY_CONTACT = env_str("PORTAL_SECURITY_CONTACT", "mailto:sicherheit@stadt.invalid")
+MAINTENANCE_FILE = env_path("PORTAL_MAINTENANCE_FILE")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -63,6 +65,7 @@ INSTALLED_APPS = [
     "portal.home",
 ]
 MIDDLEWARE = [
+    "portal.home.errors.Maintenance",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

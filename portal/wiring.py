@@ -19,5 +19,6 @@ SWEEPS: list[str] = [
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",
     "portal.documents.actions.sweep_files",
+    "portal.home.actions.sweep_reports",
     "portal.audit.actions.link",
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.home import views
+from portal.home import machines, views
 
 app_name = "home"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("leichte-sprache/", views.legal, {"template": "easy_language"}, name="easy_language"),
     path("gebaerdensprache/", views.legal, {"template": "sign_language"}, name="sign_language"),
     path("barriere-melden/", views.barrier, name="barrier"),
+    path("barriere-melden/danke/", views.legal, {"template": "barrier_sent"}, name="barrier_sent"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path(".well-known/security.txt", machines.security, name="security"),
     path("demo/post/", views.demo_mail, name="demo_mail"),
     path("style/", views.style_page, name="style"),
 ]

@@ -1,20 +1,22 @@
 """Start page, the citizen's account, legal pages, and what only the demonstration shows."""
 
 import pathlib
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.forms import NameForm
-from portal.home import demo, queries, style
+from portal.common import limits
+from portal.home import actions, demo, queries, style, texts
+from portal.home.forms import BarrierForm
 
 BARRIER_MAIL = "barrierefreiheit@stadt.invalid"
+REPORTS_PER_MINUTE = 5
 
 
 @require_GET
@@ -49,16 +51,29 @@ def profile_name(request: HttpRequest) -> HttpResponseBase:
     return render(request, "home/profile_name.html", {"form": form})
 
 
-@require_GET
-def barrier(request: HttpRequest) -> HttpResponse:
-    """`seite`: path of the page that has the barrier. Anything but a path of ours is dropped."""
-    path = request.GET.get("seite", "")[:500]
-    if not path.startswith("/") or path.startswith("//") or not path.isprintable():
-        path = "/"
-    page = settings.PUBLIC_URL + path
-    text = f"Seite: {page}\n\nDas funktioniert nicht:\n"
-    mail = f"mailto:{BARRIER_MAIL}?" + urlencode({"subject": "Barriere melden", "body": text}).replace("+", "%20")
-    return render(request, "home/barrier.html", {"page": page, "mail": mail, "address": BARRIER_MAIL})
+@require_http_methods(["GET", "HEAD", "POST"])
+def barrier(request: HttpRequest) -> HttpResponseBase:
+    """A report without an account. `seite`: path of the page that has the barrier."""
+    if request.method == "POST":
+        return _report(request, BarrierForm(request.POST))
+    page = texts.own_path(request.GET.get("seite", ""))
+    return _barrier_page(request, BarrierForm(initial={"page": page}), page)
+
+
+def _report(request: HttpRequest, form: BarrierForm) -> HttpResponseBase:
+    page = texts.own_path(request.POST.get("page", ""))
+    if not form.is_valid():
+        return _barrier_page(request, form, page, status=422)
+    if not limits.allow(request, "home.barrier", per_minute=REPORTS_PER_MINUTE):
+        return render(request, "429.html", status=429)
+    wish = form.cleaned_data
+    actions.report_barrier(page=wish["page"], text=wish["text"], contact=wish["contact"])
+    return redirect("home:barrier_sent")
+
+
+def _barrier_page(request: HttpRequest, form: BarrierForm, page: str, status: int = 200) -> HttpResponse:
+    context = {"form": form, "page": settings.PUBLIC_URL + page, "address": BARRIER_MAIL}
+    return render(request, "home/barrier.html", context, status=status)
 
 
 @require_GET

@@ -20,7 +20,7 @@ SEES: dict[Role, tuple[str, ...]] = {
     Role.CLERK: ("cases", "submissions", "documents", "payments", "appointments", "mailbox", "directory"),
     Role.TEAM_LEAD: ("definitions",),
     Role.OPERATOR: ("outbox", "audit", "accounts"),
-    Role.EDITOR: ("definitions", "directory"),
+    Role.EDITOR: ("definitions", "directory", "home"),
 }
 # In this order: a command with its arguments, or the dotted path of a function.
 STEPS: tuple[tuple[str, ...] | str, ...] = (

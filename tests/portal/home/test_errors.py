@@ -1,5 +1,6 @@
 import pytest
 from allauth.core.ratelimit import respond_429
+from django.db import OperationalError
 from django.test import Client
 
 from portal.home import errors
@@ -43,6 +44,41 @@ def test_the_page_for_our_own_failure_needs_neither_database_nor_file_list(rf, s
     response = errors.server_error(rf.get("/"))
     assert response.status_code == 500
     assert "Es liegt nicht an Ihnen" in check(response)
+
+
+@pytest.mark.parametrize(
+    ("view", "status"), [(errors.bad_request, 400), (errors.forbidden, 403), (errors.not_found, 404)]
+)
+def test_an_error_page_comes_without_the_database(rf, view, status):
+    class Gone:
+        @property
+        def is_authenticated(self):
+            raise OperationalError("the server is gone")
+
+    request = rf.get("/konto/uebersicht/")
+    request.user = Gone()
+    answer = view(request, Exception())
+    assert answer.status_code == status
+    assert "Behördennummer" in check(answer)
+
+
+def test_during_maintenance_every_page_says_until_when(client, settings, tmp_path):
+    settings.MAINTENANCE_FILE = tmp_path / "wartung"
+    settings.MAINTENANCE_FILE.write_text("Wir sind um 14 Uhr wieder da <b>.", encoding="utf-8")
+    for path in ("/", "/konto/uebersicht/", "/gibt-es-nicht/"):
+        answer = client.post(path) if path == "/" else client.get(path)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "600")
+        assert "Wir sind um 14 Uhr wieder da &lt;b&gt;." in check(answer)
+
+
+@pytest.mark.django_db
+def test_maintenance_leaves_health_and_ends_with_its_file(client, settings, tmp_path):
+    settings.MAINTENANCE_FILE = tmp_path / "wartung"
+    settings.MAINTENANCE_FILE.touch()
+    assert "In Kürze sind wir wieder da" in check(client.get("/"))
+    assert client.get("/bereit/").status_code == 200
+    settings.MAINTENANCE_FILE.unlink()
+    assert client.get("/").status_code == 200
 
 
 @pytest.mark.urls("tests.portal.home.crash_urls")

@@ -1,0 +1,61 @@
+"""What machines ask of a site: robots.txt (RFC 9309), sitemap.xml (sitemaps.org), security.txt (RFC 9116)."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from portal.common import clock
+
+SECURITY_VALID = dt.timedelta(days=180)  # RFC 9116, 2.5.5: less than a year
+PRIVATE = ("/konto/", "/antrag/", "/vorgaenge/", "/postfach/", "/termine/", "/zahlung/", "/verwaltung/", "/demo/")
+PAGES = (
+    "start",
+    "service",
+    "contact",
+    "imprint",
+    "privacy",
+    "accessibility",
+    "easy_language",
+    "sign_language",
+    "barrier",
+)
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def robots(request: HttpRequest) -> HttpResponse:
+    """A demonstration is not to be found by search engines."""
+    closed = ("/",) if settings.DEMO else PRIVATE
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    if not settings.DEMO:
+        lines.append(f"Sitemap: {settings.PUBLIC_URL}{reverse('home:sitemap')}")
+    return _text("\n".join(lines) + "\n")
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap(request: HttpRequest) -> HttpResponse:
+    paths = [*(reverse(f"home:{name}") for name in PAGES), reverse("opendata:catalogue")]
+    context = {"addresses": [settings.PUBLIC_URL + path for path in paths]}
+    return render(request, "home/sitemap.xml", context, content_type="application/xml")
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def security(request: HttpRequest) -> HttpResponse:
+    expires = (clock.now() + SECURITY_VALID).replace(hour=0, minute=0, second=0, microsecond=0)
+    here = settings.PUBLIC_URL + reverse("home:security")
+    return _text(
+        f"Contact: {settings.SECURITY_CONTACT}\n"
+        f"Expires: {expires.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}\n"
+        f"Preferred-Languages: de, en\nCanonical: {here}\n"
+    )
+
+
+def _text(body: str) -> HttpResponse:
+    return HttpResponse(body, content_type="text/plain; charset=utf-8")

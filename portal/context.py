@@ -14,7 +14,11 @@ from portal.accounts.models import Role
 def portal(request: HttpRequest) -> dict[str, object]:
     """City, demo flag, and for a signed-in person what is asked only if the page shows it: the number of unread
     messages, and whether the clerks' workplace is theirs."""
-    context: dict[str, object] = {"city": settings.CITY, "demo": settings.DEMO}
+    context: dict[str, object] = {
+        "city": settings.CITY,
+        "demo": settings.DEMO,
+        "terminal": getattr(request, "terminal", None),
+    }
     user: Any = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context["unread"] = SimpleLazyObject(lambda: mailbox.unread_count(user))

@@ -1,13 +1,15 @@
-"""Verbs of the front door: take a report of a barrier, close it, forget it."""
+"""Verbs of the front door: reports of barriers, public terminals."""
 
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F
 
 from portal.accounts.models import User
 from portal.audit import actions as audit
 from portal.common import clock, crypto
-from portal.home.models import BarrierReport
+from portal.directory.models import Office
+from portal.home.models import BarrierReport, Terminal
 
 ANSWER_WITHIN = dt.timedelta(days=30)  # BGG § 12b (4): a month
 KEEP = dt.timedelta(days=180)  # after the answer, for questions to it
@@ -40,3 +42,19 @@ def sweep_reports() -> int:
         return 0
     rows = BarrierReport.objects.filter(id__in=ids, disposed_at=None, answered_at__lte=now - KEEP)
     return rows.update(wrapped_key=None, text_sealed=b"", contact_sealed=b"", disposed_at=now)
+
+
+def add_terminal(name: str, office: Office | None = None) -> str:
+    """A new terminal. Returns its secret, which is shown once and kept nowhere. Raises ValidationError."""
+    secret = clock.token()
+    terminal = Terminal(name=name, office=office, secret_hash=Terminal.hash_of(secret))
+    terminal.full_clean()
+    with transaction.atomic():
+        terminal.save(force_insert=True)
+        audit.record("terminal.added", f"terminal:{terminal.pk}", "system:terminal_add")
+    return secret
+
+
+def count_ended(terminal: Terminal) -> None:
+    """One more visit is over; nothing is kept of whose it was."""
+    Terminal.objects.filter(pk=terminal.pk).update(ended_count=F("ended_count") + 1)

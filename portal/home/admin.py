@@ -1,4 +1,4 @@
-"""Reports of barriers, for those who mend them."""
+"""Reports of barriers for those who mend them, terminals for those who run them."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from portal.accounts.access import citizen
 from portal.common.crypto import KeyDestroyed
 from portal.home import actions
-from portal.home.models import BarrierReport
+from portal.home.models import BarrierReport, Terminal
 
 GONE = "gelöscht"
 
@@ -47,3 +47,20 @@ class BarrierReportAdmin(admin.ModelAdmin[BarrierReport]):
     def close(self, request: HttpRequest, queryset: QuerySet[BarrierReport]) -> None:
         closed = sum(actions.close_report(report, by=citizen(request)) for report in queryset)
         messages.success(request, f"{closed} Meldungen sind erledigt.")
+
+
+@admin.register(Terminal)
+class TerminalAdmin(admin.ModelAdmin[Terminal]):
+    """New ones come from `manage.py terminal_add`, which shows the key. Figures without persons."""
+
+    list_display = ("name", "office", "is_active", "idle_seconds", "ended_count", "created_at")
+    list_filter = ("is_active",)
+    list_select_related = ("office",)
+    fields = ("name", "office", "is_active", "idle_seconds", "warn_seconds", "ended_count", "created_at")
+    readonly_fields = ("ended_count", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

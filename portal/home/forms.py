@@ -3,6 +3,7 @@
 from django import forms
 
 from portal.home import texts
+from portal.home.models import Terminal
 
 
 class BarrierForm(forms.Form):
@@ -33,3 +34,28 @@ class BarrierForm(forms.Form):
 
     def clean_page(self) -> str:
         return texts.own_path(self.cleaned_data["page"])
+
+
+class TerminalForm(forms.Form):
+    use_required_attribute = False
+
+    key = forms.CharField(
+        label="Schlüssel des Terminals",
+        help_text="Er steht in der Ausgabe von „terminal_add“.",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+        error_messages={
+            "required": "Geben Sie den Schlüssel ein",
+            "max_length": "Geben Sie den Schlüssel so ein, wie er angezeigt wurde",
+        },
+    )
+
+    def __init__(self, *args: object, **kwargs: object):
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        if not Terminal.objects.filter(secret_hash=Terminal.hash_of(key), is_active=True).exists():
+            raise forms.ValidationError("Diesen Schlüssel gibt es nicht. Legen Sie das Terminal neu an", code="unknown")
+        return key

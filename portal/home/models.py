@@ -1,10 +1,13 @@
-"""What visitors report: barriers, with or without an account."""
+"""What visitors report, and the public terminals at which some of them stand."""
+
+import hashlib
 
 from django.db import models
 from django.db.models import Q
 
 from portal.common import clock
 from portal.common.crypto import Envelope
+from portal.directory.models import Office
 
 
 class BarrierReport(models.Model):
@@ -51,3 +54,38 @@ class BarrierReport(models.Model):
             envelope.open(self.text_sealed, f"{self}:text").decode(),
             envelope.open(self.contact_sealed, f"{self}:contact").decode(),
         )
+
+
+class Terminal(models.Model):
+    """A public terminal of the city. Its browser proves itself by a secret in a cookie; only the hash is kept."""
+
+    name = models.CharField("Name", max_length=120, unique=True)
+    office = models.ForeignKey(
+        Office, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Dienststelle"
+    )
+    secret_hash = models.CharField("Prüfsumme des Schlüssels", max_length=64, unique=True, editable=False)
+    idle_seconds = models.PositiveIntegerField("Sekunden ohne Eingabe bis zum Ende", default=180)
+    warn_seconds = models.PositiveIntegerField("davon mit Ansage", default=60)
+    is_active = models.BooleanField("in Betrieb", default=True)
+    ended_count = models.PositiveIntegerField("beendete Besuche", default=0, editable=False)
+    created_at = models.DateTimeField("eingerichtet am", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "Terminal"
+        verbose_name_plural = "Terminals"
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                # WCAG 2.2.1: at least 20 seconds to ask for more time.
+                condition=Q(warn_seconds__gte=20) & Q(idle_seconds__gt=models.F("warn_seconds")),
+                name="terminal_warns_long_enough",
+                violation_error_message="Die Ansage braucht mindestens 20 Sekunden und liegt vor dem Ende.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def hash_of(secret: str) -> str:
+        return hashlib.sha256(secret.encode()).hexdigest()

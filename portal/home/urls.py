@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.home import machines, views
+from portal.home import kiosk, machines, views
 
 app_name = "home"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("gebaerdensprache/", views.legal, {"template": "sign_language"}, name="sign_language"),
     path("barriere-melden/", views.barrier, name="barrier"),
     path("barriere-melden/danke/", views.legal, {"template": "barrier_sent"}, name="barrier_sent"),
+    path("terminal/", kiosk.set_up, name="terminal"),
+    path("terminal/beenden/", kiosk.end, name="terminal_end"),
+    path("terminal/beendet/", kiosk.ended, name="terminal_ended"),
+    path("terminal/weiter/", kiosk.stay, name="terminal_stay"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path(".well-known/security.txt", machines.security, name="security"),

@@ -75,6 +75,10 @@ MATRIX: dict[str, Answers] = {
     "home:barrier": PUBLIC,
     "home:barrier_sent": PUBLIC,
     "home:robots": PUBLIC,
+    "home:terminal": PUBLIC,  # wants the key of a terminal
+    "home:terminal_end": Answers("post", "post", "post"),
+    "home:terminal_ended": PUBLIC,
+    "home:terminal_stay": Answers("post", "post", "post"),
     "home:security": PUBLIC,
     "home:sitemap": PUBLIC,
     "home:contact": PUBLIC,

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery, bootsteps
 from celery.beat import Scheduler
-from celery.signals import beat_init, celeryd_init, worker_init
+from celery.signals import beat_init, celeryd_init, worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -55,9 +55,15 @@ def _start_only_if_settings_fit(**_: Any) -> None:
 
 
 @worker_init.connect
-def _load_letters_before_the_fork(**_: Any) -> None:
-    """Fonts, styles and the seal are loaded once and shared by all children; saves each of them 2 to 3 seconds."""
-    from portal.documents import render, seal  # noqa: PLC0415 - no other process has to load them
+def _import_letters_before_the_fork(**_: Any) -> None:
+    """What draws and seals is imported once and shared by all children; nothing may be drawn yet (ADR 0007)."""
+    from portal.documents import render, seal  # noqa: F401, PLC0415 - no other process has to load them
 
     seal.get_sealer()
+
+
+@worker_process_init.connect
+def _draw_one_page_after_the_fork(**_: Any) -> None:
+    from portal.documents import render  # noqa: PLC0415 - loaded by the parent
+
     render.warm_up()

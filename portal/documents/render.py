@@ -4,7 +4,9 @@ WeasyPrint writes one conformance level a file. Ours carries both: the tags, out
 the PDF/UA identifier in the XMP metadata with the extension schema that PDF/A demands for it (ISO 19005-3, 6.6.2.3).
 
 Threads and PDFs do not mix: a FontConfiguration shared by threads that render at once corrupts memory. One process
-keeps one set of fonts and one parsed style sheet behind a lock; worker processes call warm_up() before they fork.
+keeps one set of fonts and one parsed style sheet behind a lock. Forks and PDFs do not mix either: Pango (1.56 at the
+latest) asks a thread of its own for fonts, which a forked child does not have, and waits for it for ever. So each
+process makes its own set; worker processes call warm_up() once they are forked (ADR 0007).
 """
 
 import contextlib
@@ -27,7 +29,7 @@ from weasyprint.document import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
-from portal.documents import fonts
+from portal.documents import fonts, glyphs
 from portal.documents.own_files import OwnFilesOnly
 
 STYLESHEET = settings.BASE_DIR / "templates" / "documents" / "letter.css"
@@ -92,12 +94,12 @@ def render_pdf(
 
 
 def warm_up() -> None:
-    """Load fonts and styles and draw one page. Call in the parent before it forks: saves each child 1 to 2 seconds."""
+    """Load fonts and styles and draw one page: saves the first letter 1 to 2 seconds. Never before a fork."""
     html = "<p>Grüße <b>aus der Stadt</b> Ḥ</p>"
     with _alone():
         _write(html, "Probe", dt.datetime(2000, 1, 1, tzinfo=dt.UTC), (), "de")
     gc.collect()
-    gc.freeze()  # what is loaded now lives as long as the process: collections need not look at it, forks can share it
+    gc.freeze()  # what is loaded now lives as long as the process: collections need not look at it
 
 
 def check_pdf(pdf: bytes) -> list[str]:
@@ -144,9 +146,13 @@ class _House:
     images: dict[str, Any]  # our own few pictures, parsed once
 
 
-@functools.cache
 def _house() -> _House:
-    """Fonts and styles of this process: loading them costs as much as a letter."""
+    """Fonts and styles of this very process: loading them costs as much as a letter."""
+    return _house_of(os.getpid())
+
+
+@functools.cache  # a forked child keeps its parent's, too: freeing it would wait for the parent's thread
+def _house_of(process: int) -> _House:
     fetcher, font_config = OwnFilesOnly(), _Fonts()
     css = STYLESHEET.read_text(encoding="utf-8")
     return _House(font_config, weasyprint.CSS(string=css, font_config=font_config, url_fetcher=fetcher), fetcher, {})
@@ -163,6 +169,7 @@ def _data_with_clear_end(
     return written(stream).removesuffix(_END_OF_STREAM) + b"\r" + _END_OF_STREAM
 
 
+glyphs.install()
 pydyf.Stream.data = property(_data_with_clear_end)  # also for the streams that PDF.write() makes after all our doors
 
 

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from forms_engine.cases.admin import ReadOnlyAdmin
 from portal.accounts.access import citizen
 from portal.common.crypto import KeyDestroyed
 from portal.home import actions
@@ -13,21 +14,12 @@ GONE = "gelöscht"
 
 
 @admin.register(BarrierReport)
-class BarrierReportAdmin(admin.ModelAdmin[BarrierReport]):
+class BarrierReportAdmin(ReadOnlyAdmin):
     list_display = ("page", "created_at", "answer_by", "answered_at")
     list_filter = (("answered_at", admin.EmptyFieldListFilter),)
     fields = ("page", "text", "contact", "created_at", "answer_by", "answered_at", "disposed_at")
     readonly_fields = fields
     actions = ("close",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     @admin.display(description="Meldung")
     def text(self, report: BarrierReport) -> str:

@@ -1,0 +1,282 @@
+"""Finds services for what a person typed. Four queries: stems and synonyms, the vocabulary, the entries, the services.
+
+A word of the search meets words of the vocabulary in one of six ways (How), each with a factor. A service's score is
+the sum over the search's words of the best  factor * weight of the place * rarity  and grows with the share of words it
+covers. PostgreSQL does the comparing (pg_trgm for parts and typing errors), this file decides what it means.
+"""
+
+import enum
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from portal.directory import words
+from portal.directory.models import Place, Service
+
+LIMIT = 50
+ROW = tuple[int, int, str, str, int, str, float]  # no, id, stem, label, frequency, how, similarity
+
+
+class How(enum.StrEnum):
+    SAME = "same"
+    SYNONYM = "synonym"
+    BEGINNING = "beginning"  # "wohnsitz" -> Wohnsitzanmeldung
+    INSIDE = "inside"  # "ausweis" -> Personalausweis
+    PART = "part"  # "Kitaplatz" -> Kita
+    SIMILAR = "similar"  # "Fürerschein" -> Führerschein
+
+
+@dataclass(frozen=True)
+class Match:
+    """One word of the search as it was found in one service."""
+
+    word: str  # as typed
+    found: str  # as the directory writes it
+    how: How
+    place: Place
+    strength: float  # factor of the way, 1.0 = the very word
+
+
+@dataclass(frozen=True)
+class Hit:
+    service: Service
+    score: float
+    matches: tuple[Match, ...]
+    cover: float  # 0..1: share of the search's words found in the title or the keywords, weighed by their rarity
+
+    @property
+    def why(self) -> str:
+        """One German line that says why this service is shown."""
+        return "; ".join(dict.fromkeys(_why(match) for match in self.matches))
+
+
+@dataclass(frozen=True)
+class _Word:
+    """One word of the search with everything it may also be called."""
+
+    typed: str
+    folded: tuple[str, ...]
+    stems: tuple[str, ...]
+    meanings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A word of the vocabulary that a word of the search meets."""
+
+    label: str
+    how: How
+    factor: float
+    rarity: float
+
+
+@dataclass
+class Search:
+    """What was found, best first, and the words that counted."""
+
+    words: tuple[str, ...]
+    hits: list[Hit] = field(default_factory=list)
+
+
+def search(text: str, *, forms: Collection[str] | None = None, limit: int = LIMIT, everything: bool = False) -> Search:
+    """Services for `text`, best first; any length, any character. Empty text finds nothing.
+
+    `forms`: only services with one of these online forms. `everything` includes services that are not public.
+    """
+    typed = words.of_search(text.replace("\0", " "))
+    asked = _asked(typed)
+    ways = _ways(asked)
+    if not ways:
+        return Search(tuple(typed))
+    rows = _score(ways, len(asked), forms, limit, everything)
+    services = Service.objects.select_related("organisation").in_bulk([row[0] for row in rows])
+    hits = [_hit(services[pk], score, found, asked, ways) for pk, score, found in rows if pk in services]
+    return Search(tuple(typed), hits)
+
+
+def _asked(typed: Sequence[str]) -> list[_Word]:
+    """One query: the stems of all words, and the synonyms whose words all occur among them."""
+    folded = {word: tuple(dict.fromkeys(words.fold(word))) for word in typed}
+    every = [form for forms in folded.values() for form in forms]
+    if not every:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with stem as materialized (
+                select w, (ts_lexize('german_stem', w))[1] as s from unnest(%s::text[]) w
+            )
+            select 'stem', w, coalesce(s, w), null::text[] from stem
+            union all
+            select 'synonym', term, null, term_stems || array['='] || meaning_stems from directory_synonym
+            where term_stems <> '{}' and term_stems <@ (select array_agg(s)::varchar[] from stem)
+            """,
+            [every],
+        )
+        rows = cursor.fetchall()
+    stems = {word: stem for kind, word, stem, _ in rows if kind == "stem"}
+    meanings: dict[str, list[str]] = {}
+    for kind, _, _, both in rows:
+        if kind == "synonym":
+            cut = both.index("=")
+            meanings.setdefault(both[0], []).extend(both[cut + 1 :])
+    result = []
+    for word, forms in folded.items():
+        own = tuple(dict.fromkeys(stems[form] for form in forms))
+        meant = tuple(stem for form in own for stem in meanings.get(form, ()))
+        result.append(_Word(word, forms, own, meant))
+    return result
+
+
+def _ways(asked: Sequence[_Word]) -> dict[tuple[int, int], _Way]:
+    """One query over the vocabulary -> (number of the word, id of the vocabulary's word) -> best way."""
+    if not asked:
+        return {}
+    forms = [(no, stem, form) for no, word in enumerate(asked) for stem, form in zip(word.stems, word.folded)]
+    parts = [(no, part) for no, word in enumerate(asked) for part in words.parts(word.folded[0])]
+    meant = [(no, stem) for no, word in enumerate(asked) for stem in word.meanings]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _VOCABULARY,
+            {
+                "nos": [no for no, _, _ in forms],
+                "stems": [stem for _, stem, _ in forms],
+                "forms": [form for _, _, form in forms],
+                "part_nos": [no for no, _ in parts],
+                "parts": [part for _, part in parts],
+                "meant_nos": [no for no, _ in meant],
+                "meant": [stem for _, stem in meant],
+            },
+        )
+        rows: list[ROW] = cursor.fetchall()
+    ways: dict[tuple[int, int], _Way] = {}
+    for no, pk, stem, label, frequency, how, similarity in rows:
+        factor = _factor(How(how), asked[no], stem, similarity)
+        if factor > 0 and ((no, pk) not in ways or ways[no, pk].factor < factor):
+            ways[no, pk] = _Way(label, How(how), factor, _rarity(frequency))
+    return ways
+
+
+# Every branch is limited: a search of one common syllable must not fetch half the vocabulary.
+_VOCABULARY = """
+with form(no, stem, form) as (select * from unnest(%(nos)s::int[], %(stems)s::text[], %(forms)s::text[])),
+     part(no, part, stem) as (
+        select no, part, coalesce((ts_lexize('german_stem', part))[1], part)
+        from unnest(%(part_nos)s::int[], %(parts)s::text[]) p(no, part)),
+     meant(no, stem) as (select * from unnest(%(meant_nos)s::int[], %(meant)s::text[])),
+     same as materialized (select f.no, w.id from form f join directory_searchword w on w.stem = f.stem)
+select f.no, w.id, w.stem, w.label, w.frequency, 'same', 1.0::float8
+    from form f join directory_searchword w on w.stem = f.stem
+union all
+select m.no, w.id, w.stem, w.label, w.frequency, 'synonym', 1.0
+    from meant m join directory_searchword w on w.stem = m.stem
+union all
+select f.no, w.id, w.stem, w.label, w.frequency, 'inside', 1.0
+    from form f cross join lateral (
+        select * from directory_searchword v where v.stem like '%%' || f.stem || '%%' and v.stem <> f.stem
+        order by v.frequency desc, v.id limit 60) w
+    where length(f.stem) >= 3
+union all
+select p.no, w.id, w.stem, w.label, w.frequency, 'part', length(p.part)::float8
+    from part p join directory_searchword w on w.stem in (p.stem, p.part)
+union all
+select f.no, w.id, w.stem, w.label, w.frequency, 'similar', similarity(w.stem, f.stem)
+    from form f cross join lateral (
+        select * from directory_searchword v where v.stem %% f.stem
+        order by similarity(v.stem, f.stem) desc, v.id limit 6) w
+    where length(f.stem) >= 4 and not exists (select from same where same.no = f.no)
+"""
+
+
+def _factor(how: How, word: _Word, stem: str, similarity: float) -> float:
+    """0..1: how much this word of the vocabulary is what was typed."""
+    longest = max(map(len, word.folded))
+    match how:
+        case How.SAME:
+            return 1.0
+        case How.SYNONYM:
+            return 0.9
+        case How.INSIDE:
+            begins = any(stem.startswith(own) for own in word.stems)
+            ends = any(stem.endswith(own) for own in word.stems)
+            share = min(1.0, max(map(len, word.stems)) / len(stem))
+            if begins:
+                return 0.45 + 0.3 * share
+            return 0.35 + 0.4 * share if ends and longest >= 4 else 0.2 * share if longest >= 5 else 0.0
+        case How.PART:
+            return 0.6 * similarity / longest
+        case How.SIMILAR:
+            return similarity * 0.8 if similarity >= 0.4 else 0.0
+    return 0.0
+
+
+def _rarity(frequency: int) -> float:
+    """A word of one service says more than one of a hundred: 1.0 for one, 0.46 for ten, 0.2 for a thousand."""
+    return 1 / (1 + math.log(max(frequency, 1)) / 2)
+
+
+def _score(
+    ways: dict[tuple[int, int], _Way], asked: int, forms: Collection[str] | None, limit: int, everything: bool
+) -> list[tuple[int, float, list[tuple[int, int, int]]]]:
+    """(service id, score, [(number of the word, id of the vocabulary's word, place)]), best first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            with way(no, word_id, factor) as (select * from unnest(%(nos)s::int[], %(ids)s::bigint[], %(factors)s::float8[])),
+            best as (
+                select distinct on (e.service_id, way.no) e.service_id, way.no, way.word_id, e.place,
+                    e.weight * way.factor as score
+                from way join directory_searchentry e on e.word_id = way.word_id
+                order by e.service_id, way.no, e.weight * way.factor desc, way.word_id
+            )
+            select b.service_id, sum(b.score) * (count(*)::float8 / %(asked)s) ^ 0.7 as score,
+                array_agg(b.no order by b.no), array_agg(b.word_id order by b.no), array_agg(b.place order by b.no)
+            from best b join directory_service s on s.id = b.service_id
+            where {"true" if everything else "s.public"} {"" if forms is None else "and s.form_slug = any(%(forms)s)"}
+            group by b.service_id
+            order by score desc, b.service_id limit %(limit)s
+            """,  # noqa: S608 - only the two fixed conditions above
+            {
+                "nos": [no for no, _ in ways],
+                "ids": [pk for _, pk in ways],
+                "factors": [way.factor * way.rarity for way in ways.values()],
+                "asked": asked,
+                "forms": list(forms or ()),
+                "limit": limit,
+            },
+        )
+        return [
+            (pk, score, list(zip(nos, ids, places, strict=True))) for pk, score, nos, ids, places in cursor.fetchall()
+        ]
+
+
+def _hit(
+    service: Service,
+    score: float,
+    found: list[tuple[int, int, int]],
+    asked: Sequence[_Word],
+    ways: dict[tuple[int, int], _Way],
+) -> Hit:
+    rarest = {no: max((way.rarity for (n, _), way in ways.items() if n == no), default=1.0) for no in range(len(asked))}
+    matches, covered = [], 0.0
+    for no, pk, place in found:
+        way = ways[no, pk]
+        matches.append(Match(asked[no].typed, way.label, way.how, Place(place), way.factor))
+        if place != Place.TEXT:
+            covered += rarest[no] * way.factor
+    return Hit(service, score, tuple(matches), covered / sum(rarest.values()))
+
+
+def _why(match: Match) -> str:
+    place = match.place.label
+    match match.how:
+        case How.SAME:
+            return f"„{match.word}“ {place}"
+        case How.SYNONYM:
+            return f"„{match.word}“ bedeutet „{match.found}“ {place}"
+        case How.SIMILAR:
+            return f"ähnlich wie „{match.word}“: „{match.found}“ {place}"
+        case _:
+            return f"„{match.word}“ passt zu „{match.found}“ {place}"

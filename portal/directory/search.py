@@ -151,12 +151,22 @@ def _ways(asked: Sequence[_Word]) -> dict[tuple[int, int], _Way]:
             },
         )
         rows: list[ROW] = cursor.fetchall()
+    return _best_ways(asked, rows)
+
+
+def _best_ways(asked: Sequence[_Word], rows: Sequence[ROW]) -> dict[tuple[int, int], _Way]:
+    """A rare compound is no better than the common word in it: its rarity is at most that of the very word."""
+    common = {no: _rarity(frequency) for no, _, _, _, frequency, how, _ in rows if how == How.SAME}
     ways: dict[tuple[int, int], _Way] = {}
     for no, pk, stem, label, frequency, how, similarity in rows:
         factor = _factor(How(how), asked[no], stem, similarity)
         if factor > 0 and ((no, pk) not in ways or ways[no, pk].factor < factor):
-            ways[no, pk] = _Way(label, How(how), factor, _rarity(frequency))
+            ways[no, pk] = _Way(label, How(how), factor, _limit(_rarity(frequency), common.get(no)))
     return ways
+
+
+def _limit(rarity: float, most: float | None) -> float:
+    return rarity if most is None else min(rarity, most)
 
 
 # Every branch is limited: a search of one common syllable must not fetch half the vocabulary.

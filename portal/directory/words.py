@@ -56,6 +56,6 @@ def parts(folded: str) -> list[str]:
     found = []
     for cut in range(4, len(folded) - 2):
         found.append(folded[:cut])
-        if len(folded) - cut >= 4:
+        if len(folded) - cut >= 5:  # shorter endings are mostly inflections: umzi-ehen
             found.append(folded[cut:])
     return sorted(set(found), key=len, reverse=True)

@@ -36,9 +36,7 @@ class Tally:
             self.unchanged += 1
 
     def plus(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged
-        )
+        return Tally(self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
 
 
 def seed_munich() -> dict[str, Tally]:
@@ -93,10 +91,10 @@ def _seed_file(catalogue: Catalogue, tallies: dict[str, Tally]) -> None:
             _put_collection(model, collection, tallies[kind])
     changed, created = [], []
     for row in catalogue.services:
-        service, outcome = _put_service(row, offices)
-        tallies["services"].count(*outcome)
-        changed += [service] if any(outcome) else []
-        created += [service] if outcome[0] else []
+        service, is_new, has_changed = _put_service(row, offices)
+        tallies["services"].count(is_new, has_changed)
+        changed += [service] if is_new or has_changed else []
+        created += [service] if is_new else []
     search_index.refresh(changed)
     membership.admit(created)
     for term, meaning in catalogue.synonyms.items():
@@ -123,7 +121,8 @@ def _key(model: type[Office] | type[Service], row: OfficeRow | ServiceRow) -> di
 
 
 def _put_office(row: OfficeRow, tally: Tally) -> Office:
-    fields = row.model_dump(exclude={"slug", "organisation", "hours"})
+    # Our own file's short name wins over one that an import has made: the rest of the house knows offices by it.
+    fields = row.model_dump(exclude={"organisation", "hours"})
     fields["organisation"] = _organisation(row.organisation, row.slug)
     office, created, changed = _put(Office, _key(Office, row), fields)
     wanted = row.stretches()
@@ -137,8 +136,8 @@ def _put_office(row: OfficeRow, tally: Tally) -> Office:
     return office
 
 
-def _put_service(row: ServiceRow, here: Mapping[str, Office]) -> tuple[Service, tuple[bool, bool]]:
-    fields = row.model_dump(exclude={"slug", "organisation", "offices"})
+def _put_service(row: ServiceRow, here: Mapping[str, Office]) -> tuple[Service, bool, bool]:
+    fields = row.model_dump(exclude={"organisation", "offices"})
     fields["organisation"] = _organisation(row.organisation, row.slug)
     service, created, changed = _put(Service, _key(Service, row), fields)
     known = {office.slug: office for office in Office.objects.filter(slug__in=row.offices)} | dict(here)
@@ -148,7 +147,7 @@ def _put_service(row: ServiceRow, here: Mapping[str, Office]) -> tuple[Service, 
     if set(service.offices.all()) != offices:
         service.offices.set(offices)
         changed = True
-    return service, (created, changed)
+    return service, created, changed
 
 
 def _put_collection(model: type[Topic] | type[LifeEvent], row: CollectionRow, tally: Tally) -> None:

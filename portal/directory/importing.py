@@ -6,7 +6,7 @@ house's editors and are left as they are. Nothing is deleted: cases and appointm
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -56,7 +56,7 @@ class _Organisations:
 
 
 def _slug(text: str, key: str, taken: set[str]) -> str:
-    """"Gewerbe-Anmeldung" -> gewerbe-anmeldung, or gewerbe-anmeldung-1063423 when another row has that already."""
+    """ "Gewerbe-Anmeldung" -> gewerbe-anmeldung, or gewerbe-anmeldung-1063423 when another row has that already."""
     base = re.sub(r"[^a-z0-9]+", "-", fold(text)[0]).strip("-")[:60].strip("-") or "eintrag"
     tail = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")[:18] or "x"
     wanted = (base, f"{base}-{tail}", *(f"{base}-{tail[:12]}-{n}" for n in range(2, len(taken) + 3)))
@@ -65,9 +65,7 @@ def _slug(text: str, key: str, taken: set[str]) -> str:
     return slug
 
 
-def _offices(
-    found: Directory, source: str, organisations: _Organisations, tally: Tally
-) -> dict[str, Office]:
+def _offices(found: Directory, source: str, organisations: _Organisations, tally: Tally) -> dict[str, Office]:
     known = {row.source_id: row for row in Office.objects.filter(source=source).exclude(source_id="")}
     taken = set(Office.objects.values_list("slug", flat=True))
     for key, record in found.offices.items():
@@ -110,9 +108,7 @@ def _services(
     return known
 
 
-def _service_fields(
-    record: ServiceRecord, organisations: _Organisations, offices: dict[str, Office]
-) -> dict[str, Any]:
+def _service_fields(record: ServiceRecord, organisations: _Organisations, offices: dict[str, Office]) -> dict[str, Any]:
     first = next((offices[key] for key in record.offices if key in offices), None)
     return {
         "title": record.title,
@@ -152,8 +148,8 @@ def _point(found: Directory, services: dict[str, Service], offices: dict[str, Of
     """Set offices and partners of an appointment. Returns the services that changed by it."""
     moved: set[int] = set()
     links = (
-        (Service.offices.through, "office_id", "offices", offices, "Die Dienststelle"),
-        (Service.combinable.through, "to_service_id", "combinable", services, "Die Leistung"),
+        (cast(Any, Service.offices.through), "office_id", "offices", offices, "Die Dienststelle"),
+        (cast(Any, Service.combinable.through), "to_service_id", "combinable", services, "Die Leistung"),
     )
     for through, target, attribute, known, what in links:
         owner = "service_id" if target == "office_id" else "from_service_id"

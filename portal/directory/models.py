@@ -16,7 +16,6 @@ from django.utils.safestring import SafeString, mark_safe
 from portal.common import clock
 from portal.directory import richtext
 
-
 KEPT = "Ein Import aus einer anderen Quelle lässt diesen Eintrag, wie er ist."
 
 
@@ -281,6 +280,18 @@ class Service(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @cached_property
+    def teaser(self) -> str:
+        """One or two sentences for lists: the summary, or the beginning of the description as it stands there."""
+        if self.summary:
+            return self.summary
+        text = ""
+        for sentence in richtext.sentences(self.description):
+            if len(text) + len(sentence) > 220:
+                break
+            text = f"{text} {sentence}".strip()
+        return text
+
     @property
     def reference(self) -> str:
         """How others name this service: the source's id, or our own short name."""
@@ -304,9 +315,7 @@ class Collection(models.Model):
     title = models.CharField("Titel", max_length=160)
     summary = models.TextField("Kurzbeschreibung", blank=True)
     order = models.PositiveSmallIntegerField("Reihenfolge", default=100)
-    leika_prefixes = ArrayField(
-        models.CharField(max_length=14), verbose_name="LeiKa-Anfänge", default=list, blank=True
-    )
+    leika_prefixes = ArrayField(models.CharField(max_length=14), verbose_name="LeiKa-Anfänge", default=list, blank=True)
     title_words = ArrayField(models.CharField(max_length=40), verbose_name="Titelwörter", default=list, blank=True)
 
     class Meta:

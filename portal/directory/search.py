@@ -124,8 +124,8 @@ def _asked(typed: Sequence[str]) -> list[_Word]:
             meanings.setdefault(both[0], []).extend(both[cut + 1 :])
     result = []
     for word, forms in folded.items():
-        own = tuple(dict.fromkeys(stems[form] for form in forms))
-        meant = tuple(stem for form in own for stem in meanings.get(form, ()))
+        own = tuple(stems[form] for form in forms)
+        meant = tuple(stem for form in dict.fromkeys(own) for stem in meanings.get(form, ()))
         result.append(_Word(word, forms, own, meant))
     return result
 
@@ -134,7 +134,9 @@ def _ways(asked: Sequence[_Word]) -> dict[tuple[int, int], _Way]:
     """One query over the vocabulary -> (number of the word, id of the vocabulary's word) -> best way."""
     if not asked:
         return {}
-    forms = [(no, stem, form) for no, word in enumerate(asked) for stem, form in zip(word.stems, word.folded)]
+    forms = [
+        (no, stem, form) for no, word in enumerate(asked) for stem, form in zip(word.stems, word.folded, strict=True)
+    ]
     parts = [(no, part) for no, word in enumerate(asked) for part in words.parts(word.folded[0])]
     meant = [(no, stem) for no, word in enumerate(asked) for stem in word.meanings]
     with connection.cursor() as cursor:
@@ -213,7 +215,7 @@ def _factor(how: How, word: _Word, stem: str, similarity: float) -> float:
             ends = any(stem.endswith(own) for own in word.stems)
             share = min(1.0, max(map(len, word.stems)) / len(stem))
             if begins:
-                return 0.45 + 0.3 * share
+                return 0.25 + 0.5 * share
             return 0.35 + 0.4 * share if ends and longest >= 4 else 0.2 * share if longest >= 5 else 0.0
         case How.PART:
             return 0.6 * similarity / longest
@@ -234,7 +236,9 @@ def _score(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            with way(no, word_id, factor) as (select * from unnest(%(nos)s::int[], %(ids)s::bigint[], %(factors)s::float8[])),
+            with way(no, word_id, factor) as (
+                select * from unnest(%(nos)s::int[], %(ids)s::bigint[], %(factors)s::float8[])
+            ),
             best as (
                 select distinct on (e.service_id, way.no) e.service_id, way.no, way.word_id, e.place,
                     e.weight * way.factor as score

@@ -1,28 +1,16 @@
 """Words as the search sees them: folded, without filler. Pure: stems come from PostgreSQL (search_index, search)."""
 
+import pathlib
 import re
 import unicodedata
 
+DATA = pathlib.Path(__file__).with_name("data") / "words"
 MOST_WORDS, LONGEST = 12, 40  # of a search; what comes after is ignored
 _WORD = re.compile(r"[^\W_]+(?:[*:][^\W_]+)*")  # Bürger*innen and Bürger:innen are one word
 _TO_AE = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _TO_A = str.maketrans({"ß": "ss"})
 # Asked and said around the matter itself: folded to ae. Verbs that belong to the matter (anmelden, verlieren) are none.
-FILLER = frozenset(
-    """
-    ab aber alle allem allen aller als also am an auch auf aus bei beim bekomme bekommen benoetige benoetigen bin bis
-    bitte brauch brauche brauchen da dafuer damit danke darf das dass dein deine dem den denn der des die dies diese
-    diesen dieser dir doch duerfen dort du durch eigentlich ein eine einem einen einer eines er es etwas euch falls
-    fuer fuers gehen geht gern gerne gibt gleich haben habe hallo hat hier hin hole holen ich ihm ihn ihr ihre ihrem
-    ihren im in ins irgendwo ist ja jemand jetzt kann kein keine keinen koennen koennte kriege kriegen lasse lassen
-    machen mache man mein meine meinem meinen meiner mich mir mit moechte moechten muenchen muss muessen nach nicht
-    noch nun nur ob oder ohne schon sein seine sich sie sind so soll sollen soll sonst stadt tun ueber um und uns
-    unser unsere unter viel viele vom von vor war waere warum was weg wegen weil welche welchem welchen welcher
-    welches wem wen wenn wer werde werden wie wieviel will wir wird wo woher wohin wollen worden wurde zu zum zur
-    beantrage beantragen beantragt bestelle bestellen
-    kostet kosten lange dauert gebuehr gebuehren unterlagen dokumente mitbringen wann geoeffnet oeffnungszeiten online
-    """.split()
-)
+FILLER = frozenset((DATA / "filler.txt").read_text("utf-8").split())
 
 
 def fold(text: str) -> tuple[str, str]:

@@ -57,9 +57,7 @@ def _read(path: pathlib.Path) -> str:
         raise CommandError(f"Die Datei {path} ist nicht lesbar. Prüfen Sie Rechte und Kodierung (UTF-8).") from None
 
 
-def _apply(
-    own: Sequence[catalogue.Catalogue], found: dldb.Directory, source: str, dry_run: bool
-) -> dict[str, Tally]:
+def _apply(own: Sequence[catalogue.Catalogue], found: dldb.Directory, source: str, dry_run: bool) -> dict[str, Tally]:
     try:
         with transaction.atomic():
             tallies = actions.seed(own)

@@ -122,3 +122,16 @@ def places(service: Service) -> list[Place]:
         if office.public and (key not in found or (place.hours and not found[key].hours)):
             found[key] = place
     return list(found.values())
+
+
+def offices_named(telling: Sequence[str], most: int = 3) -> list[Office]:
+    """Public offices whose name holds one of these words, one row per name; those with opening hours first."""
+    named = Q(pk=None)
+    for word in telling:
+        if len(word) >= 4:
+            named |= Q(name__icontains=word)
+    found: dict[str, Office] = {}
+    rows = Office.objects.filter(named, public=True).annotate(times=Count("hours")).order_by("-times", "name", "id")
+    for office in rows[: most * 10]:
+        found.setdefault(office.name, office)
+    return list(found.values())[:most]

@@ -22,7 +22,9 @@ _OLD_NAMES = (("b", "strong"), ("i", "em"))
 # A break before or after a block shows as a hole in the page.
 _HOLES = re.compile(r"(?: ?<br> ?)+(?=</(?:p|li|td)>)|(?<=<p>)(?: ?<br> ?)+|(?<=<li>)(?: ?<br> ?)+")
 _EMPTY = re.compile(r"<(p|li|ul|ol|strong|em|h3|h4)>\s*</\1>")
-_BLOCK_END = re.compile(r"</(?:p|li|h3|h4|tr|td|th|caption)>|<br>", re.I)
+_BLOCK_END = re.compile(r"</(?:p|li|h3|h4|tr|caption)>|<br>")
+_CELL_END = re.compile(r"</(?:td|th)>")
+_TABLE_HEAD = re.compile(r"<caption>.*?</caption>|<thead>.*?</thead>")
 # A full stop ends a sentence before a capital letter, but not after "z. B.", "Nr." or a bare number ("4. März").
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!\b\w\.)(?<!\d\.)(?<!\bNr\.)(?<!\bAbs\.)(?<!bzw\.)(?<!ggf\.)\s+(?=[A-ZÄÖÜ„\"])")
 
@@ -64,7 +66,7 @@ def from_list(items: list[str]) -> str:
 
 def to_lines(text: str) -> list[str]:
     """What a reader sees, one entry per paragraph, list item or table row."""
-    plain = (html.unescape(_NO_TAGS.clean(part)) for part in _BLOCK_END.split(text))
+    plain = (html.unescape(_NO_TAGS.clean(part)) for part in _BLOCK_END.split(_CELL_END.sub(" ", text)))
     return [found for found in map(line, plain) if found]
 
 
@@ -73,5 +75,5 @@ def to_text(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences and list items as they stand in the text, in order."""
-    return [found for block in to_lines(text) for found in _SENTENCE.split(block) if found]
+    """The sentences, list items and table rows as they stand in the text, in order."""
+    return [found for block in to_lines(_TABLE_HEAD.sub("", text)) for found in _SENTENCE.split(block) if found]

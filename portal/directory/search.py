@@ -16,6 +16,8 @@ from portal.directory import words
 from portal.directory.models import Place, Service
 
 LIMIT = 50
+_KNOWN = 0.6  # factor of a compound beside the very word
+_EDITED = 0.6  # least rarity of a synonym: an editor has said what is meant
 ROW = tuple[int, int, str, str, int, str, float]  # no, id, stem, label, frequency, how, similarity
 
 
@@ -157,18 +159,18 @@ def _ways(asked: Sequence[_Word]) -> dict[tuple[int, int], _Way]:
 
 
 def _best_ways(asked: Sequence[_Word], rows: Sequence[ROW]) -> dict[tuple[int, int], _Way]:
-    """A rare compound is no better than the common word in it: its rarity is at most that of the very word."""
+    """A compound is no rarer than the word in it, and counts for less where the directory knows the word itself."""
     common = {no: _rarity(frequency) for no, _, _, _, frequency, how, _ in rows if how == How.SAME}
+    known = {no for no, _, _, _, _, how, _ in rows if how in (How.SAME, How.SYNONYM)}
     ways: dict[tuple[int, int], _Way] = {}
     for no, pk, stem, label, frequency, how, similarity in rows:
-        factor = _factor(How(how), asked[no], stem, similarity)
+        factor = _factor(How(how), asked[no], stem, similarity) * (_KNOWN if how == How.INSIDE and no in known else 1)
+        rarity = min(_rarity(frequency), common.get(no, 1.0))
+        if how == How.SYNONYM:
+            rarity = max(rarity, _EDITED)
         if factor > 0 and ((no, pk) not in ways or ways[no, pk].factor < factor):
-            ways[no, pk] = _Way(label, How(how), factor, _limit(_rarity(frequency), common.get(no)))
+            ways[no, pk] = _Way(label, How(how), factor, rarity)
     return ways
-
-
-def _limit(rarity: float, most: float | None) -> float:
-    return rarity if most is None else min(rarity, most)
 
 
 # Every branch is limited: a search of one common syllable must not fetch half the vocabulary.

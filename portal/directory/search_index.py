@@ -98,14 +98,11 @@ def _refresh_batch(services: Sequence[Service]) -> None:
         SearchEntry.objects.filter(service__in=seen).values_list("word_id", flat=True).distinct()
     )
     SearchEntry.objects.filter(service__in=seen).delete()
-    SearchEntry.objects.bulk_create(
-        [
-            SearchEntry(word_id=ids[stem], service_id=pk, place=entry.place, weight=entry.weight)
-            for pk, found in by_stem.items()
-            for stem, entry in found.items()
-        ],
-        batch_size=5000,
-    )
+    with connection.cursor() as cursor:
+        with cursor.copy("copy directory_searchentry (word_id, service_id, place, weight) from stdin") as rows:
+            for pk, found in by_stem.items():
+                for stem, entry in found.items():
+                    rows.write_row((ids[stem], pk, entry.place, entry.weight))
     _count(sorted(touched))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.directory import queries, richtext, words
-from portal.directory.models import SECTIONS, Service
+from portal.directory.models import SECTIONS, Office, Service
 from portal.directory.search import Hit, search
 
 ANSWER, CHOICE = 0.55, 0.4  # of Hit.cover
@@ -80,6 +80,7 @@ class Answer:
     field: str = ""
     quote: Quote | None = None
     choices: tuple[Service, ...] = ()
+    offices: tuple[Office, ...] = ()
 
 
 def ask(question: str, *, slug: str = "", forms: Sequence[str] = ()) -> Answer:
@@ -92,7 +93,8 @@ def ask(question: str, *, slug: str = "", forms: Sequence[str] = ()) -> Answer:
             return Answer(question, Outcome.ANSWER, field, quote(chosen, field, forms))
     hits = [hit for hit in search(question, limit=8).hits if hit.cover >= CHOICE]
     if not hits:
-        return Answer(question, Outcome.NOT_FOUND, field)
+        offices = tuple(queries.offices_named(words.of_search(question), MOST_CHOICES))
+        return Answer(question, Outcome.CHOICES if offices else Outcome.NOT_FOUND, field, offices=offices)
     alike = _alike(hits)
     if len(alike) > 1 or hits[0].cover < ANSWER:
         return Answer(question, Outcome.CHOICES, field, choices=tuple(hit.service for hit in hits[:MOST_CHOICES]))
@@ -157,8 +159,8 @@ def transcript(answer: Answer) -> str:
     if answer.quote is not None:
         lines += [f"Automatische Auskunft: {answer.quote.service.title}, {answer.quote.heading}"]
         lines += [f"- {line}" for line in answer.quote.lines]
-    elif answer.choices:
-        lines += ["Automatische Auskunft, zur Wahl:", *(f"- {service.title}" for service in answer.choices)]
+    elif answer.choices or answer.offices:
+        lines += ["Automatische Auskunft, zur Wahl:", *(f"- {one}" for one in (*answer.choices, *answer.offices))]
     else:
         lines += ["Automatische Auskunft: nichts gefunden"]
     return "\n".join(lines)

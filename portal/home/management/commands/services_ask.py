@@ -52,6 +52,7 @@ def _as_json(answer: Answer) -> str:
             "sentences": list(found.lines) if found else [],
             "complete": found.complete if found else False,
             "choices": [_service(service) for service in answer.choices],
+            "offices": [office.name for office in answer.offices],
             "hand_over": [] if found else list(HAND_OVER),
         },
         ensure_ascii=False,
@@ -63,8 +64,8 @@ def _as_text(answer: Answer) -> str:
     if answer.quote:
         lines += [f"{answer.quote.service.title}: {answer.quote.heading}", *answer.quote.lines]
         lines.append(f"Quelle: {_service(answer.quote.service)['url']}")
-    elif answer.choices:
-        lines += ["Meinen Sie:", *(f"- {service.title}" for service in answer.choices)]
+    elif answer.choices or answer.offices:
+        lines += ["Meinen Sie:", *(f"- {one}" for one in (*answer.choices, *answer.offices))]
     else:
         lines += ["Dazu haben wir nichts gefunden. Rufen Sie die Behördennummer 115 an."]
     return "\n".join(lines)

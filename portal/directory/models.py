@@ -372,7 +372,8 @@ class SearchWord(models.Model):
         verbose_name = "Suchwort"
         verbose_name_plural = "Suchwörter"
         indexes = [
-            GinIndex(name="searchword_trigrams", fields=["stem"], opclasses=["gin_trgm_ops"]),
+            # Without a pending list: an import would fill it, and the planner would then read the whole table instead.
+            GinIndex(name="searchword_trigrams", fields=["stem"], opclasses=["gin_trgm_ops"], fastupdate=False),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ import enum
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -16,6 +17,7 @@ from portal.directory import words
 from portal.directory.models import Place, Service
 
 LIMIT = 50
+SHORTEST_INSIDE, SHORTEST_SIMILAR = 3, 4  # letters a stem needs to be looked for inside words, or for typing errors
 _KNOWN = 0.6  # factor of a compound beside the very word
 _EDITED = 0.6  # least rarity of a synonym: an editor has said what is meant
 ROW = tuple[int, int, str, str, int, str, float]  # no, id, stem, label, frequency, how, similarity
@@ -61,6 +63,7 @@ class _Word:
     typed: str
     folded: tuple[str, ...]
     stems: tuple[str, ...]
+    known: bool  # the vocabulary has the very word
     meanings: tuple[str, ...] = ()
 
 
@@ -82,18 +85,18 @@ class Search:
     hits: list[Hit] = field(default_factory=list)
 
 
-def search(text: str, *, forms: Collection[str] | None = None, limit: int = LIMIT, everything: bool = False) -> Search:
+def search(text: str, *, forms: Collection[str] | None = None, limit: int = LIMIT) -> Search:
     """Services for `text`, best first; any length, any character. Empty text finds nothing.
 
-    `forms`: only services with one of these online forms. `everything` includes services that are not public.
+    `forms`: only services with one of these online forms. Only public services are indexed and shown.
     """
     typed = words.of_search(text.replace("\0", " "))
     asked = _asked(typed)
     ways = _ways(asked)
     if not ways:
         return Search(tuple(typed))
-    rows = _score(ways, len(asked), forms, limit, everything)
-    services = Service.objects.select_related("organisation").in_bulk([row[0] for row in rows])
+    rows = _score(ways, len(asked), forms, limit)
+    services = Service.objects.public().select_related("organisation").in_bulk([row[0] for row in rows])
     hits = [_hit(services[pk], score, found, asked, ways) for pk, score, found in rows if pk in services]
     return Search(tuple(typed), hits)
 
@@ -108,27 +111,28 @@ def _asked(typed: Sequence[str]) -> list[_Word]:
         cursor.execute(
             """
             with stem as materialized (
-                select w, (ts_lexize('german_stem', w))[1] as s from unnest(%s::text[]) w
+                select w, coalesce((ts_lexize('german_stem', w))[1], w) as s from unnest(%s::text[]) w
             )
-            select 'stem', w, coalesce(s, w), null::text[] from stem
+            select 'stem', w, s, exists (select from directory_searchword v where v.stem = s), null::text[] from stem
             union all
-            select 'synonym', term, null, term_stems || array['='] || meaning_stems from directory_synonym
+            select 'synonym', term, null, null, term_stems || array['='] || meaning_stems from directory_synonym
             where term_stems <> '{}' and term_stems <@ (select array_agg(s)::varchar[] from stem)
             """,
             [every],
         )
         rows = cursor.fetchall()
-    stems = {word: stem for kind, word, stem, _ in rows if kind == "stem"}
+    stems = {word: (stem, known) for kind, word, stem, known, _ in rows if kind == "stem"}
     meanings: dict[str, list[str]] = {}
-    for kind, _, _, both in rows:
+    for kind, _, _, _, both in rows:
         if kind == "synonym":
             cut = both.index("=")
             meanings.setdefault(both[0], []).extend(both[cut + 1 :])
     result = []
     for word, forms in folded.items():
-        own = tuple(stems[form] for form in forms)
-        meant = tuple(stem for form in dict.fromkeys(own) for stem in meanings.get(form, ()))
-        result.append(_Word(word, forms, own, meant))
+        own = tuple(dict.fromkeys(stems[form][0] for form in forms))
+        known = any(stems[form][1] for form in forms)
+        meant = tuple(stem for form in own for stem in meanings.get(form, ()))
+        result.append(_Word(word, forms, own, known, meant))
     return result
 
 
@@ -136,26 +140,28 @@ def _ways(asked: Sequence[_Word]) -> dict[tuple[int, int], _Way]:
     """One query over the vocabulary -> (number of the word, id of the vocabulary's word) -> best way."""
     if not asked:
         return {}
-    forms = [
-        (no, stem, form) for no, word in enumerate(asked) for stem, form in zip(word.stems, word.folded, strict=True)
-    ]
-    parts = [(no, part) for no, word in enumerate(asked) for part in words.parts(word.folded[0])]
-    meant = [(no, stem) for no, word in enumerate(asked) for stem in word.meanings]
+    branches: list[str] = []
+    values: dict[str, Any] = {}
+    for name, wanted in (
+        ("same", [(no, stem) for no, word in enumerate(asked) for stem in word.stems]),
+        ("synonym", [(no, stem) for no, word in enumerate(asked) for stem in word.meanings]),
+        ("part", [(no, part) for no, word in enumerate(asked) for part in words.parts(word.folded[0])]),
+    ):
+        if wanted:
+            branches.append(_PART if name == "part" else _EXACT.format(how=name))
+            values |= {f"{name}_nos": [no for no, _ in wanted], name: [text for _, text in wanted]}
+    for no, word in enumerate(asked):
+        for n, stem in enumerate(word.stems):
+            key = f"{no}_{n}"
+            if len(stem) >= SHORTEST_INSIDE:
+                branches.append(_INSIDE.format(no=no, key=key))
+                values[f"inside_{key}"] = f"%{stem}%"
+            if not word.known and len(stem) >= SHORTEST_SIMILAR:
+                branches.append(_SIMILAR.format(no=no, key=key))
+                values[f"similar_{key}"] = stem
     with connection.cursor() as cursor:
-        cursor.execute(
-            _VOCABULARY,
-            {
-                "nos": [no for no, _, _ in forms],
-                "stems": [stem for _, stem, _ in forms],
-                "forms": [form for _, _, form in forms],
-                "part_nos": [no for no, _ in parts],
-                "parts": [part for _, part in parts],
-                "meant_nos": [no for no, _ in meant],
-                "meant": [stem for _, stem in meant],
-            },
-        )
-        rows: list[ROW] = cursor.fetchall()
-    return _best_ways(asked, rows)
+        cursor.execute(" union all ".join(branches), values)
+        return _best_ways(asked, cursor.fetchall())
 
 
 def _best_ways(asked: Sequence[_Word], rows: Sequence[ROW]) -> dict[tuple[int, int], _Way]:
@@ -173,34 +179,24 @@ def _best_ways(asked: Sequence[_Word], rows: Sequence[ROW]) -> dict[tuple[int, i
     return ways
 
 
-# Every branch is limited: a search of one common syllable must not fetch half the vocabulary.
-_VOCABULARY = """
-with form(no, stem, form) as (select * from unnest(%(nos)s::int[], %(stems)s::text[], %(forms)s::text[])),
-     part(no, part, stem) as (
-        select no, part, coalesce((ts_lexize('german_stem', part))[1], part)
-        from unnest(%(part_nos)s::int[], %(parts)s::text[]) p(no, part)),
-     meant(no, stem) as (select * from unnest(%(meant_nos)s::int[], %(meant)s::text[])),
-     same as materialized (select f.no, w.id from form f join directory_searchword w on w.stem = f.stem)
-select f.no, w.id, w.stem, w.label, w.frequency, 'same', 1.0::float8
-    from form f join directory_searchword w on w.stem = f.stem
-union all
-select m.no, w.id, w.stem, w.label, w.frequency, 'synonym', 1.0
-    from meant m join directory_searchword w on w.stem = m.stem
-union all
-select f.no, w.id, w.stem, w.label, w.frequency, 'inside', 1.0
-    from form f cross join lateral (
-        select * from directory_searchword v where v.stem like '%%' || f.stem || '%%' and v.stem <> f.stem
-        order by v.frequency desc, v.id limit 60) w
-    where length(f.stem) >= 3
-union all
-select p.no, w.id, w.stem, w.label, w.frequency, 'part', length(p.part)::float8
-    from part p join directory_searchword w on w.stem in (p.stem, p.part)
-union all
-select f.no, w.id, w.stem, w.label, w.frequency, 'similar', similarity(w.stem, f.stem)
-    from form f cross join lateral (
-        select * from directory_searchword v where v.stem %% f.stem
-        order by similarity(v.stem, f.stem) desc, v.id limit 6) w
-    where length(f.stem) >= 4 and not exists (select from same where same.no = f.no)
+# One branch per word of the search: with the word itself in the statement, the trigram index is used. Each is limited:
+# a common syllable must not fetch half the vocabulary.
+_EXACT = """
+(select t.no, w.id, w.stem, w.label, w.frequency, '{how}', 1.0::float8
+    from unnest(%({how}_nos)s::int[], %({how})s::varchar[]) t(no, text) join directory_searchword w on w.stem = t.text)
+"""
+_PART = """
+(select t.no, w.id, w.stem, w.label, w.frequency, 'part', max(length(t.text))::float8
+    from unnest(%(part_nos)s::int[], %(part)s::text[]) t(no, text) join directory_searchword w
+    on w.stem in (t.text, (ts_lexize('german_stem', t.text))[1]) group by t.no, w.id)
+"""
+_INSIDE = """
+(select {no}, w.id, w.stem, w.label, w.frequency, 'inside', 1.0 from directory_searchword w
+    where w.stem like %(inside_{key})s order by w.frequency desc, w.id limit 40)
+"""
+_SIMILAR = """
+(select {no}, w.id, w.stem, w.label, w.frequency, 'similar', similarity(w.stem, %(similar_{key})s)
+    from directory_searchword w where w.stem %% %(similar_{key})s order by 7 desc, w.id limit 6)
 """
 
 
@@ -232,28 +228,12 @@ def _rarity(frequency: int) -> float:
 
 
 def _score(
-    ways: dict[tuple[int, int], _Way], asked: int, forms: Collection[str] | None, limit: int, everything: bool
+    ways: dict[tuple[int, int], _Way], asked: int, forms: Collection[str] | None, limit: int
 ) -> list[tuple[int, float, list[tuple[int, int, int]]]]:
     """(service id, score, [(number of the word, id of the vocabulary's word, place)]), best first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            with way(no, word_id, factor) as (
-                select * from unnest(%(nos)s::int[], %(ids)s::bigint[], %(factors)s::float8[])
-            ),
-            best as (
-                select distinct on (e.service_id, way.no) e.service_id, way.no, way.word_id, e.place,
-                    e.weight * way.factor as score
-                from way join directory_searchentry e on e.word_id = way.word_id
-                order by e.service_id, way.no, e.weight * way.factor desc, way.word_id
-            )
-            select b.service_id, sum(b.score) * (count(*)::float8 / %(asked)s) ^ 0.7 as score,
-                array_agg(b.no order by b.no), array_agg(b.word_id order by b.no), array_agg(b.place order by b.no)
-            from best b join directory_service s on s.id = b.service_id
-            where {"true" if everything else "s.public"} {"" if forms is None else "and s.form_slug = any(%(forms)s)"}
-            group by b.service_id
-            order by score desc, b.service_id limit %(limit)s
-            """,  # noqa: S608 - only the two fixed conditions above
+            _SCORE.format(only="" if forms is None else _ONLY_FORMS),
             {
                 "nos": [no for no, _ in ways],
                 "ids": [pk for _, pk in ways],
@@ -266,6 +246,22 @@ def _score(
         return [
             (pk, score, list(zip(nos, ids, places, strict=True))) for pk, score, nos, ids, places in cursor.fetchall()
         ]
+
+
+_SCORE = """
+with best as (
+    select distinct on (e.service_id, way.no) e.service_id, way.no, way.word_id, e.place,
+        e.weight * way.factor as score
+    from unnest(%(nos)s::int[], %(ids)s::bigint[], %(factors)s::float8[]) way(no, word_id, factor)
+        join directory_searchentry e on e.word_id = way.word_id
+    {only}
+    order by e.service_id, way.no, e.weight * way.factor desc, way.word_id
+)
+select service_id, sum(score) * (count(*)::float8 / %(asked)s) ^ 0.7 as score,
+    array_agg(no order by no), array_agg(word_id order by no), array_agg(place order by no)
+from best group by service_id order by score desc, service_id limit %(limit)s
+"""
+_ONLY_FORMS = "where e.service_id in (select id from directory_service where form_slug = any(%(forms)s))"
 
 
 def _hit(

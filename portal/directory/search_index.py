@@ -38,13 +38,15 @@ def stems(folded: Sequence[str]) -> dict[str, str]:
 
 
 def refresh(services: Iterable[Service]) -> None:
-    """Index these services as they are now. They must be saved."""
+    """Index these services as they are now. They must be saved. Those that are not public leave the index."""
     rows = list(services)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        touched: set[int] = set()
         for begin in range(0, len(rows), BATCH):
-            _refresh_batch(rows[begin : begin + BATCH])
+            touched |= _refresh_batch(rows[begin : begin + BATCH])
+        _count(sorted(touched))
 
 
 def refresh_all() -> int:
@@ -79,8 +81,9 @@ def _known(found: list[str], known: dict[str, str]) -> list[str]:
     return [known[word][:60] for word in folded if word in known]
 
 
-def _refresh_batch(services: Sequence[Service]) -> None:
-    seen = {service.pk: _words_of(service) for service in services}
+def _refresh_batch(services: Sequence[Service]) -> set[int]:
+    """Returns the ids of the words whose frequency may have changed."""
+    seen = {service.pk: _words_of(service) if service.public else {} for service in services}
     known = stems([word for found in seen.values() for word in found])
     by_stem: dict[int, dict[str, _Seen]] = {}
     for pk, found in seen.items():
@@ -98,19 +101,25 @@ def _refresh_batch(services: Sequence[Service]) -> None:
         SearchEntry.objects.filter(service__in=seen).values_list("word_id", flat=True).distinct()
     )
     SearchEntry.objects.filter(service__in=seen).delete()
-    with connection.cursor() as cursor:
-        with cursor.copy("copy directory_searchentry (word_id, service_id, place, weight) from stdin") as rows:
-            for pk, found in by_stem.items():
-                for stem, entry in found.items():
-                    rows.write_row((ids[stem], pk, entry.place, entry.weight))
-    _count(sorted(touched))
+    copy = "copy directory_searchentry (word_id, service_id, place, weight) from stdin"
+    with connection.cursor() as cursor, cursor.copy(copy) as rows:
+        for pk, found in by_stem.items():
+            for stem, entry in found.items():
+                rows.write_row((ids[stem], pk, entry.place, entry.weight))
+    return touched
 
 
 def _count(word_ids: list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "update directory_searchword w set frequency = "
-            "(select count(*) from directory_searchentry e where e.word_id = w.id) where w.id = any(%s)",
+            """
+            update directory_searchword w set frequency = n.count
+            from (
+                select i.id, count(e.id) as count from unnest(%s::bigint[]) i(id)
+                left join directory_searchentry e on e.word_id = i.id group by i.id
+            ) n
+            where w.id = n.id and w.frequency <> n.count
+            """,
             [word_ids],
         )
 

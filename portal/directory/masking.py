@@ -11,7 +11,6 @@ _MAIL = re.compile(r"\S+@\S*")
 _WEB = re.compile(r"\b(?:https?://|www\.)\S+", re.I)
 # A street goes with its number: both together lead to a door.
 _STREET = re.compile(r"\b[\w.-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm)\s*\d+\s?[a-z]?\b", re.I)
-_NUMBER = re.compile(r"\S*\d\S*")
 # "ich heiße Erika Mustermann", "Herr Dr. Huber", "mein Name ist Ali Can": what follows are names, up to three.
 _INTRODUCED = re.compile(
     r"\b((?:ich\s+)?(?:heiße|heisse)|(?:mein|der|unser)\s+name(?:\s+ist)?|name:?|ich\s+bin(?:\s+(?:der|die))?|"
@@ -28,8 +27,9 @@ def mask(text: str) -> str:
     Returns "" when nothing is left.
     """
     text = richtext.line(text)[:500]
-    for pattern in (_MAIL, _WEB, _STREET, _NUMBER):
+    for pattern in (_MAIL, _WEB, _STREET):
         text = pattern.sub(GAP, text)
+    text = " ".join(GAP if any(map(str.isdigit, word)) else word for word in text.split(" "))
     text = _INTRODUCED.sub(lambda found: f"{found[1]} {GAP}", text)
     text = _without_first_names(text)
     text = re.sub(rf"{GAP}(?:\W*{GAP})+", GAP, text)

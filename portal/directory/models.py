@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.functional import cached_property
@@ -245,7 +245,9 @@ class Service(models.Model):
     offering_slug = models.SlugField(
         "Terminangebot", max_length=80, blank=True, help_text="Kurzname des Terminangebots der Dienststelle."
     )
-    appointment_url = models.URLField("Terminseite", max_length=500, blank=True)
+    appointment_url = models.CharField(
+        "Terminseite", max_length=500, blank=True, validators=[URLValidator(["https", "http"])]
+    )
     appointment_minutes = models.PositiveSmallIntegerField(
         "Dauer des Termins in Minuten", null=True, blank=True, validators=[MinValueValidator(1)]
     )

@@ -1,5 +1,6 @@
 """The operator's command: all or nothing, counted, as often as one likes."""
 
+import io
 import json
 import time
 
@@ -111,7 +112,7 @@ def test_what_editors_keep_here_no_import_changes(put):
 
 
 def test_our_own_file_and_the_citys_meet_in_one_row(put):
-    call_command("directory_seed")
+    call_command("directory_seed", stdout=io.StringIO())
     put(SERVICE | {"id": "1072043", "name": "Bewohnerparkausweis"})
     assert Service.objects.get(source_id="1072043").form_slug == "bewohnerparkausweis"
     assert Service.objects.filter(title="Bewohnerparkausweis").count() == 1

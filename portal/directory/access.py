@@ -35,7 +35,7 @@ def life_event(slug: str) -> LifeEvent:
 
 
 def _collection(model: type[_Collection], slug: str) -> _Collection:
-    found = model._default_manager.filter(slug=slug).first()
+    found: _Collection | None = model._default_manager.filter(slug=slug).first()
     if found is None:
         raise Http404("no such collection")
     return found

@@ -122,6 +122,7 @@ class ServiceRow(_Row):
     form_slug: Annotated[str, Field(pattern=r"^([a-z][a-z0-9-]{1,59})?$")] = ""
     offering_slug: Annotated[str, Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=80)] = ""
     appointment_minutes: Annotated[int, Field(ge=1, le=480)] | None = None
+    appointment_max: Annotated[int, Field(ge=1, le=100)] | None = None
     checked_on: dt.date | None = None
     public: bool = True
     source: SourceId = ""

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
@@ -306,6 +306,18 @@ class Service(models.Model):
         return [(name, heading, mark_safe(text)) for name, heading, text in found if text]  # noqa: S308 - RichTextField
 
 
+class CollectionQuerySet(models.QuerySet[Any]):
+    def filled(self) -> "CollectionQuerySet":
+        """Those with something to show to everybody."""
+        return self.filter(
+            Exists(self.model.services.through.objects.filter(_of_row(self.model), service__public=True))
+        )
+
+
+def _of_row(model: type[models.Model]) -> Q:
+    return Q(**{model._meta.model_name or "": OuterRef("pk")})
+
+
 class Collection(models.Model):
     """A way to services that follows people instead of departments.
 
@@ -319,6 +331,8 @@ class Collection(models.Model):
     order = models.PositiveSmallIntegerField("Reihenfolge", default=100)
     leika_prefixes = ArrayField(models.CharField(max_length=14), verbose_name="LeiKa-Anfänge", default=list, blank=True)
     title_words = ArrayField(models.CharField(max_length=40), verbose_name="Titelwörter", default=list, blank=True)
+
+    objects = CollectionQuerySet.as_manager()
 
     class Meta:
         abstract = True

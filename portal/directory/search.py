@@ -14,9 +14,10 @@ from typing import Any
 from django.db import connection
 
 from portal.directory import words
-from portal.directory.models import Place, Service
+from portal.directory.models import SECTIONS, Place, Service
 
 LIMIT = 50
+_NOT_IN_LISTS = ("links", *(name for name in SECTIONS if name != "description"))
 SHORTEST_INSIDE, SHORTEST_SIMILAR = 3, 4  # letters a stem needs to be looked for inside words, or for typing errors
 _KNOWN = 0.6  # factor of a compound beside the very word
 _EDITED = 0.6  # least rarity of a synonym: an editor has said what is meant
@@ -96,8 +97,9 @@ def search(text: str, *, forms: Collection[str] | None = None, limit: int = LIMI
     if not ways:
         return Search(tuple(typed))
     rows = _score(ways, len(asked), forms, limit)
-    services = Service.objects.public().select_related("organisation").in_bulk([row[0] for row in rows])
-    hits = [_hit(services[pk], score, found, asked, ways) for pk, score, found in rows if pk in services]
+    found = Service.objects.public().select_related("organisation").defer(*_NOT_IN_LISTS)
+    services = found.in_bulk([row[0] for row in rows])
+    hits = [_hit(services[pk], score, matched, asked, ways) for pk, score, matched in rows if pk in services]
     return Search(tuple(typed), hits)
 
 

@@ -37,7 +37,9 @@ def services(request: HttpRequest) -> HttpResponse:
         listed = queries.under_letter(listed, letter) if letter else listed
         return _list(request, context, listed)
     return render(
-        request, "home/services.html", context | {"topics": Topic.objects.all(), "life_events": LifeEvent.objects.all()}
+        request,
+        "home/services.html",
+        context | {"topics": Topic.objects.filled(), "life_events": LifeEvent.objects.filled()},
     )
 
 

@@ -22,7 +22,7 @@ REPORTS_PER_MINUTE = 5
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/start.html", {"life_events": LifeEvent.objects.all()})
+    return render(request, "home/start.html", {"life_events": LifeEvent.objects.filled()})
 
 
 @signed_in

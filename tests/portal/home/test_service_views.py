@@ -136,6 +136,8 @@ def test_topics_and_life_events_lead_to_services(client):
     assert client.get("/themen/gibt-es-nicht/").status_code == 404
     Topic.objects.create(slug="leer", title="Leer")
     assert "noch nichts eingetragen" in client.get("/themen/leer/").content.decode()
+    ways = client.get("/leistungen/").content.decode()
+    assert "/themen/parken-und-verkehr/" in ways and "/themen/leer/" not in ways
 
 
 def test_the_command_ranks_and_says_why(capsys):

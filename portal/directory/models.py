@@ -97,7 +97,12 @@ class Office(models.Model):
             models.CheckConstraint(condition=Q(postcode__regex=r"^\d{5}$"), name="office_postcode_of_5_digits"),
             models.CheckConstraint(
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180), latitude__isnull=False),
+                | Q(
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                ),
                 name="office_on_this_globe",
             ),
             _source_once("office_source_id_once"),

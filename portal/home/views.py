@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.forms import NameForm
 from portal.common import limits
+from portal.directory.models import LifeEvent
 from portal.home import actions, demo, queries, style, texts
 from portal.home.forms import BarrierForm
 
@@ -21,12 +22,7 @@ REPORTS_PER_MINUTE = 5
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/start.html")
-
-
-@require_GET
-def service(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/service.html", {"session_minutes": settings.SESSION_COOKIE_AGE // 60})
+    return render(request, "home/start.html", {"life_events": LifeEvent.objects.filled()})
 
 
 @signed_in

@@ -16,7 +16,7 @@ from django.conf import settings
 from saml2 import BINDING_HTTP_POST, ExtensionElement, class_name, md, saml, samlp, xmldsig
 
 from portal.accounts.identity import assertions, providers, xmlsec
-from portal.accounts.identity.providers import BadMetadata, Peer, SamlProvider
+from portal.accounts.identity.providers import BadMetadata, SamlProvider
 from portal.accounts.levels import TrustLevel
 
 AKDB = "https://www.akdb.de/request/2018/09"
@@ -133,27 +133,6 @@ def certificate() -> str:
         raise BadMetadata("PORTAL_SAML_CERTIFICATE_FILE fehlt")
     lines = settings.SAML_CERTIFICATE_FILE.read_text(encoding="ascii").splitlines()
     return "".join(line for line in lines if not line.startswith("-----"))
-
-
-def peer_metadata(peer: Peer) -> str:
-    """The description of an identity provider, as the demonstration's providers give it."""
-    keys = [
-        md.KeyDescriptor(
-            use="signing",
-            key_info=xmldsig.KeyInfo(x509_data=xmldsig.X509Data(x509_certificate=xmldsig.X509Certificate(text=text))),
-        )
-        for text in peer.certificates
-    ]
-    services = [
-        md.SingleSignOnService(binding=binding, location=address) for binding, address in peer.addresses.items()
-    ]
-    role = md.IDPSSODescriptor(
-        protocol_support_enumeration=samlp.NAMESPACE,
-        want_authn_requests_signed="true",
-        key_descriptor=keys,
-        single_sign_on_service=services,
-    )
-    return str(md.EntityDescriptor(entity_id=peer.entity_id, idpsso_descriptor=role))
 
 
 def _key_file() -> pathlib.Path:

@@ -2,7 +2,6 @@
 
 import pathlib
 import threading
-from wsgiref.simple_server import make_server
 
 from portal.accounts.identity.demo import keys
 from portal.accounts.identity.demo.app import Application
@@ -15,7 +14,7 @@ class DemoIdentity:
     def __init__(
         self, folder: pathlib.Path, portal: str, *, host: str = "127.0.0.1", port: int = 0, binding: str = "Redirect"
     ) -> None:
-        self.server = make_server(host, port, None, loopback.Server, loopback.Quiet)
+        self.server = loopback.Server((host, port), loopback.Quiet)
         self.url = f"http://{host}:{self.server.server_port}"
         self.folder = keys.prepare(folder, self.url, binding)
         self.app = Application(self.folder, self.url, portal)

@@ -25,13 +25,14 @@ from portal.accounts.levels import TrustLevel
 from portal.common import clock
 
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)  # a sign-in of unknown age is never new enough
+WITH_TIME = str(12 * 3600)  # asking for any age makes a provider say when the sign-in was (OpenID Connect Core 3.1.2.1)
 CLAIMS = ("given_name", "family_name", "email")
 
 
 def ask(request: HttpRequest, provider: OidcProvider, pending: PendingSignIn, *, anew: bool) -> HttpResponseBase:
     """To the provider's page. `anew`: although the person is signed in there already."""
     wanted = [acr for acr, level in provider.levels.items() if level >= pending.level]
-    extra = {"acr_values": " ".join(wanted), "nonce": pending.request_id}
+    extra = {"acr_values": " ".join(wanted), "nonce": pending.request_id, "max_age": WITH_TIME}
     if anew:
         extra |= {"prompt": "login", "max_age": "0"}
     try:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from portal.accounts import profile
-from portal.accounts.identity import assertions, providers, saml, sessions, signatures
+from portal.accounts.identity import assertions, kept, saml, sessions, signatures
 from portal.accounts.identity.assertions import Identity
 from portal.accounts.identity.models import (
     PENDING_LIVES,
@@ -144,11 +144,11 @@ def standing(user: User) -> TrustLevel:
     return TrustLevel(max([TrustLevel.BASIC, *user.identities.values_list("level", flat=True)]))
 
 
-def forget_expired() -> int:
-    """Delete questions and numbers of assertions that cannot matter any more. Returns how many."""
+def sweep() -> int:
+    """Delete questions, numbers of assertions and kept posts that cannot matter any more. Returns how many."""
     now = clock.now()
     pending = PendingSignIn.objects.filter(expires_at__lte=now - dt.timedelta(hours=1)).delete()[0]
-    return pending + UsedAssertion.objects.filter(expires_at__lte=now).delete()[0]
+    return pending + UsedAssertion.objects.filter(expires_at__lte=now).delete()[0] + kept.forget_expired()
 
 
 def _open_question(provider: str, number: str, now: dt.datetime) -> PendingSignIn:
@@ -246,8 +246,3 @@ def _unpack(plain: bytes) -> Identity:
         row["assertion_id"],
         dt.datetime.fromisoformat(row["expires_at"]),
     )
-
-
-def reach(provider: str) -> TrustLevel:
-    found = providers.get(provider)
-    return found.highest if found else TrustLevel.NONE

@@ -50,8 +50,11 @@ def answer(request: HttpRequest, provider: str) -> HttpResponse:
 @never_cache
 def finish(request: HttpRequest) -> HttpResponse:
     """The browser that asked takes the answer."""
+    key = request.GET.get("abholung", "")
+    if not key:
+        return redirect(settings.LOGIN_REDIRECT_URL)
     try:
-        done = actions.take(request, request.GET.get("abholung", ""))
+        done = actions.take(request, key)
     except Refused as refusal:
         return not_believed(request, "browser", refusal.reason)
     if done.purpose == Purpose.LINK:

@@ -1,28 +1,18 @@
 """The WSGI application: for each provider one page to choose a person, and the answer on its way back to the portal."""
 
 import base64
-import binascii
-import dataclasses
 import pathlib
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote_plus, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.template.loader import render_to_string
-from saml2 import samlp
 
-from portal.accounts.identity import signatures, xmlsec
-from portal.accounts.identity.demo import answers, keys
+from portal.accounts.identity.demo import answers, keys, questions
 from portal.accounts.identity.demo.people import PEOPLE, WAYS, Way
+from portal.accounts.identity.demo.questions import Asked, Unknown
 from portal.accounts.identity.providers import NAMES
-from portal.accounts.levels import from_stork
 from portal.common import clock
 
 if TYPE_CHECKING:
@@ -31,21 +21,6 @@ if TYPE_CHECKING:
 STYLE = (pathlib.Path(__file__).parent / "page.css").read_bytes()
 MAX_BYTES = 200_000
 CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-REQUEST = "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest"
-Fields = Mapping[str, str]
-
-
-class Unknown(Exception):
-    """A request that is not one of the portal's."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Asked:
-    number: str
-    answer_url: str
-    audience: str
-    lowest: int  # STORK class
-    organisation: str
 
 
 class Application:
@@ -72,7 +47,7 @@ class Application:
         self, start_response: "StartResponse", provider: str, method: str, query: str, body: str
     ) -> Iterable[bytes]:
         given = {name: values[0] for name, values in parse_qs(body).items()}
-        asked = self._posted(given) if "SAMLRequest" in given else self._signed(query)
+        asked = questions.read(query, given, self.folder.certificate(keys.PORTAL), self.portal)
         relay = given.get("RelayState") or parse_qs(query).get("RelayState", [""])[0]
         ways = [way for way in WAYS if way.stork >= asked.lowest]
         hidden = {name: given[name] for name in ("SAMLRequest", "RelayState") if name in given}
@@ -119,50 +94,6 @@ class Application:
         context = {"name": NAMES[provider], "target": asked.answer_url, "fields": fields, "text": text}
         # Browsers apply form-action to the redirect after the form as well.
         return _page(start_response, 200, "send", context, form_action=_origin(asked.answer_url))
-
-    def _signed(self, query: str) -> Asked:
-        """A question in the address (HTTP-Redirect binding), with the signature over the query as it was sent."""
-        parts = dict(part.split("=", 1) for part in query.split("&") if "=" in part)
-        covered = "&".join(f"{name}={parts[name]}" for name in ("SAMLRequest", "RelayState", "SigAlg") if name in parts)
-        certificate = x509.load_pem_x509_certificate(self.folder.certificate(keys.PORTAL).read_bytes())
-        public = certificate.public_key()
-        try:
-            signature = base64.b64decode(unquote_plus(parts["Signature"]))
-            if not isinstance(public, RSAPublicKey):
-                raise Unknown
-            public.verify(signature, covered.encode(), padding.PKCS1v15(), hashes.SHA256())
-            packed = base64.b64decode(unquote_plus(parts["SAMLRequest"]))
-            return self._read(zlib.decompressobj(-15).decompress(packed, MAX_BYTES))
-        except (KeyError, InvalidSignature, binascii.Error, zlib.error):
-            raise Unknown from None
-
-    def _posted(self, given: Fields) -> Asked:
-        """A question in a form (HTTP-POST binding), with the signature inside."""
-        try:
-            document = base64.b64decode(given["SAMLRequest"])
-            number = samlp.authn_request_from_string(document).id
-            certificate = self.folder.certificate(keys.PORTAL).read_text(encoding="ascii")
-            xmlsec.verify(document, certificate, REQUEST, number)
-        except (binascii.Error, AttributeError, xmlsec.XmlsecFailed):
-            raise Unknown from None
-        return self._read(document)
-
-    def _read(self, document: bytes) -> Asked:
-        request = samlp.authn_request_from_string(document)
-        if request is None or not request.assertion_consumer_service_url.startswith(f"{self.portal}/"):
-            raise Unknown
-        root = signatures.parse(document)
-        names = [str(node.text) for node in root.iter("{*}OrganizationDisplayName")]
-        wanted = request.requested_authn_context.authn_context_class_ref[0].text
-        if from_stork(wanted) is None:
-            raise Unknown
-        return Asked(
-            request.id,
-            request.assertion_consumer_service_url,
-            request.issuer.text,
-            int(wanted[-1]),
-            names[0] if names else "Ein Portal",
-        )
 
 
 def _origin(url: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from requests import RequestException
@@ -19,6 +19,7 @@ from requests import RequestException
 from portal.accounts.identity import actions, providers, sessions
 from portal.accounts.identity.assertions import SKEW, Identity
 from portal.accounts.identity.models import PendingSignIn, Purpose
+from portal.accounts.identity.pages import not_believed
 from portal.accounts.identity.providers import OIDC, OidcProvider
 from portal.accounts.identity.refusal import Refused
 from portal.accounts.levels import TrustLevel
@@ -42,7 +43,7 @@ def ask(request: HttpRequest, provider: OidcProvider, pending: PendingSignIn, *,
             .redirect(request, "login", data={"pending": pending.pk}, auth_params=extra)
         )
     except (RequestException, KeyError):  # not reachable, or its description is not one
-        return refused(request, "provider_unreachable")
+        return not_believed(request, OIDC, "provider_unreachable")
     return response
 
 
@@ -72,11 +73,6 @@ def read(pending: PendingSignIn, claims: Mapping[str, Any], user_info: Mapping[s
     return Identity(subject, level, min(at, now), attributes, pending.request_id, pending.expires_at)
 
 
-def refused(request: HttpRequest, reason: str) -> HttpResponse:
-    actions.refuse(OIDC, reason)
-    return render(request, "identity/not_believed.html", status=400)
-
-
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """Every way through allauth's flow ends here, before it would make accounts of its own."""
 
@@ -91,13 +87,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
                 pending, read(pending, told.get("id_token") or {}, told.get("userinfo") or {}, clock.now())
             )
         except Refused as refusal:
-            raise ImmediateHttpResponse(refused(request, refusal.reason)) from None
+            raise ImmediateHttpResponse(not_believed(request, OIDC, refusal.reason)) from None
         raise ImmediateHttpResponse(redirect(f"{reverse('identity:finish')}?{urlencode({'abholung': key})}"))
 
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
     ) -> NoReturn:
-        raise ImmediateHttpResponse(refused(request, f"protocol:{error}"))
+        raise ImmediateHttpResponse(not_believed(request, OIDC, f"protocol:{error}"))
 
 
 def _moment(seconds: object) -> dt.datetime:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import actions, oidc, providers, saml, sessions, stepup
 from portal.accounts.identity.models import Purpose
+from portal.accounts.identity.pages import not_believed, too_many
 from portal.accounts.identity.providers import BadMetadata, OidcProvider, Provider, SamlProvider
 from portal.accounts.identity.refusal import Refused
 from portal.accounts.levels import TrustLevel
@@ -35,6 +36,8 @@ def answer(request: HttpRequest, provider: str) -> HttpResponse:
     asked = _provider(provider)
     if not isinstance(asked, SamlProvider):
         raise Http404
+    if response := too_many(request):
+        return response
     if int(request.META.get("CONTENT_LENGTH") or 0) > ANSWER_LIMIT:
         return not_believed(request, asked.key, "too_large")
     try:
@@ -156,12 +159,9 @@ def unlink(request: HttpRequest, provider: str) -> HttpResponse:
     return redirect("identity:identities")
 
 
-def not_believed(request: HttpRequest, provider: str, reason: str) -> HttpResponse:
-    actions.refuse(provider, reason)
-    return render(request, "identity/not_believed.html", status=400)
-
-
 def _ask(request: HttpRequest, provider: Provider, purpose: Purpose, level: TrustLevel, back: str) -> HttpResponseBase:
+    if response := too_many(request):
+        return response
     pending, relay = actions.begin(request, provider.key, purpose, level, back)
     anew = purpose != Purpose.SIGN_IN
     if isinstance(provider, OidcProvider):

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts.identity import pages
 from portal.accounts.identity.models import ExternalIdentity, PendingSignIn
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
@@ -150,3 +151,11 @@ def test_no_page_of_another_site_can_begin_a_sign_in(bayernid):
 def test_an_answer_needs_no_token_of_ours_but_everything_else(bayernid):
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(reverse("identity:answer", args=["bayernid"])).status_code == 400
+
+
+def test_whoever_tries_too_often_waits_and_fills_no_log(client, bayernid, monkeypatch):
+    monkeypatch.setattr(pages, "NOTED_PER_MINUTE", 3)
+    monkeypatch.setattr(pages, "TRIES_PER_MINUTE", 5)
+    statuses = [client.post(reverse("identity:answer", args=["bayernid"])).status_code for _ in range(7)]
+    assert statuses == [400] * 5 + [429] * 2
+    assert AuditEntry.objects.count() == 3

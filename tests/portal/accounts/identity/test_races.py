@@ -52,7 +52,7 @@ def test_the_same_answer_four_times_at_once_counts_once(client, bayernid):
 
 
 def test_an_answer_taken_twice_at_once_opens_one_session(client, bayernid):
-    question, relay = bayernid.ask(client)
+    question, _ = bayernid.ask(client)
     key = actions.believe(question, _identity())
     cookie = client.cookies
 

@@ -27,7 +27,7 @@ def unseal(sealed: bytes | memoryview, ticket: str, *, use: str, place: str) -> 
     sealed = bytes(sealed)
     try:
         return AESGCM(_key(ticket, use)).decrypt(sealed[:12], sealed[12:], place.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short for anything of ours
         raise CannotOpen("Dieser Schein öffnet das nicht.") from None
 
 

@@ -96,6 +96,19 @@ def test_a_link_begun_by_one_person_is_not_finished_by_another(client, bayernid,
     assert not ExternalIdentity.objects.exists()
 
 
+def test_a_link_is_bound_to_the_account_even_in_the_same_browser_session(client, bayernid, alice, bob):
+    password_sign_in(client, alice)
+    question, relay = bayernid.ask(client, LINK.format("bayernid"))
+    browser = client.session["identity_browser"]
+    client.logout()
+    password_sign_in(client, bob)
+    session = client.session
+    session["identity_browser"] = browser
+    session.save()
+    assert bayernid.send(client, bayernid.signed(bayernid.told(question.request_id)), relay).status_code == 400
+    assert not ExternalIdentity.objects.exists()
+
+
 def test_a_link_can_be_parted_and_leaves_the_session_without_its_level(client, bayernid, alice):
     password_sign_in(client, alice)
     _link(client, bayernid)

@@ -51,6 +51,12 @@ def test_the_same_answer_four_times_at_once_counts_once(client, bayernid):
     assert set(results) <= {"replay", "answered_twice", max(results, key=len)}
 
 
+def test_of_two_answers_to_one_question_one_counts(client, bayernid):
+    question, _ = bayernid.ask(client)
+    results = _together(*[lambda n=n: actions.believe(question, _identity(f"_{n}")) for n in range(3)])
+    assert sorted(results, key=len)[:2] == ["answered_twice"] * 2
+
+
 def test_an_answer_taken_twice_at_once_opens_one_session(client, bayernid):
     question, _ = bayernid.ask(client)
     key = actions.believe(question, _identity())

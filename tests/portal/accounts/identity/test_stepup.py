@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,6 +162,15 @@ def test_another_person_coming_back_is_refused(client, bayernid):
     assert client.get("/probe/einfach/").status_code == 200
 
 
+def test_another_person_who_has_an_account_is_refused_as_well(client, bayernid):
+    bayernid.sign_in(client, person=1)
+    client.logout()
+    bayernid.sign_in(client, way=0)
+    client.get("/probe/hoch/")
+    assert _step_up(client, bayernid, person=1).status_code == 400
+    assert client.get("/probe/hoch/").status_code == 302
+
+
 def test_another_account_in_the_same_browser_cannot_take_the_answer(client, bayernid, bob):
     bayernid.sign_in(client, way=0)
     client.get("/probe/hoch/")
@@ -225,20 +235,27 @@ def test_the_kept_row_opens_nothing_by_itself(client, bayernid):
     assert b"Gr" not in bytes(KeptPost.objects.get().sealed)
 
 
-@pytest.mark.parametrize("thief", ["another person", "another browser"])
-def test_nobody_else_opens_what_was_posted(client, bayernid, bob, django_user_model, thief):
-    bayernid.sign_in(client, way=0)
-    client.post("/probe/einfach/", POSTED)
-    urls.RECEIVED.clear()
-    client.post("/probe/hoch/", POSTED)
-    way, owner = (
-        client.session["identity_demand"]["next"],
-        django_user_model.objects.get(pk=client.session["_auth_user_id"]),
-    )
-    client.logout()
-    client.force_login(bob if thief == "another person" else owner)
-    page = client.get(way.replace("hoch", "einfach")).content.decode()
-    assert page == "Seite einfach" and KeptPost.objects.count() == 1
+@pytest.mark.parametrize("thief", ["another person", "the same person in another browser"])
+def test_nobody_else_opens_what_was_posted(client, bayernid, bob, thief):
+    with clock.frozen(clock.now() - dt.timedelta(minutes=6)):
+        bayernid.sign_in(client)
+    client.post("/probe/frisch/", POSTED)
+    way, other = client.session["identity_demand"]["next"], Client()
+    if thief == "another person":
+        password_sign_in(other, bob)
+    else:
+        bayernid.sign_in(other)
+    assert other.get(way).content.decode() == "Seite einfach"
+    assert KeptPost.objects.count() == 1
+
+
+def test_whoever_signs_in_anew_in_the_same_browser_finds_it(client, bayernid):
+    with clock.frozen(clock.now() - dt.timedelta(minutes=6)):
+        bayernid.sign_in(client)
+    client.post("/probe/frisch/", POSTED)
+    way = client.session["identity_demand"]["next"]
+    bayernid.sign_in(client)
+    assert "Ihre Eingaben sind noch da" in client.get(way).content.decode()
 
 
 def test_the_ticket_opens_only_its_own_page(client, bayernid):

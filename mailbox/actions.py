@@ -110,7 +110,7 @@ def post(
         return first
     _attach(first, attachments)
     _note(first, Event.CREATED, _name(by))
-    _queue_notice(first, recipient.email)
+    _queue_notice(first, recipient.mail_address)
     return first
 
 

@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "formtools",
     "portal",
@@ -157,6 +159,38 @@ ACCOUNT_CHANGE_EMAIL = True  # one address per person; the new one counts once i
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PORTAL_PROXIES", 0)
 
+# Accounts elsewhere (portal.accounts.identity): BayernID and BundID by SAML, one more by OpenID Connect. What is not
+# configured is not offered.
+SAML_KEY_FILE = env_path("PORTAL_SAML_KEY_FILE")
+SAML_CERTIFICATE_FILE = env_path("PORTAL_SAML_CERTIFICATE_FILE")
+SAML_ENTITY_ID = env_str("PORTAL_SAML_ENTITY_ID", "")
+SAML_SERVICE_ID = env_str("PORTAL_SAML_SERVICE_ID", "")
+SAML_METADATA = {"bayernid": env_path("PORTAL_BAYERNID_METADATA"), "bundid": env_path("PORTAL_BUNDID_METADATA")}
+OIDC_ISSUER = env_str("PORTAL_OIDC_ISSUER", "")
+OIDC_NAME = env_str("PORTAL_OIDC_NAME", "OpenID")
+OIDC_LEVELS = env_list("PORTAL_OIDC_LEVELS")  # acr=basic, acr=substantial, acr=high
+SOCIALACCOUNT_ADAPTER = "portal.accounts.identity.oidc.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": env_str("PORTAL_OIDC_CLIENT", ""),
+                "secret": env_secret("PORTAL_OIDC_SECRET"),
+                "settings": {
+                    "server_url": OIDC_ISSUER,
+                    "oauth_pkce_enabled": True,
+                    "scope": ["openid", "profile"],
+                },
+            }
+        ]
+    }
+}
+# Where sign-in buttons lead: browsers apply form-action to the redirect after our own POST.
+IDENTITY_ORIGINS = env_list("PORTAL_IDENTITY_ORIGINS")
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env_int("PORTAL_SESSION_SECONDS", 3600)
 SESSION_COOKIE_HTTPONLY = True
@@ -180,7 +214,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, *PAYMENT_PAGE_ORIGINS],
+        "form-action": [SELF, *PAYMENT_PAGE_ORIGINS, *IDENTITY_ORIGINS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

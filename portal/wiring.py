@@ -18,6 +18,7 @@ SWEEPS: list[str] = [
     "payments.actions.sweep_payments",
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",
+    "portal.accounts.identity.actions.sweep",
     "portal.documents.actions.sweep_files",
     "portal.home.actions.sweep_reports",
     "portal.audit.actions.link",

@@ -4,8 +4,22 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
+from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions.models import Draft, Submission, Upload
+from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
+
+TRUST = {
+    "none": TrustLevel.NONE,
+    "basic": TrustLevel.BASIC,
+    "substantial": TrustLevel.SUBSTANTIAL,
+    "high": TrustLevel.HIGH,
+}
+
+
+def trust_needed(version: FormVersion) -> TrustLevel | None:
+    """How sure we must be who fills in this form. None for a word that nobody knows: refused, never guessed."""
+    return TRUST.get(version.definition.start.trust_level)
 
 
 def draft_for_owner(user: User, public_id: UUID) -> Draft:

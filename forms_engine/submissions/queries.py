@@ -63,7 +63,7 @@ def prefill(draft: Draft, page_key: str) -> dict[str, str]:
     if page_key in draft.page_versions:
         return {}
     owner = draft.owner
-    known = {"given-name": owner.given_name, "family-name": owner.family_name, "email": owner.email}
+    known = {"given-name": owner.given_name, "family-name": owner.family_name, "email": owner.mail_address}
     questions = draft.form_version.definition.page(page_key).questions
     return {q.name: known[q.autocomplete] for q in questions if q.autocomplete and known.get(q.autocomplete)}
 

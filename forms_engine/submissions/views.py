@@ -17,6 +17,7 @@ from forms_engine.submissions import access, actions, queries, stash, wizard
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
+from portal.accounts.identity import stepup
 from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
 
@@ -71,6 +72,8 @@ def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
     found = access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return redirect("submissions:draft", found.public_id)
+    if response := stepup.demand(request, access.trust_needed(found.form_version)):
+        return response
     try:
         return wizard.respond(request, found, page)
     except (NotOpen, KeyDestroyed):  # closed by another window while this one was being answered

@@ -1,5 +1,6 @@
 """People who sign in: citizens, clerks, team leads, operators, editors."""
 
+import uuid as uuids
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -7,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from portal.common import clock
+
+NO_ADDRESS = "ohne-adresse.invalid"  # no mail can be sent to .invalid (RFC 2606)
 
 
 class Role(models.TextChoices):
@@ -57,7 +60,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case")]
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.email
+        return self.get_full_name() or self.mail_address or "Ohne Namen"
+
+    @staticmethod
+    def unreachable_address(number: uuids.UUID) -> str:
+        """Stands for an address where a person has given none: accounts opened by an identity provider."""
+        return f"{number}@{NO_ADDRESS}"
+
+    @property
+    def mail_address(self) -> str:
+        """Where mail reaches the person; "" if they have given no address."""
+        return "" if self.email.endswith(f"@{NO_ADDRESS}") else self.email
 
     def get_full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
@@ -82,3 +95,6 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return self.get_role_display()
+
+
+import portal.accounts.identity.models  # noqa: E402, F401 - tables of this app; they point at User above

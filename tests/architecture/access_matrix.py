@@ -65,6 +65,16 @@ MATRIX: dict[str, Answers] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    "identity:identities": SIGNED_IN,
+    "identity:finish": Answers("sent on", "sent on", "sent on"),  # only for the browser that asked a provider
+    "identity:metadata": NOT_THERE,  # unless a provider is configured
+    "identity:step_up": Answers("login", "sent on", "sent on"),
+    "identity:sign_in": POST_ONLY,
+    "identity:answer": POST_ONLY,
+    "identity:prove": POST_ONLY,
+    "identity:link": POST_ONLY,
+    "identity:unlink": POST_ONLY,
+    "openid_connect_callback": NOT_THERE,
     "home:overview": SIGNED_IN,
     "home:profile": SIGNED_IN,
     "home:profile_name": SIGNED_IN,

@@ -17,7 +17,7 @@ from django.conf import LazySettings, settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.common import crypto
+from portal.common import crypto, hash_list
 from portal.documents import seal_key
 
 Problem = tuple[int, str]
@@ -154,6 +154,16 @@ def folders(conf: LazySettings) -> Iterator[Problem]:
         )
 
 
+def breached_passwords(conf: LazySettings) -> Iterator[Problem]:
+    path = conf.BREACHED_PASSWORDS
+    if path is None:
+        return
+    if not os.access(path, os.R_OK):
+        yield 32, f"PORTAL_BREACHED_PASSWORDS: {path} ist nicht lesbar. Prüfen Sie Pfad und Rechte."
+    elif not hash_list.is_list(path):
+        yield 33, f"PORTAL_BREACHED_PASSWORDS: {path} ist keine sortierte Liste von SHA-1-Werten. Prüfen Sie die Datei."
+
+
 def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
     mode = "PORTAL_DEMO" if conf.DEMO else "PORTAL_DEBUG"
     public = [host for host in (_host(conf.PUBLIC_URL), *conf.ALLOWED_HOSTS) if not _is_loopback(host)]
@@ -167,6 +177,7 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 PRODUCTION: tuple[Check, ...] = (
     secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders,
+    breached_passwords,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 

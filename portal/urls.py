@@ -11,6 +11,7 @@ admin.site.index_title = "Übersicht"
 urlpatterns = [
     path("verwaltung/vorgaenge/", include("forms_engine.cases.workplace.urls")),
     path("verwaltung/", admin.site.urls),
+    path("konto/", include("portal.home.account.urls")),
     path("konto/", include("allauth.urls")),
     path("postfach/", include("mailbox.urls")),
     path("bereit/", health.ready, name="ready"),

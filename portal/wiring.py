@@ -20,5 +20,8 @@ SWEEPS: list[str] = [
     "forms_engine.submissions.actions.sweep_drafts",
     "portal.documents.actions.sweep_files",
     "portal.home.actions.sweep_reports",
+    "portal.accounts.sign_ins.sweep_notices",
+    "portal.accounts.sign_ins.sweep_history",
+    "portal.accounts.limits.sweep_attempts",
     "portal.audit.actions.link",
 ]

@@ -1,6 +1,7 @@
 """Who may do what. Views ask here and nowhere else."""
 
 import functools
+import uuid
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, cast
 
@@ -8,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from portal.accounts.models import Role, User
+from portal.accounts.models import Role, SignIn, User
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -46,3 +47,11 @@ def needs_role(*roles: Role) -> Callable[[View[P]], View[P]]:
         return signed_in(guarded)
 
     return decorate
+
+
+def sign_in_of(user: User, public_id: uuid.UUID) -> SignIn:
+    """One of the person's own sign-ins. Raises Http404 for anybody else's."""
+    found = SignIn.objects.filter(user=user, public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found

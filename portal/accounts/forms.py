@@ -10,8 +10,10 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
+from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.models import User
 
@@ -119,6 +121,13 @@ class SignupForm(Dressed, allauth_forms.SignupForm):  # type: ignore[misc]  # al
         "email": dataclasses.replace(EMAIL, hint="An diese Adresse schicken wir Ihnen einen Code."),
         "password1": dataclasses.replace(NEW_PASSWORD, label="Passwort", empty="Geben Sie ein Passwort ein"),
     }
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """An address that has an account takes as long as a new one: its password is hashed, too, and forgotten."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return saved
 
 
 class AddEmailForm(Dressed, allauth_forms.AddEmailForm):  # type: ignore[misc]  # allauth is untyped

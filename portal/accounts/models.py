@@ -82,3 +82,79 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return self.get_role_display()
+
+
+class PersonKey(models.Model):
+    """The data key of one person (portal.accounts.keys). Empty: destroyed with the account, never made again."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+", verbose_name="Konto")
+    wrapped_key = models.BinaryField("Schlüssel", null=True)
+
+    class Meta:
+        verbose_name = "Personenschlüssel"
+        verbose_name_plural = "Personenschlüssel"
+
+    def __str__(self) -> str:
+        return f"person:{self.user_id}"
+
+
+class SignInAttempt(models.Model):
+    """A guess at a password or code that has not succeeded. `key` is a keyed digest: it tells no address."""
+
+    key = models.CharField("Kennung", max_length=64)
+    at = models.DateTimeField("Zeitpunkt", default=clock.now)
+
+    class Meta:
+        verbose_name = "Anmeldeversuch"
+        verbose_name_plural = "Anmeldeversuche"
+        indexes = [models.Index(fields=["key", "at"], name="sign_in_attempt_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d.%m.%Y %H:%M}"
+
+
+class SignInMethod(models.TextChoices):
+    PASSWORD = "password", "Passwort"
+    PASSKEY = "passkey", "Passkey"
+    PROVIDER = "provider", "anderes Konto"
+    OTHER = "other", "auf anderem Weg"
+
+
+class SignIn(models.Model):
+    """One sign-in: the person's own history and the list of devices. Kept for 90 days, without any network address.
+
+    `session_key` leads to the session as long as it may live; empty once it was ended.
+    """
+
+    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins", verbose_name="Konto")
+    at = models.DateTimeField("Zeitpunkt", default=clock.now)
+    method = models.CharField("Art", max_length=10, choices=SignInMethod.choices)
+    provider = models.CharField("Anbieter", max_length=80, blank=True)
+    second_factor = models.BooleanField("mit zweitem Faktor", default=False)
+    device = models.CharField("Gerät", max_length=80)
+    session_key = models.CharField("Sitzung", max_length=40, blank=True)
+    ended_at = models.DateTimeField("beendet", null=True, blank=True)
+    notice_due_at = models.DateTimeField("Hinweis fällig", null=True, blank=True)
+    notice_attempts = models.PositiveSmallIntegerField("Versuche des Hinweises", default=0)
+
+    class Meta:
+        verbose_name = "Anmeldung"
+        verbose_name_plural = "Anmeldungen"
+        indexes = [
+            models.Index(fields=["user", "-at"], name="sign_in_history"),
+            models.Index(fields=["session_key"], name="sign_in_session"),
+            models.Index(fields=["at"], name="sign_in_age"),  # read by the sweep
+            models.Index(
+                fields=["notice_due_at"], name="sign_in_notice", condition=models.Q(notice_due_at__isnull=False)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(method__in=SignInMethod.values), name="sign_in_method_known"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None) | models.Q(session_key=""), name="sign_in_ended_has_no_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device}, {self.at:%d.%m.%Y %H:%M}"

@@ -1,11 +1,13 @@
 """Renders Django form fields in the markup of KERN UX by the F-rules (docs/forms.md)."""
 
 import datetime
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms, template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms.boundfield import BoundField
 from django.utils import formats, timezone
 from django.utils.safestring import SafeString
@@ -104,6 +106,12 @@ def _problems(source: Any) -> Iterator[Problem]:
 def alert_kind(level: str) -> str:
     """Django's message level as one of the four kinds of an alert."""
     return {"error": "danger", "debug": "info"}.get(level, level or "info")
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """For a data attribute that a script reads."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 @register.filter

@@ -14,6 +14,7 @@ from forms_engine.submissions import completeness, payload
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft, Submission, SubmissionFile, Upload
 from forms_engine.submissions.payload import Frozen
+from portal.accounts import profile
 from portal.accounts.models import User
 from portal.common import clock
 from portal.common.crypto import Envelope
@@ -62,10 +63,9 @@ def prefill(draft: Draft, page_key: str) -> dict[str, str]:
     """What the account knows of a page's questions, before the page is saved for the first time (rule F13)."""
     if page_key in draft.page_versions:
         return {}
-    owner = draft.owner
-    known = {"given-name": owner.given_name, "family-name": owner.family_name, "email": owner.email}
-    questions = draft.form_version.definition.page(page_key).questions
-    return {q.name: known[q.autocomplete] for q in questions if q.autocomplete and known.get(q.autocomplete)}
+    asked = [q for q in draft.form_version.definition.page(page_key).questions if q.autocomplete]
+    known = profile.by_autocomplete(draft.owner) if asked else {}
+    return {q.name: known[q.autocomplete] for q in asked if q.autocomplete in known}
 
 
 def incomplete_page(draft: Draft) -> str | None:

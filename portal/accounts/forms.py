@@ -5,7 +5,7 @@ managers and pasting work (F53).
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.http import HttpRequest, HttpResponse
 
-from portal.accounts.models import User
+from portal.accounts.models import Preferences, User
 
 # Letters of any script, marks, spaces, hyphens, apostrophes, dots: all of String.Latin (DIN 91379); no digits or signs.
 NAME_PATTERN = r"^[^\W\d_][^\d_<>@#%&*+=/\\|{}\[\]()$§!?\"„“;:^~]*$"
@@ -63,7 +63,10 @@ FAMILY_NAME = Words(
 def dress(field: forms.Field, words: Words) -> None:
     """Puts our words on a field made elsewhere; without placeholder, which is no label (F12)."""
     field.label, field.help_text, field.width = words.label, words.hint, words.width  # type: ignore[attr-defined]  # read by kern/field.html
-    field.error_messages |= {"required": words.empty, **({"invalid": words.wrong} if words.wrong else {})}
+    field.error_messages |= {
+        **({"required": words.empty} if words.empty else {}),
+        **({"invalid": words.wrong} if words.wrong else {}),
+    }
     field.widget.attrs = {k: v for k, v in field.widget.attrs.items() if k != "placeholder"} | dict(words.attrs)
     if isinstance(field, forms.EmailField):
         field.validators = [MaxLengthValidator(254, "Die E-Mail-Adresse darf höchstens 254 Zeichen lang sein")] + [
@@ -167,6 +170,52 @@ class ResetPasswordForm(Dressed, allauth_forms.ResetPasswordForm):  # type: igno
 
 class ResetPasswordKeyForm(Dressed, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth is untyped
     words = {"password1": NEW_PASSWORD}
+
+
+class ContactForm(Dressed):
+    """What the person may say about themselves. Everything is optional; empty removes it."""
+
+    street = forms.CharField(
+        required=False, max_length=120, error_messages={"max_length": "Die Straße darf höchstens 120 Zeichen lang sein"}
+    )
+    postcode = forms.CharField(
+        required=False,
+        max_length=10,
+        error_messages={"max_length": "Die Postleitzahl darf höchstens 10 Zeichen lang sein"},
+    )
+    place = forms.CharField(
+        required=False, max_length=80, error_messages={"max_length": "Der Ort darf höchstens 80 Zeichen lang sein"}
+    )
+    phone = forms.CharField(
+        required=False, max_length=40, error_messages={"max_length": "Das Telefon darf höchstens 40 Zeichen lang sein"}
+    )
+    words = {
+        "street": Words("Straße und Hausnummer", "", attrs={"autocomplete": "street-address"}),
+        "postcode": Words("Postleitzahl", "", width=5, attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+        "place": Words("Ort", "", attrs={"autocomplete": "address-level2"}),
+        "phone": Words("Telefon", "", width=20, attrs={"autocomplete": "tel", "type": "tel"}),
+    }
+
+    def __init__(self, *args: Any, proven: Collection[str] = (), **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name in proven:
+            self.fields.pop(name, None)
+
+
+class PreferencesForm(forms.ModelForm[Preferences]):
+    use_required_attribute = False
+
+    class Meta:
+        model = Preferences
+        fields = ("language", "large_print", "sign_language", "tell_new_device")
+        widgets = {"language": forms.RadioSelect}
+        labels = {
+            "language": "In welcher Sprache möchten Sie Post und Gespräche?",
+            "large_print": "Briefe in Großdruck",
+            "sign_language": "Gebärdensprache bei Terminen",
+            "tell_new_device": "E-Mail, wenn sich jemand auf einem neuen Gerät anmeldet",
+        }
+        error_messages = {"language": {"required": "Wählen Sie eine Sprache"}}
 
 
 class NameForm(forms.ModelForm[User]):

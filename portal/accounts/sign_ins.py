@@ -4,26 +4,25 @@ A device counts as new if its coarse name is not among those of the last 90 days
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.template.loader import render_to_string
 
-from portal.accounts import devices
-from portal.accounts.models import SignIn, SignInMethod, User
+from portal.accounts import devices, mails
+from portal.accounts.models import Preferences, SignIn, SignInMethod, User
 from portal.common import clock
 
 KEPT = dt.timedelta(days=90)
 SESSION_NAME = "sign_in"  # in the session: public id of its row
-LEASE = dt.timedelta(minutes=10)
-MAX_ATTEMPTS = 12
+NOBODY = uuid.UUID(int=0)
 
 
 def record(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
@@ -33,6 +32,7 @@ def record(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> N
     device = devices.name(request.META.get("HTTP_USER_AGENT", ""))
     if not request.session.session_key:  # somebody else was signed in here a moment ago
         request.session.save()
+    told = Preferences.objects.filter(user=user, tell_new_device=False).first() is None
     with transaction.atomic():
         known = list(earlier.order_by().values_list("device", flat=True).distinct())
         row = SignIn(
@@ -40,11 +40,17 @@ def record(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> N
             at=now,
             device=device,
             session_key=request.session.session_key or "",
-            notice_due_at=now if known and device not in known else None,
+            notice_due_at=now if told and known and device not in known else None,
             **_how(get_authentication_records(request, user)),
         )
         row.save(force_insert=True)
     request.session[SESSION_NAME] = str(row.public_id)
+
+
+def name_provider(request: HttpRequest, provider: str) -> None:
+    """For sign-ins that allauth does not know: through whom the person came, told after Django's login()."""
+    mine = SignIn.objects.filter(public_id=request.session.get(SESSION_NAME) or NOBODY)
+    mine.update(method=SignInMethod.PROVIDER, provider=provider[:80])
 
 
 class FollowSession:
@@ -80,6 +86,11 @@ def history(user: User) -> QuerySet[SignIn]:
     return SignIn.objects.filter(user=user, at__gt=clock.now() - KEPT).order_by("-at", "-id")
 
 
+def previous(request: HttpRequest, user: User) -> SignIn | None:
+    """The sign-in before the one of this session."""
+    return history(user).exclude(public_id=request.session.get(SESSION_NAME) or NOBODY).first()
+
+
 def present(user: User) -> list[SignIn]:
     """Devices signed in now: rows whose session is still alive, newest first."""
     alive = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
@@ -104,41 +115,15 @@ def end_all(user: User, *, but: str | None = None) -> int:
     return sum(end(row) for row in (rows.exclude(session_key=but) if but else rows))
 
 
-def due_notices() -> list[int]:
-    return list(
-        SignIn.objects.filter(notice_due_at__lte=clock.now())
-        .order_by("notice_due_at")
-        .values_list("pk", flat=True)[:50]
-    )
-
-
 def sweep_notices() -> int:
-    """Tells people of sign-ins on new devices; a notice that a worker took along is due again after its lease."""
-    return sum(_send(number) for number in due_notices())
+    """Tells people of sign-ins on new devices."""
+    return mails.send_due(SignIn.objects.select_related("user"), _mail)
 
 
-def _send(number: int) -> bool:
-    now = clock.now()
-    claimed = SignIn.objects.filter(pk=number, notice_due_at__lte=now).update(notice_due_at=now + LEASE)
-    if not claimed:
-        return False
-    row = SignIn.objects.select_related("user").get(pk=number)
-    try:
-        send_mail(
-            "Anmeldung auf einem neuen Gerät",
-            render_to_string(
-                "account/email/new_device.txt", {"at": row.at, "link": f"{settings.PUBLIC_URL}/konto/sicherheit/"}
-            ),
-            None,
-            [row.user.email],
-        )
-    except OSError:  # SMTP and network errors; the row says when to try again
-        attempts = row.notice_attempts + 1
-        again = None if attempts >= MAX_ATTEMPTS else clock.now() + dt.timedelta(minutes=2**attempts)
-        SignIn.objects.filter(pk=number).update(notice_attempts=attempts, notice_due_at=again)
-        return False
-    SignIn.objects.filter(pk=number).update(notice_due_at=None)
-    return True
+def _mail(row: SignIn) -> mails.Mail:
+    context = {"at": row.at, "link": f"{settings.PUBLIC_URL}/konto/sicherheit/"}
+    text = render_to_string("account/email/new_device.txt", context)
+    return mails.Mail(row.user.email, "Anmeldung auf einem neuen Gerät", text)
 
 
 def sweep_history() -> int:

@@ -127,5 +127,14 @@ def german_date(value: datetime.date) -> str:
     return formats.date_format(_local(value), "j. F Y, H:i \\U\\h\\r" if is_moment else "j. F Y")
 
 
+@register.filter
+def iso_date(value: str) -> str:
+    """ "1985-04-03" as "3. April 1985"; anything else as it is."""
+    try:
+        return german_date(datetime.date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
 def _local(value: datetime.date) -> datetime.date:
     return timezone.localtime(value) if isinstance(value, datetime.datetime) else value

@@ -157,7 +157,7 @@ class QueueRow:
 
 def queue(clerk: User, which: str, after: tuple[dt.date, int] | None = None) -> list[QueueRow]:
     """The clerk's queue by deadline, keyset-paged. `which`: mine, team (unassigned), waiting, done."""
-    rows = Case.objects.for_pages().exclude(applicant=clerk)
+    rows = Case.objects.for_pages().not_of(clerk)
     match which:
         case "mine":
             rows = rows.filter(assigned_to=clerk, status__in=sorted(DECIDABLE))
@@ -184,5 +184,5 @@ def _light(case: Case, today: dt.date) -> str:
 def find(clerk: User, text: str) -> list[QueueRow]:
     """Cases by file number or Kassenzeichen, exact but for spaces and case."""
     bare = "".join(text.split()).upper()
-    rows = Case.objects.for_pages().exclude(applicant=clerk).filter(Q(number=bare) | Q(receivable__kassenzeichen=bare))
+    rows = Case.objects.for_pages().not_of(clerk).filter(Q(number=bare) | Q(receivable__kassenzeichen=bare))
     return [QueueRow(case, _light(case, clock.today())) for case in rows[:QUEUE_PAGE]]

@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import health
+from portal.accounts.forms import AdminSignInForm
 
 admin.site.site_title = admin.site.site_header = "Verwaltung"
+admin.site.login_form = AdminSignInForm
 admin.site.index_title = "Übersicht"
 
 urlpatterns = [

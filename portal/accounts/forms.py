@@ -10,11 +10,13 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.http import HttpRequest, HttpResponse
 
+from portal.accounts import limits, second_factor
 from portal.accounts.models import Preferences, User
 
 # Letters of any script, marks, spaces, hyphens, apostrophes, dots: all of String.Latin (DIN 91379); no digits or signs.
@@ -231,3 +233,27 @@ class NameForm(forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         dress(self.fields["given_name"], GIVEN_NAME)
         dress(self.fields["family_name"], FAMILY_NAME)
+
+
+class AdminSignInForm(AdminAuthenticationForm):
+    """The admin's own sign-in page: guesses count as everywhere, and it is no way around the second factor."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "too_many": "Das waren zu viele Versuche. Warten Sie fünf Minuten und beginnen Sie neu",
+        "second_factor": "Ihr Konto ist zusätzlich geschützt. Melden Sie sich auf der Seite „Anmelden“ des Portals an",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            number = limits.attempt("password", self.cleaned_data.get("username", ""))
+        except limits.TooMany:
+            raise ValidationError(self.error_messages["too_many"], code="too_many") from None
+        cleaned: dict[str, Any] = super().clean()
+        limits.forgive(number)
+        return cleaned
+
+    def confirm_login_allowed(self, user: User) -> None:  # type: ignore[override]  # the only user model there is
+        super().confirm_login_allowed(user)
+        if second_factor.is_on(user):
+            raise ValidationError(self.error_messages["second_factor"], code="second_factor")

@@ -71,3 +71,13 @@ def test_of_twenty_guesses_at_once_at_most_five_are_looked_at():
     for thread in threads:
         thread.join()
     assert len(passed) <= 5
+
+
+def test_guesses_at_the_admins_page_count_with_those_at_the_citizens_page(client, clara):
+    for _ in range(5):
+        client.post("/verwaltung/login/", {"username": clara.email, "password": "falsch"})
+    page = client.post("/verwaltung/login/", {"username": clara.email, "password": "ein gutes Kennwort"})
+    assert "Das waren zu viele Versuche" in page.content.decode()
+    page = client.post("/konto/login/", {"login": clara.email, "password": "ein gutes Kennwort"})
+    assert "Das waren zu viele Versuche" in page.content.decode()
+    assert not get_user(client).is_authenticated

@@ -143,3 +143,10 @@ def test_the_qr_code_is_our_own_picture(client, proven):
     svg = base64.b64decode(re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', page)[1]).decode()
     assert svg.startswith(("<?xml", "<svg"))
     assert "<script" not in svg
+
+
+def test_the_admins_own_page_is_no_way_around_the_second_factor(client, clara):
+    Authenticator.objects.create(user=clara, type="totp", data={"secret": "x"})
+    page = client.post("/verwaltung/login/", {"username": clara.email, "password": PASSWORD}).content.decode()
+    assert "Ihr Konto ist zusätzlich geschützt" in page
+    assert not get_user(client).is_authenticated

@@ -253,7 +253,7 @@ class AdminSignInForm(AdminAuthenticationForm):
         limits.forgive(number)
         return cleaned
 
-    def confirm_login_allowed(self, user: User) -> None:  # type: ignore[override]  # the only user model there is
+    def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if second_factor.is_on(user):
             raise ValidationError(self.error_messages["second_factor"], code="second_factor")

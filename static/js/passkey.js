@@ -73,6 +73,8 @@ async function ask(form) {
 
 if (window.PublicKeyCredential) {
   for (const form of document.querySelectorAll("form[data-passkey]")) {
+    // Nobody leaves a key behind on a public terminal; signing in with one's own telephone is fine there.
+    if (form.dataset.passkey === "create" && document.body.classList.contains("p-kiosk")) continue
     form.querySelector("[data-passkey-off]")?.remove()
     form.querySelector("[data-passkey-on]").hidden = false
     form.addEventListener("submit", event => {

@@ -28,7 +28,7 @@ class InviteForm(Dressed):
     words = {
         "address": Words(
             "E-Mail-Adresse der Person, die Sie vertreten soll",
-            EMAIL.empty,
+            "Geben Sie die E-Mail-Adresse der Person ein",
             EMAIL.wrong,
             attrs={"type": "email", "autocomplete": "off", "spellcheck": "false"},
         ),

@@ -241,7 +241,9 @@ class MandateKind(models.TextChoices):
 
 
 class Scope(models.TextChoices):
-    ALL = "all", "alles"
+    """MAILBOX is not offered to citizens as long as the postbox does not ask for it."""
+
+    ALL = "all", "alles, was in Vertretung geht"
     APPLICATIONS = "applications", "Anträge stellen"
     MAILBOX = "mailbox", "Nachrichten lesen"
 

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.UUIDField(default=portal.common.clock.uuid, editable=False, unique=True)),
                 ('sealed_address', models.BinaryField(default=bytes, verbose_name='eingeladene Adresse, verschlüsselt')),
                 ('kind', models.CharField(choices=[('guardian', 'Eltern oder rechtliche Betreuung'), ('proxy', 'Vollmacht'), ('company', 'für ein Unternehmen')], max_length=10, verbose_name='Art')),
-                ('scope', models.CharField(choices=[('all', 'alles'), ('applications', 'Anträge stellen'), ('mailbox', 'Nachrichten lesen')], max_length=12, verbose_name='Umfang')),
+                ('scope', models.CharField(choices=[('all', 'alles, was in Vertretung geht'), ('applications', 'Anträge stellen'), ('mailbox', 'Nachrichten lesen')], max_length=12, verbose_name='Umfang')),
                 ('starts', models.DateField(verbose_name='gilt ab')),
                 ('ends', models.DateField(blank=True, null=True, verbose_name='gilt bis')),
                 ('given_at', models.DateTimeField(default=portal.common.clock.now, verbose_name='erteilt')),

@@ -12,6 +12,7 @@ from appointments import queries as appointments
 from forms_engine.cases import queries as cases
 from forms_engine.submissions import actions as drafts
 from forms_engine.submissions import queries as submissions
+from forms_engine.submissions.states import NotOpen
 from mailbox import actions as mailbox
 from payments import queries as payments
 from payments.states import ReceivableState
@@ -51,13 +52,13 @@ def obstacles(user: User) -> list[str]:
 def delete(user: User, *, by: str) -> None:
     """All in one transaction. `by` is a public id or "system:<part>". Raises Refused; a second call changes nothing."""
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=user.pk)
+        # Not the strongest lock: what is being sent elsewhere refers to this row and must be able to finish.
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if not locked.is_active and locked.email == _pseudonym(locked):
             return
         if reasons := obstacles(locked):
             raise Refused(reasons)
-        for draft in submissions.open_drafts(locked):
-            drafts.discard(draft, by=by)
+        _discard_drafts(locked, by)
         mandates.revoke_all(locked)
         keeps_files = cases.for_applicant(locked).exists()
         mailbox.forget(locked, keep_messages=keeps_files)
@@ -70,6 +71,14 @@ def delete(user: User, *, by: str) -> None:
         locked.set_unusable_password()
         locked.save(update_fields=["email", "given_name", "family_name", "is_active", "password"])
         audit.record("account.deleted", f"user:{locked.public_id}", by, case_files_kept=keeps_files)
+
+
+def _discard_drafts(user: User, by: str) -> None:
+    try:
+        for draft in submissions.open_drafts(user):
+            drafts.discard(draft, by=by)
+    except NotOpen:  # sent in another window while we waited for it: now there is a case
+        raise Refused(["In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal."]) from None
 
 
 def _pseudonym(user: User) -> str:

@@ -18,12 +18,13 @@ from portal.common import clock
 
 # Guardians are entered by the city: a court or the register of births says who they are, not the person.
 OFFERED = (MandateKind.PROXY, MandateKind.COMPANY)
+SCOPES = (Scope.ALL, Scope.APPLICATIONS)
 
 
 class InviteForm(Dressed):
     address = forms.EmailField(error_messages={"max_length": "Die Adresse darf höchstens 254 Zeichen lang sein"})
     kind = forms.ChoiceField(choices=[(k.value, k.label) for k in OFFERED], widget=forms.RadioSelect)
-    scope = forms.ChoiceField(choices=Scope.choices, widget=forms.RadioSelect)
+    scope = forms.ChoiceField(choices=[(s.value, s.label) for s in SCOPES], widget=forms.RadioSelect)
     ends = forms.DateField(required=False, widget=forms.DateInput(attrs={"inputmode": "numeric"}))
     words = {
         "address": Words(

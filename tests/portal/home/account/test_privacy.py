@@ -3,11 +3,14 @@
 import io
 import json
 import os
+import threading
+import time
 import zipfile
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 
 from appointments.models import Appointment
@@ -151,8 +154,6 @@ def test_after_deletion_nothing_personal_can_be_read(alice):
 
 
 def posted(user):
-    from django.db import transaction
-
     with transaction.atomic():
         return mailbox.post(recipient=user, sender="Amt", subject="Gruß", body="Hallo", thread="x")
 
@@ -195,3 +196,24 @@ def test_a_crash_in_the_middle_leaves_the_account_whole(alice, monkeypatch):
     alice.refresh_from_db()
     assert alice.is_active and profile.of(alice)[-2].value
     assert not Appointment.objects.exists()
+
+
+@pytest.mark.concurrency
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_while_the_account_is_deleted_is_not_lost(alice):
+    draft, sent = make.draft(alice), threading.Event()
+
+    def send():
+        with transaction.atomic():
+            flow.submit(draft, by=alice)
+            sent.set()
+            time.sleep(0.5)
+        connection.close()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    sent.wait()
+    with pytest.raises(farewell.Refused):
+        farewell.delete(alice, by="system:test")
+    thread.join()
+    assert Case.objects.get().applicant.is_active

@@ -18,7 +18,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.accounts.identity import providers, xmlsec
-from portal.common import crypto
+from portal.common import crypto, hash_list
 from portal.documents import seal_key
 
 Problem = tuple[int, str]
@@ -199,6 +199,16 @@ def _openid(conf: LazySettings) -> Iterator[Problem]:
         yield 36, f"PORTAL_OIDC_ISSUER ist „{conf.OIDC_ISSUER}“. Im Betrieb muss die Adresse mit https:// beginnen."
 
 
+def breached_passwords(conf: LazySettings) -> Iterator[Problem]:
+    path = conf.BREACHED_PASSWORDS
+    if path is None:
+        return
+    if not os.access(path, os.R_OK):
+        yield 37, f"PORTAL_BREACHED_PASSWORDS: {path} ist nicht lesbar. Prüfen Sie Pfad und Rechte."
+    elif not hash_list.is_list(path):
+        yield 38, f"PORTAL_BREACHED_PASSWORDS: {path} ist keine sortierte Liste von SHA-1-Werten. Prüfen Sie die Datei."
+
+
 def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
     mode = "PORTAL_DEMO" if conf.DEMO else "PORTAL_DEBUG"
     public = [host for host in (_host(conf.PUBLIC_URL), *conf.ALLOWED_HOSTS) if not _is_loopback(host)]
@@ -212,6 +222,7 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 PRODUCTION: tuple[Check, ...] = (
     secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders, identity,
+    breached_passwords,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 

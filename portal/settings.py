@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
     "csp",
     "formtools",
     "portal",
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.accounts.sign_ins.FollowSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -128,7 +130,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.accounts.passwords.BreachedPasswordValidator"},
 ]
+BREACHED_PASSWORDS = env_path("PORTAL_BREACHED_PASSWORDS")  # sorted SHA-1 hashes (portal.accounts.passwords)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/konto/uebersicht/"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -157,6 +161,19 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_CHANGE_EMAIL = True  # one address per person; the new one counts once it is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "portal.accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey replaces password and second factor: it proves its owner
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # clocks may differ by 30 seconds; a code still counts once (second_factor.spend)
+MFA_FORMS = {
+    "authenticate": "portal.accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "portal.accounts.second_factor_forms.ReauthenticateForm",
+    "activate_totp": "portal.accounts.second_factor_forms.ActivateTOTPForm",
+    "add_webauthn": "portal.accounts.second_factor_forms.AddWebAuthnForm",
+    "edit_webauthn": "portal.accounts.second_factor_forms.EditWebAuthnForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PORTAL_PROXIES", 0)
 
 # Accounts elsewhere (portal.accounts.identity): BayernID and BundID by SAML, one more by OpenID Connect. What is not

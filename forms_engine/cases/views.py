@@ -44,6 +44,9 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             return redirect("cases:received", case.public_id)
         except NotOpen:  # deleted in another window a moment ago
             return redirect("submissions:draft", found.public_id)
+        except submissions.NotAllowed:
+            messages.error(request, "Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet.")
+            return redirect("home:overview")
         except submissions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
         except submissions.Changed:  # what is sent is what was read: show what another window has changed

@@ -24,7 +24,7 @@ def trust_needed(version: FormVersion) -> TrustLevel | None:
 
 def draft_for_owner(user: User, public_id: UUID) -> Draft:
     """A draft in any state. Raises Http404."""
-    drafts = Draft.objects.of(user).with_has_uploads().select_related("form_version__form")
+    drafts = Draft.objects.of(user).with_has_uploads().select_related("form_version__form", "acting_for")
     draft = get_object_or_404(drafts, public_id=public_id)
     draft.owner = user  # known, not to be read again
     return draft

@@ -32,6 +32,8 @@ WORKPLACE_OBJECT = Answers("login", "login", "hidden")
 WORKPLACE_POST = Answers("login", "login", "post")
 NOT_THERE = Answers("hidden", "hidden", "hidden")  # public, if it existed
 RETURN = NOT_THERE  # rings for everybody who knows the random id, shows only to the payer
+GUEST_STEP = Answers("login", "sent on", "sent on")  # a step of a sign-in that has not begun
+PROVEN_AGAIN = Answers("login", "sent on", "sent on")  # asks for the password once more
 
 # A name ending in * stands for all names that begin so.
 MATRIX: dict[str, Answers] = {
@@ -75,6 +77,36 @@ MATRIX: dict[str, Answers] = {
     "identity:link": POST_ONLY,
     "identity:unlink": POST_ONLY,
     "openid_connect_callback": NOT_THERE,
+    "mfa_index": SIGNED_IN,
+    "mfa_authenticate": GUEST_STEP,
+    "mfa_login_webauthn": Answers("login", "sent on", "sent on"),
+    "mfa_reauthenticate": Answers("login", "sent on", "sent on"),  # only with a second factor
+    "mfa_reauthenticate_webauthn": Answers("login", "sent on", "sent on"),
+    "mfa_activate_totp": PROVEN_AGAIN,
+    "mfa_deactivate_totp": OWN_OBJECT,
+    "mfa_add_webauthn": PROVEN_AGAIN,
+    "mfa_list_webauthn": SIGNED_IN,
+    "mfa_edit_webauthn": PROVEN_AGAIN,
+    "mfa_remove_webauthn": PROVEN_AGAIN,
+    "mfa_view_recovery_codes": OWN_OBJECT,
+    "mfa_generate_recovery_codes": PROVEN_AGAIN,
+    "mfa_download_recovery_codes": OWN_OBJECT,
+    "account:security": SIGNED_IN,
+    "account:end_all": SIGNED_IN,
+    "account:end_one": OWN_POST,
+    "account:contact": SIGNED_IN,
+    "account:preferences": SIGNED_IN,
+    "account:privacy": SIGNED_IN,
+    "account:readings": SIGNED_IN,
+    "account:export": OWN_POST,
+    "account:consent": OWN_POST,
+    "account:delete": PROVEN_AGAIN,
+    "account:deleted": PUBLIC,
+    "account:mandates": SIGNED_IN,
+    "account:invite": SIGNED_IN,
+    "account:accept": OWN_OBJECT,
+    "account:act": OWN_POST,
+    "account:revoke": OWN_OBJECT,
     "home:overview": SIGNED_IN,
     "home:profile": SIGNED_IN,
     "home:profile_name": SIGNED_IN,

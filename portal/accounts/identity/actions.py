@@ -11,7 +11,7 @@ from django.contrib.auth import login
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from portal.accounts import profile
+from portal.accounts import profile, sign_ins
 from portal.accounts.identity import assertions, kept, saml, sessions, signatures
 from portal.accounts.identity.assertions import Identity
 from portal.accounts.identity.models import (
@@ -115,6 +115,7 @@ def take(request: HttpRequest, key: str) -> PendingSignIn:
         _note(user, pending, identity)
     if pending.purpose == Purpose.SIGN_IN:
         login(request, user, backend=_BACKEND)
+        sign_ins.name_provider(request, pending.provider)
     else:
         request.session.cycle_key()
     sessions.remember(request, pending.provider, identity.level, identity.at)

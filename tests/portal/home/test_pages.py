@@ -18,6 +18,9 @@ PUBLIC = [
 SIGNED_IN = [
     *("/konto/uebersicht/", "/konto/profil/", "/konto/profil/name/", "/konto/email/", "/konto/password/change/"),
     *("/konto/logout/", "/konto/reauthenticate/"),
+    *("/konto/sicherheit/", "/konto/sicherheit/ueberall-abmelden/", "/konto/2fa/", "/konto/2fa/webauthn/"),
+    *("/konto/profil/adresse/", "/konto/profil/sprache-und-hinweise/", "/konto/daten/", "/konto/daten/zugriffe/"),
+    *("/konto/vertretung/", "/konto/vertretung/neu/"),
 ]
 ENGLISH = re.compile(
     r"\b(the|and|of|your|you|please|sign|log ?in|log ?out|password|address|required|submit|click|account|home|next)\b",

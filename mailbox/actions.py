@@ -110,7 +110,7 @@ def post(
         return first
     _attach(first, attachments)
     _note(first, Event.CREATED, _name(by))
-    _queue_notice(first, recipient.email)
+    _queue_notice(first, recipient.mail_address)
     return first
 
 
@@ -315,3 +315,15 @@ def retry_notices(ids: Iterable[int], *, by: User) -> int:
         audit.record("notice.retried", f"message:{public_id}", _name(by))
         relay.ring("mailbox.send_notice", str(notice_id))
     return changed
+
+
+@transaction.atomic
+def forget(user: User, *, keep_messages: bool) -> None:
+    """The account is being deleted: no address stays, no notice goes out, and without `keep_messages` (needed by case
+    files) nothing in the postbox can be read any more."""
+    numbers = list(Notice.objects.filter(message__mailbox__user=user).values_list("pk", flat=True))
+    notices = Notice.objects.filter(pk__in=numbers)
+    states.advance(notices, NoticeState.QUEUED, NoticeState.FAILED, last_error="account deleted")
+    notices.update(address="")
+    if not keep_messages:
+        Mailbox.objects.filter(user=user).update(wrapped_key=None)

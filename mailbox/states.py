@@ -14,7 +14,7 @@ class NoticeState(models.TextChoices):
 
 
 ALLOWED: Mapping[NoticeState, frozenset[NoticeState]] = {
-    NoticeState.QUEUED: frozenset({NoticeState.SENDING}),
+    NoticeState.QUEUED: frozenset({NoticeState.SENDING, NoticeState.FAILED}),  # failed: the account was deleted
     # To itself: a claim whose lease ran out is taken over.
     NoticeState.SENDING: frozenset({NoticeState.SENDING, NoticeState.SENT, NoticeState.QUEUED, NoticeState.FAILED}),
     NoticeState.SENT: frozenset(),

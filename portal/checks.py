@@ -17,7 +17,8 @@ from django.conf import LazySettings, settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.common import crypto
+from portal.accounts.identity import providers, xmlsec
+from portal.common import crypto, hash_list
 from portal.documents import seal_key
 
 Problem = tuple[int, str]
@@ -154,6 +155,60 @@ def folders(conf: LazySettings) -> Iterator[Problem]:
         )
 
 
+def identity(conf: LazySettings) -> Iterator[Problem]:
+    wanted = {key: path for key, path in conf.SAML_METADATA.items() if path is not None}
+    for key, path in wanted.items():
+        try:
+            peer = providers.SamlProvider(key, providers.NAMES[key], path).peer
+        except providers.BadMetadata as error:
+            yield 29, f"PORTAL_{key.upper()}_METADATA: {error}. Lassen Sie sich die Datei vom Anbieter geben."
+            continue
+        yield from _identity_addresses(conf, key, list(peer.addresses.values()))
+    if wanted and not all(
+        path and os.access(path, os.R_OK) for path in (conf.SAML_KEY_FILE, conf.SAML_CERTIFICATE_FILE)
+    ):
+        yield (
+            31,
+            "PORTAL_SAML_KEY_FILE oder PORTAL_SAML_CERTIFICATE_FILE fehlt oder ist nicht lesbar. Nennen Sie beide.",
+        )
+    if wanted and not xmlsec.is_installed():
+        yield 32, "PORTAL_SAML_KEY_FILE braucht das Programm xmlsec1, und es fehlt. Installieren Sie das Paket xmlsec1."
+    if conf.OIDC_ISSUER:
+        yield from _openid(conf)
+
+
+def _identity_addresses(conf: LazySettings, key: str, addresses: list[str]) -> Iterator[Problem]:
+    for address in addresses:
+        parts = urlsplit(address)
+        if parts.scheme != "https" or _is_loopback(parts.hostname or ""):
+            yield 30, f"PORTAL_{key.upper()}_METADATA nennt {address}. Im Betrieb muss es https:// sein, keine Demo."
+        elif f"https://{parts.netloc}" not in conf.IDENTITY_ORIGINS:
+            yield 33, f"PORTAL_IDENTITY_ORIGINS fehlt https://{parts.netloc}. Der Browser käme nicht zur Anmeldung."
+
+
+def _openid(conf: LazySettings) -> Iterator[Problem]:
+    try:
+        levels = providers.parse_levels(conf.OIDC_LEVELS)
+    except ValueError as error:
+        yield 34, f"PORTAL_OIDC_LEVELS: „{error}“ muss acr=basic, acr=substantial oder acr=high lauten."
+        return
+    app = conf.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+    if not (levels and app["client_id"] and app["secret"]):
+        yield 35, "PORTAL_OIDC_ISSUER braucht auch PORTAL_OIDC_CLIENT, PORTAL_OIDC_SECRET und PORTAL_OIDC_LEVELS."
+    if not conf.OIDC_ISSUER.startswith("https://"):
+        yield 36, f"PORTAL_OIDC_ISSUER ist „{conf.OIDC_ISSUER}“. Im Betrieb muss die Adresse mit https:// beginnen."
+
+
+def breached_passwords(conf: LazySettings) -> Iterator[Problem]:
+    path = conf.BREACHED_PASSWORDS
+    if path is None:
+        return
+    if not os.access(path, os.R_OK):
+        yield 37, f"PORTAL_BREACHED_PASSWORDS: {path} ist nicht lesbar. Prüfen Sie Pfad und Rechte."
+    elif not hash_list.is_list(path):
+        yield 38, f"PORTAL_BREACHED_PASSWORDS: {path} ist keine sortierte Liste von SHA-1-Werten. Prüfen Sie die Datei."
+
+
 def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
     mode = "PORTAL_DEMO" if conf.DEMO else "PORTAL_DEBUG"
     public = [host for host in (_host(conf.PUBLIC_URL), *conf.ALLOWED_HOSTS) if not _is_loopback(host)]
@@ -166,7 +221,8 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 
 PRODUCTION: tuple[Check, ...] = (
-    secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders,
+    secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders, identity,
+    breached_passwords,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from mailbox import queries as mailbox
+from portal.accounts import mandates
 from portal.accounts.access import has_role
 from portal.accounts.models import Role
 
@@ -22,5 +23,6 @@ def portal(request: HttpRequest) -> dict[str, object]:
     user: Any = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context["unread"] = SimpleLazyObject(lambda: mailbox.unread_count(user))
+        context["acting_for"] = SimpleLazyObject(lambda: mandates.in_use(request))
         context["works_on_cases"] = SimpleLazyObject(lambda: has_role(user, Role.CLERK, Role.TEAM_LEAD))
     return context

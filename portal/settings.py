@@ -47,6 +47,9 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
     "csp",
     "formtools",
     "portal",
@@ -70,6 +73,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.accounts.sign_ins.FollowSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -126,7 +130,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.accounts.passwords.BreachedPasswordValidator"},
 ]
+BREACHED_PASSWORDS = env_path("PORTAL_BREACHED_PASSWORDS")  # sorted SHA-1 hashes (portal.accounts.passwords)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/konto/uebersicht/"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -155,7 +161,52 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_CHANGE_EMAIL = True  # one address per person; the new one counts once it is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "portal.accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey replaces password and second factor: it proves its owner
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # clocks may differ by 30 seconds; a code still counts once (second_factor.spend)
+MFA_FORMS = {
+    "authenticate": "portal.accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "portal.accounts.second_factor_forms.ReauthenticateForm",
+    "activate_totp": "portal.accounts.second_factor_forms.ActivateTOTPForm",
+    "add_webauthn": "portal.accounts.second_factor_forms.AddWebAuthnForm",
+    "edit_webauthn": "portal.accounts.second_factor_forms.EditWebAuthnForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PORTAL_PROXIES", 0)
+
+# Accounts elsewhere (portal.accounts.identity): BayernID and BundID by SAML, one more by OpenID Connect. What is not
+# configured is not offered.
+SAML_KEY_FILE = env_path("PORTAL_SAML_KEY_FILE")
+SAML_CERTIFICATE_FILE = env_path("PORTAL_SAML_CERTIFICATE_FILE")
+SAML_ENTITY_ID = env_str("PORTAL_SAML_ENTITY_ID", "")
+SAML_SERVICE_ID = env_str("PORTAL_SAML_SERVICE_ID", "")
+SAML_METADATA = {"bayernid": env_path("PORTAL_BAYERNID_METADATA"), "bundid": env_path("PORTAL_BUNDID_METADATA")}
+OIDC_ISSUER = env_str("PORTAL_OIDC_ISSUER", "")
+OIDC_NAME = env_str("PORTAL_OIDC_NAME", "OpenID")
+OIDC_LEVELS = env_list("PORTAL_OIDC_LEVELS")  # acr=basic, acr=substantial, acr=high
+SOCIALACCOUNT_ADAPTER = "portal.accounts.identity.oidc.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": env_str("PORTAL_OIDC_CLIENT", ""),
+                "secret": env_secret("PORTAL_OIDC_SECRET"),
+                "settings": {
+                    "server_url": OIDC_ISSUER,
+                    "oauth_pkce_enabled": True,
+                    "scope": ["openid", "profile"],
+                },
+            }
+        ]
+    }
+}
+# Where sign-in buttons lead: browsers apply form-action to the redirect after our own POST.
+IDENTITY_ORIGINS = env_list("PORTAL_IDENTITY_ORIGINS")
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env_int("PORTAL_SESSION_SECONDS", 3600)
@@ -180,7 +231,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, *PAYMENT_PAGE_ORIGINS],
+        "form-action": [SELF, *PAYMENT_PAGE_ORIGINS, *IDENTITY_ORIGINS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

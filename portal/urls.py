@@ -1,17 +1,26 @@
 """Every address of the house. One include per app; tests/architecture holds the access matrix."""
 
+from allauth.account import urls as account_urls
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib import admin
 from django.urls import include, path
 
 from portal import health
+from portal.accounts.forms import AdminSignInForm
 
 admin.site.site_title = admin.site.site_header = "Verwaltung"
+admin.site.login_form = AdminSignInForm
 admin.site.index_title = "Übersicht"
 
 urlpatterns = [
     path("verwaltung/vorgaenge/", include("forms_engine.cases.workplace.urls")),
     path("verwaltung/", admin.site.urls),
-    path("konto/", include("allauth.urls")),
+    path("konto/identitaet/", include("portal.accounts.identity.urls")),
+    # Only the return: allauth's own pages for other accounts would bypass ours. The name is the one allauth asks for.
+    path("konto/oidc/<slug:provider_id>/antwort/", openid_connect.callback, name="openid_connect_callback"),
+    path("konto/", include("portal.home.account.urls")),
+    path("konto/2fa/", include("allauth.mfa.urls")),
+    path("konto/", include(account_urls)),
     path("postfach/", include("mailbox.urls")),
     path("bereit/", health.ready, name="ready"),
     path("", include("forms_engine.cases.urls")),  # before submissions: "pruefen" is not the name of a page

@@ -18,7 +18,12 @@ SWEEPS: list[str] = [
     "payments.actions.sweep_payments",
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",
+    "portal.accounts.identity.actions.sweep",
     "portal.documents.actions.sweep_files",
     "portal.home.actions.sweep_reports",
+    "portal.accounts.sign_ins.sweep_notices",
+    "portal.accounts.mandates.sweep_invitations",
+    "portal.accounts.sign_ins.sweep_history",
+    "portal.accounts.limits.sweep_attempts",
     "portal.audit.actions.link",
 ]

@@ -20,6 +20,7 @@ NO_TRUNCATE = {
     "audit_auditentry": "audit_no_truncate",
     "mailbox_messageevent": "mailbox_event_no_truncate",
     "cases_caseevent": "case_event_no_truncate",
+    "accounts_consent": "consent_no_truncate",
     "payments_posting": "payments_posting_no_truncate",
     "payments_postingline": "payments_line_no_truncate",
 }

@@ -22,7 +22,7 @@ def case_for_clerk(user: User, public_id: uuid.UUID) -> Case:
     """A case that a clerk may work on: never the clerk's own (VwVfG § 20 (1) no. 1). Raises Http404."""
     case = None
     if has_role(user, Role.CLERK, Role.TEAM_LEAD):
-        case = Case.objects.for_pages().exclude(applicant=user).filter(public_id=public_id).first()
+        case = Case.objects.for_pages().not_of(user).filter(public_id=public_id).first()
     if case is None:
         raise Http404
     return case

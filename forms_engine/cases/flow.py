@@ -308,5 +308,5 @@ def _only(case: Case) -> CaseQuerySet:
 
 
 def _not_own(case: Case, clerk: User) -> None:
-    if case.applicant_id == clerk.id:
+    if clerk.id in (case.applicant_id, case.submission.acting_for_id):
         raise OwnCase

@@ -43,10 +43,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> "CaseQuerySet":
         return self.filter(status__in=OPEN)
 
+    def not_of(self, clerk: User) -> "CaseQuerySet":
+        """Nobody works on the own case, nor on one in which somebody acts for them (VwVfG § 20 (1) no. 1 and 4)."""
+        return self.exclude(applicant=clerk).exclude(submission__acting_for=clerk)
+
     def for_pages(self) -> "CaseQuerySet":
         """What every page about a case shows, in one statement."""
         return self.select_related(
-            "applicant", "assigned_to", "receivable", "appointment", "submission__form_version__form"
+            "applicant",
+            "assigned_to",
+            "receivable",
+            "appointment",
+            "submission__form_version__form",
+            "submission__acting_for",
         )
 
 
@@ -132,6 +141,11 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return bool(ALLOWED[Status(self.status)])
+
+    @property
+    def acting_for(self) -> User | None:
+        """Whom the applicant represents in this case; None: themselves."""
+        return self.submission.acting_for
 
     @property
     def title(self) -> str:

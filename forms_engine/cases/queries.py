@@ -11,6 +11,7 @@ from forms_engine.cases.models import Case, CaseEvent, DocumentRequest, Paper, P
 from forms_engine.cases.states import DECIDABLE, Status
 from forms_engine.submissions.models import SubmissionFile
 from portal.accounts.models import User
+from portal.audit.models import AuditEntry
 from portal.common import clock
 
 EVENT_TEXT = {
@@ -115,6 +116,36 @@ def documents(case: Case) -> list[tuple[str, str, str]]:
     ]
 
 
+READS = {
+    "case.read": "Vorgang angesehen",
+    "case.file_read": "Unterlage geöffnet",
+    "case.paper_read": "Schriftstück geöffnet",
+}
+READINGS_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Somebody of the city looked at a person's case. Who it was, the house knows; the person learns the office."""
+
+    at: dt.datetime
+    number: str
+    title: str
+    what: str
+
+
+def readings(user: User) -> list[Reading]:
+    """Who saw the person's data, newest first: once per clerk, case, kind and day."""
+    cases = {f"case:{case.public_id}": case for case in for_applicant(user)}
+    entries = AuditEntry.objects.filter(subject__in=cases, action__in=READS).order_by("-id")[:READINGS_SHOWN]
+    seen: dict[tuple[dt.date, str, str, str], Reading] = {}
+    for entry in entries:
+        case = cases[entry.subject]
+        key = (clock.local(entry.at).date(), entry.actor, entry.subject, entry.action)
+        seen.setdefault(key, Reading(entry.at, case.number, case.title, READS[entry.action]))
+    return list(seen.values())
+
+
 QUEUE_PAGE = 50
 
 
@@ -126,7 +157,7 @@ class QueueRow:
 
 def queue(clerk: User, which: str, after: tuple[dt.date, int] | None = None) -> list[QueueRow]:
     """The clerk's queue by deadline, keyset-paged. `which`: mine, team (unassigned), waiting, done."""
-    rows = Case.objects.for_pages().exclude(applicant=clerk)
+    rows = Case.objects.for_pages().not_of(clerk)
     match which:
         case "mine":
             rows = rows.filter(assigned_to=clerk, status__in=sorted(DECIDABLE))
@@ -153,5 +184,5 @@ def _light(case: Case, today: dt.date) -> str:
 def find(clerk: User, text: str) -> list[QueueRow]:
     """Cases by file number or Kassenzeichen, exact but for spaces and case."""
     bare = "".join(text.split()).upper()
-    rows = Case.objects.for_pages().exclude(applicant=clerk).filter(Q(number=bare) | Q(receivable__kassenzeichen=bare))
+    rows = Case.objects.for_pages().not_of(clerk).filter(Q(number=bare) | Q(receivable__kassenzeichen=bare))
     return [QueueRow(case, _light(case, clock.today())) for case in rows[:QUEUE_PAGE]]

@@ -20,6 +20,7 @@ from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
+from portal.accounts.identity import stepup
 from portal.common.crypto import KeyDestroyed
 
 NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
@@ -34,6 +35,8 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
     if found.state == DraftState.DISCARDED:
         return redirect("submissions:draft", found.public_id)
+    if response := stepup.demand(request, drafts.trust_needed(found.form_version)):
+        return response
     changed = False
     if request.method == "POST":
         try:
@@ -41,6 +44,9 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             return redirect("cases:received", case.public_id)
         except NotOpen:  # deleted in another window a moment ago
             return redirect("submissions:draft", found.public_id)
+        except submissions.NotAllowed:
+            messages.error(request, "Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet.")
+            return redirect("home:overview")
         except submissions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
         except submissions.Changed:  # what is sent is what was read: show what another window has changed

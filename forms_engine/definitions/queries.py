@@ -11,3 +11,9 @@ def current_version(slug: str) -> FormVersion:
         .order_by("-number")[:1]
         .get()
     )
+
+
+def published_slugs() -> list[str]:
+    """Forms that can be filled in now, e.g. ["bewohnerparkausweis"]."""
+    rows = FormVersion.objects.filter(state=VersionState.PUBLISHED)
+    return sorted(set(rows.values_list("form__slug", flat=True)))

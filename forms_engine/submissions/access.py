@@ -4,13 +4,27 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
+from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions.models import Draft, Submission, Upload
+from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
+
+TRUST = {
+    "none": TrustLevel.NONE,
+    "basic": TrustLevel.BASIC,
+    "substantial": TrustLevel.SUBSTANTIAL,
+    "high": TrustLevel.HIGH,
+}
+
+
+def trust_needed(version: FormVersion) -> TrustLevel | None:
+    """How sure we must be who fills in this form. None for a word that nobody knows: refused, never guessed."""
+    return TRUST.get(version.definition.start.trust_level)
 
 
 def draft_for_owner(user: User, public_id: UUID) -> Draft:
     """A draft in any state. Raises Http404."""
-    drafts = Draft.objects.of(user).with_has_uploads().select_related("form_version__form")
+    drafts = Draft.objects.of(user).with_has_uploads().select_related("form_version__form", "acting_for")
     draft = get_object_or_404(drafts, public_id=public_id)
     draft.owner = user  # known, not to be read again
     return draft

@@ -15,7 +15,8 @@ from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft, PendingPost, Submission, SubmissionFile, Upload
 from forms_engine.submissions.states import DraftState, NotOpen, advance
 from mailbox import actions as mailbox
-from portal.accounts.models import User
+from portal.accounts import mandates
+from portal.accounts.models import Scope, User
 from portal.audit import actions as audit
 from portal.common import clock, crypto
 from portal.documents import store
@@ -43,25 +44,35 @@ class Changed(Exception):
     """The draft is another one than the person has read."""
 
 
+class NotAllowed(Exception):
+    """The person may not, or no longer, act for the other one."""
+
+
 class TooManyFiles(Exception):
     """The question takes no further file."""
 
 
-def start_draft(user: User, form_version: FormVersion) -> Draft:
-    """The person's open draft of this form, on the version it was begun with; a new one if there is none."""
+def start_draft(user: User, form_version: FormVersion, *, acting_for: User | None = None) -> Draft:
+    """The person's open draft of this form, on the version it was begun with; a new one if there is none.
+
+    Raises NotAllowed without a mandate for `acting_for`.
+    """
+    if acting_for is not None and not mandates.may_act(user, acting_for, Scope.APPLICATIONS):
+        raise NotAllowed
     row = Draft(
         owner=user,
+        acting_for=acting_for,
         form_version=form_version,
         wrapped_key=crypto.new_wrapped_key(),
         delete_on=_delete_on(form_version),
     )
     with transaction.atomic():
-        existing = queries.open_draft(user, form_version.form)
+        existing = queries.open_draft(user, form_version.form, acting_for)
         if existing:
             return existing
         # A second click at the same moment runs into the unique constraint and finds the first one's draft.
         Draft.objects.bulk_create([row], ignore_conflicts=True)
-        draft = Draft.objects.open().of(user).get(form_version=form_version)
+        draft = Draft.objects.open().of(user).get(form_version=form_version, acting_for=acting_for)
         if draft.public_id == row.public_id:
             audit.record("draft.started", str(draft), str(user.public_id), form=form_version.form.slug)
     return draft
@@ -154,7 +165,7 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
 
     The same draft again gives the same submission, however many ask at once. `read` is the draft's version the person
     has checked. Raises Changed if it is another one by now, Incomplete if any page needs an answer (everything is
-    judged anew as of today), NotOpen if the draft was deleted.
+    judged anew as of today), NotOpen if the draft was deleted, NotAllowed if the mandate to act has ended.
     """
     locked = Draft.objects.select_for_update(of=("self",)).select_related("form_version__form").get(pk=draft.pk)
     if locked.state == DraftState.SENT:
@@ -163,6 +174,8 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
         raise NotOpen(str(locked))
     if read is not None and read != locked.version:
         raise Changed(str(locked))
+    if locked.acting_for and not mandates.may_act(locked.owner, locked.acting_for, Scope.APPLICATIONS):
+        raise NotAllowed
     contents = queries.contents(locked)
     page = completeness.first_open_page(contents)
     if page:
@@ -187,6 +200,7 @@ def _submission(draft: Draft, contents: Contents, uploads: list[Upload]) -> Subm
     submission = Submission(
         draft=draft,
         owner_id=draft.owner_id,
+        acting_for_id=draft.acting_for_id,
         form_version=draft.form_version,
         wrapped_key=crypto.new_wrapped_key(),
         frozen_at=clock.now(),

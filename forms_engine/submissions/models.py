@@ -40,6 +40,14 @@ class Draft(models.Model):
 
     public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="Konto")
+    acting_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="in Vertretung für",
+    )
     form_version = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name="Fassung")
     wrapped_key = models.BinaryField("Schlüssel", null=True)
     sealed = models.BinaryField("Antworten, verschlüsselt", default=bytes)
@@ -63,7 +71,10 @@ class Draft(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "form_version"], condition=Q(state="open"), name="draft_one_open_per_form"
+                fields=["owner", "form_version", "acting_for"],
+                condition=Q(state="open"),
+                nulls_distinct=False,
+                name="draft_one_open_per_form",
             ),
             models.CheckConstraint(condition=Q(state__in=DraftState.values), name="draft_state_known"),
             models.CheckConstraint(
@@ -157,6 +168,14 @@ class Submission(models.Model):
     public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     draft = models.OneToOneField(Draft, models.PROTECT, related_name="submission", verbose_name="Entwurf")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="Konto")
+    acting_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="in Vertretung für",
+    )
     form_version = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name="Fassung")
     wrapped_key = models.BinaryField("Schlüssel", null=True)
     sealed = models.BinaryField("Antrag, verschlüsselt")

@@ -14,6 +14,7 @@ from forms_engine.submissions import completeness, payload
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft, Submission, SubmissionFile, Upload
 from forms_engine.submissions.payload import Frozen
+from portal.accounts import profile
 from portal.accounts.models import User
 from portal.common import clock
 from portal.common.crypto import Envelope
@@ -23,11 +24,12 @@ REMIND_DAYS = 7  # nobody's draft is deleted without a reminder at least this lo
 
 def open_drafts(user: User) -> QuerySet[Draft]:
     """A person's unfinished applications, the latest first."""
-    return Draft.objects.open().of(user).select_related("form_version__form").order_by("-touched_at")
+    return Draft.objects.open().of(user).select_related("form_version__form", "acting_for").order_by("-touched_at")
 
 
-def open_draft(user: User, form: Form) -> Draft | None:
-    return open_drafts(user).filter(form_version__form=form).first()
+def open_draft(user: User, form: Form, acting_for: User | None = None) -> Draft | None:
+    """The one for the person, or for whom they act."""
+    return open_drafts(user).filter(form_version__form=form, acting_for=acting_for).first()
 
 
 def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None) -> Contents:
@@ -59,13 +61,15 @@ def present_uploads(draft: Draft) -> dict[str, list[Upload]]:
 
 
 def prefill(draft: Draft, page_key: str) -> dict[str, str]:
-    """What the account knows of a page's questions, before the page is saved for the first time (rule F13)."""
+    """What the account knows of a page's questions, before the page is saved for the first time (rule F13).
+
+    The account of the represented person, if somebody acts for them.
+    """
     if page_key in draft.page_versions:
         return {}
-    owner = draft.owner
-    known = {"given-name": owner.given_name, "family-name": owner.family_name, "email": owner.email}
-    questions = draft.form_version.definition.page(page_key).questions
-    return {q.name: known[q.autocomplete] for q in questions if q.autocomplete and known.get(q.autocomplete)}
+    asked = [q for q in draft.form_version.definition.page(page_key).questions if q.autocomplete]
+    known = profile.by_autocomplete(draft.acting_for or draft.owner) if asked else {}
+    return {q.name: known[q.autocomplete] for q in asked if q.autocomplete in known}
 
 
 def incomplete_page(draft: Draft) -> str | None:

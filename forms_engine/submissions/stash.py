@@ -1,18 +1,13 @@
 """Keeps what a person posted after the session or the cookies were gone, until the same person has signed in again.
 
-The values are sealed under a key derived from a random token (HKDF, RFC 5869) that only the person's address bar
+The values are sealed under a key derived from a random token (portal.common.tickets) that only the person's address bar
 knows; the row holds the token's hash and opens nothing by itself. It lives 24 hours, belongs to one draft and is used
 up when its owner opens the page. Files are not kept.
 """
 
 import datetime as dt
-import hashlib
 import json
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
@@ -21,12 +16,14 @@ from django.utils.datastructures import MultiValueDict
 
 from forms_engine.submissions.models import Draft, PendingPost
 from portal.accounts.models import User
-from portal.common import clock
+from portal.common import clock, tickets
+from portal.common.crypto import CannotOpen
 
 LIFETIME = dt.timedelta(hours=24)
 MAX_BYTES = 64 * 1024
 MAX_ROWS = 20  # at once for one draft
 PARAMETER = "wiederaufnahme"
+_USE = "pending-post"
 _NOT_INPUT = {"csrfmiddlewaretoken", "aktion", "entfernen"}
 
 Typed = dict[str, list[str]]
@@ -53,12 +50,11 @@ def keep(request: HttpRequest) -> str | None:
     if len(plain) > MAX_BYTES or PendingPost.objects.filter(draft=draft).count() >= MAX_ROWS:
         return None
     token = clock.token()
-    nonce = clock.random_bytes(12)
     PendingPost.objects.create(
-        token_hash=_hash(token),
+        token_hash=tickets.digest(token),
         draft=draft,
         page=page,
-        sealed=nonce + AESGCM(_key(token)).encrypt(nonce, plain, _place(draft, page)),
+        sealed=tickets.seal(plain, token, use=_USE, place=_place(draft, page)),
         expires_at=clock.now() + LIFETIME,
     )
     query = QueryDict(mutable=True)
@@ -75,14 +71,13 @@ def take(token: str, draft: Draft, page: str) -> bool:
     with transaction.atomic():
         locked = Draft.objects.select_for_update().open().filter(pk=draft.pk).first()
         row = PendingPost.objects.filter(
-            token_hash=_hash(token), draft=draft, page=page, expires_at__gt=clock.now()
+            token_hash=tickets.digest(token), draft=draft, page=page, expires_at__gt=clock.now()
         ).first()
         if locked is None or row is None:
             return False
-        sealed = bytes(row.sealed)
         try:
-            kept = json.loads(AESGCM(_key(token)).decrypt(sealed[:12], sealed[12:], _place(draft, page)))
-        except InvalidTag:
+            kept = json.loads(tickets.unseal(row.sealed, token, use=_USE, place=_place(draft, page)))
+        except CannotOpen:
             return False
         content = locked.open_sealed()
         content["unsaved"][page] = {**kept, "notice": True}
@@ -114,13 +109,5 @@ def _target(request: HttpRequest) -> tuple[Draft, str] | None:
     return draft, page
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _key(token: str) -> bytes:
-    return HKDF(SHA256(), length=32, salt=None, info=b"pending-post").derive(token.encode())
-
-
-def _place(draft: Draft, page: str) -> bytes:
-    return f"pending_post:{draft.public_id}:{page}".encode()
+def _place(draft: Draft, page: str) -> str:
+    return f"pending_post:{draft.public_id}:{page}"

@@ -16,7 +16,9 @@ from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions import access, actions, queries, stash, wizard
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
+from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
+from portal.accounts.identity import stepup
 from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
 
@@ -34,7 +36,10 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         raise Http404 from None
     if request.method == "POST":
         return _begin(request, version)
-    draft = queries.open_draft(citizen(request), version.form) if request.user.is_authenticated else None
+    draft = None
+    if request.user.is_authenticated:
+        mandate = mandates.in_use(request)
+        draft = queries.open_draft(citizen(request), version.form, mandate.principal if mandate else None)
     context = {
         "definition": version.definition,
         "draft": draft,
@@ -46,7 +51,13 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
 
 @signed_in
 def _begin(request: HttpRequest, version: FormVersion) -> HttpResponse:
-    return redirect("submissions:draft", actions.start_draft(citizen(request), version).public_id)
+    mandate = mandates.in_use(request)
+    try:
+        draft = actions.start_draft(citizen(request), version, acting_for=mandate.principal if mandate else None)
+    except actions.NotAllowed:
+        messages.error(request, "Ihre Vollmacht reicht nicht für Anträge. Wechseln Sie oben zu sich selbst.")
+        return redirect("submissions:start", version.form.slug)
+    return redirect("submissions:draft", draft.public_id)
 
 
 @require_safe
@@ -71,6 +82,8 @@ def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
     found = access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return redirect("submissions:draft", found.public_id)
+    if response := stepup.demand(request, access.trust_needed(found.form_version)):
+        return response
     try:
         return wizard.respond(request, found, page)
     except (NotOpen, KeyDestroyed):  # closed by another window while this one was being answered

@@ -3,29 +3,13 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from socketserver import TCPServer, ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import make_server
 
 from payments.fakestripe.app import Application
 from payments.fakestripe.faults import Plan
 from payments.fakestripe.ringer import Ringer
 from payments.fakestripe.store import Store
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def server_bind(self) -> None:
-        # HTTPServer would ask the name service for our own name: slow or impossible offline.
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
-        self.setup_environ()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Payment pages carry their number in the path: no access log."""
+from portal.common import loopback
 
 
 class FakeStripe:
@@ -48,7 +32,7 @@ class FakeStripe:
         self.ringer = Ringer(self.plan, url=webhook_url, secrets=secrets)
         self.store.rang = self.ringer.ring
         self.app = Application(self.store, self.plan, self.ringer, keys=keys)
-        self.server = make_server(host, port, self.app, _Server, _Quiet)
+        self.server = make_server(host, port, self.app, loopback.Server, loopback.Quiet)
         self.url = f"http://{host}:{self.server.server_port}"
         self.store.page_base = public_url.rstrip("/") or self.url
         self._stopped = threading.Event()

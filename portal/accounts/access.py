@@ -1,14 +1,17 @@
 """Who may do what. Views ask here and nowhere else."""
 
 import functools
+import uuid
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, cast
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from portal.accounts.models import Role, User
+from portal.accounts.models import Mandate, Role, SignIn, User
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -33,6 +36,11 @@ def signed_in(view: View[P]) -> View[P]:
     return login_required(view)
 
 
+def proven_again(view: View[P]) -> View[P]:
+    """The person has just given a password, code or passkey once more (five minutes), also for reading."""
+    return cast(View[P], reauthentication_required(view))
+
+
 def needs_role(*roles: Role) -> Callable[[View[P]], View[P]]:
     """Signed in and holding a role; everybody else sees a 404, so that the page's existence is not told."""
 
@@ -46,3 +54,20 @@ def needs_role(*roles: Role) -> Callable[[View[P]], View[P]]:
         return signed_in(guarded)
 
     return decorate
+
+
+def sign_in_of(user: User, public_id: uuid.UUID) -> SignIn:
+    """One of the person's own sign-ins. Raises Http404 for anybody else's."""
+    found = SignIn.objects.filter(user=user, public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def mandate_of(user: User, public_id: uuid.UUID) -> Mandate:
+    """A mandate that the person gave or holds and that still stands. Raises Http404."""
+    sides = Q(principal=user) | Q(agent=user)
+    found = Mandate.objects.filter(sides, public_id=public_id, revoked_at=None).select_related("principal").first()
+    if found is None:
+        raise Http404
+    return found

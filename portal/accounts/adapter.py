@@ -3,17 +3,20 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
 
+from portal.accounts import limits, sign_ins
 from portal.accounts.models import User
 
 # Codes of django.contrib.auth.password_validation; an unknown one keeps Django's own sentence.
 WEAK_PASSWORD = {
     "password_too_short": "Das Passwort muss mindestens 10 Zeichen haben",
     "password_too_common": "Wählen Sie ein Passwort, das weniger verbreitet ist",
+    "password_breached": "Wählen Sie ein Passwort, das nicht auf Listen bekannter Passwörter steht",
     "password_too_similar": "Das Passwort darf Ihrem Namen und Ihrer E-Mail-Adresse nicht ähneln",
     "password_entirely_numeric": "Das Passwort muss auch Buchstaben enthalten",
 }
@@ -50,10 +53,33 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         try:
             password_validation.validate_password(password, user)
         except ValidationError as error:
+            found = {e.code: e for e in error.error_list}
+            if "password_too_common" in found:
+                found.pop("password_breached", None)  # says the same
             raise ValidationError(
-                [ValidationError(WEAK_PASSWORD.get(e.code or "", e.messages[0]), code=e.code) for e in error.error_list]
+                [ValidationError(WEAK_PASSWORD.get(code or "", e.messages[0]), code=code) for code, e in found.items()]
             ) from None
         return password
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counts the guess in rows before allauth counts it in the cache. Raises ValidationError."""
+        try:
+            request._password_attempt = limits.attempt("password", credentials.get("email", ""))  # type: ignore[attr-defined]  # taken back below
+        except limits.TooMany:
+            raise self.validation_error("too_many_login_attempts") from None
+        super().pre_authenticate(request, **credentials)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            limits.forgive(request._password_attempt)  # type: ignore[attr-defined]  # set above
+        return user
+
+    def set_password(self, user: User, password: str) -> None:
+        """A new password ends every other session and forgives wrong guesses."""
+        super().set_password(user, password)
+        limits.clear("password", user.email)
+        sign_ins.end_all(user, but=context.request.session.session_key)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/konto/profil/"

@@ -5,15 +5,19 @@ managers and pasting work (F53).
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
+from django.http import HttpRequest, HttpResponse
 
-from portal.accounts.models import User
+from portal.accounts import limits, second_factor
+from portal.accounts.models import Preferences, User
 
 # Letters of any script, marks, spaces, hyphens, apostrophes, dots: all of String.Latin (DIN 91379); no digits or signs.
 NAME_PATTERN = r"^[^\W\d_][^\d_<>@#%&*+=/\\|{}\[\]()$§!?\"„“;:^~]*$"
@@ -61,7 +65,10 @@ FAMILY_NAME = Words(
 def dress(field: forms.Field, words: Words) -> None:
     """Puts our words on a field made elsewhere; without placeholder, which is no label (F12)."""
     field.label, field.help_text, field.width = words.label, words.hint, words.width  # type: ignore[attr-defined]  # read by kern/field.html
-    field.error_messages |= {"required": words.empty, **({"invalid": words.wrong} if words.wrong else {})}
+    field.error_messages |= {
+        **({"required": words.empty} if words.empty else {}),
+        **({"invalid": words.wrong} if words.wrong else {}),
+    }
     field.widget.attrs = {k: v for k, v in field.widget.attrs.items() if k != "placeholder"} | dict(words.attrs)
     if isinstance(field, forms.EmailField):
         field.validators = [MaxLengthValidator(254, "Die E-Mail-Adresse darf höchstens 254 Zeichen lang sein")] + [
@@ -120,6 +127,13 @@ class SignupForm(Dressed, allauth_forms.SignupForm):  # type: ignore[misc]  # al
         "password1": dataclasses.replace(NEW_PASSWORD, label="Passwort", empty="Geben Sie ein Passwort ein"),
     }
 
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """An address that has an account takes as long as a new one: its password is hashed, too, and forgotten."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return saved
+
 
 class AddEmailForm(Dressed, allauth_forms.AddEmailForm):  # type: ignore[misc]  # allauth is untyped
     words = {
@@ -160,6 +174,52 @@ class ResetPasswordKeyForm(Dressed, allauth_forms.ResetPasswordKeyForm):  # type
     words = {"password1": NEW_PASSWORD}
 
 
+class ContactForm(Dressed):
+    """What the person may say about themselves. Everything is optional; empty removes it."""
+
+    street = forms.CharField(
+        required=False, max_length=120, error_messages={"max_length": "Die Straße darf höchstens 120 Zeichen lang sein"}
+    )
+    postcode = forms.CharField(
+        required=False,
+        max_length=10,
+        error_messages={"max_length": "Die Postleitzahl darf höchstens 10 Zeichen lang sein"},
+    )
+    place = forms.CharField(
+        required=False, max_length=80, error_messages={"max_length": "Der Ort darf höchstens 80 Zeichen lang sein"}
+    )
+    phone = forms.CharField(
+        required=False, max_length=40, error_messages={"max_length": "Das Telefon darf höchstens 40 Zeichen lang sein"}
+    )
+    words = {
+        "street": Words("Straße und Hausnummer", "", attrs={"autocomplete": "street-address"}),
+        "postcode": Words("Postleitzahl", "", width=5, attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+        "place": Words("Ort", "", attrs={"autocomplete": "address-level2"}),
+        "phone": Words("Telefon", "", width=20, attrs={"autocomplete": "tel", "type": "tel"}),
+    }
+
+    def __init__(self, *args: Any, proven: Collection[str] = (), **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name in proven:
+            self.fields.pop(name, None)
+
+
+class PreferencesForm(forms.ModelForm[Preferences]):
+    use_required_attribute = False
+
+    class Meta:
+        model = Preferences
+        fields = ("language", "large_print", "sign_language", "tell_new_device")
+        widgets = {"language": forms.RadioSelect}
+        labels = {
+            "language": "In welcher Sprache möchten Sie Post und Gespräche?",
+            "large_print": "Briefe in Großdruck",
+            "sign_language": "Gebärdensprache bei Terminen",
+            "tell_new_device": "E-Mail, wenn sich jemand auf einem neuen Gerät anmeldet",
+        }
+        error_messages = {"language": {"required": "Wählen Sie eine Sprache"}}
+
+
 class NameForm(forms.ModelForm[User]):
     use_required_attribute = False
     given_name = name_field("Der Vorname")
@@ -173,3 +233,27 @@ class NameForm(forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         dress(self.fields["given_name"], GIVEN_NAME)
         dress(self.fields["family_name"], FAMILY_NAME)
+
+
+class AdminSignInForm(AdminAuthenticationForm):
+    """The admin's own sign-in page: guesses count as everywhere, and it is no way around the second factor."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "too_many": "Das waren zu viele Versuche. Warten Sie fünf Minuten und beginnen Sie neu",
+        "second_factor": "Ihr Konto ist zusätzlich geschützt. Melden Sie sich auf der Seite „Anmelden“ des Portals an",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            number = limits.attempt("password", self.cleaned_data.get("username", ""))
+        except limits.TooMany:
+            raise ValidationError(self.error_messages["too_many"], code="too_many") from None
+        cleaned: dict[str, Any] = super().clean()
+        limits.forgive(number)
+        return cleaned
+
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        if second_factor.is_on(user):
+            raise ValidationError(self.error_messages["second_factor"], code="second_factor")

@@ -1,12 +1,17 @@
 """People who sign in: citizens, clerks, team leads, operators, editors."""
 
+import datetime
+import uuid as uuids
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
+from portal.accounts.levels import TrustLevel
 from portal.common import clock
+
+NO_ADDRESS = "ohne-adresse.invalid"  # no mail can be sent to .invalid (RFC 2606)
 
 
 class Role(models.TextChoices):
@@ -57,7 +62,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case")]
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.email
+        return self.get_full_name() or self.mail_address or "Ohne Namen"
+
+    @staticmethod
+    def unreachable_address(number: uuids.UUID) -> str:
+        """Stands for an address where a person has given none: accounts opened by an identity provider."""
+        return f"{number}@{NO_ADDRESS}"
+
+    @property
+    def mail_address(self) -> str:
+        """Where mail reaches the person; "" if they have given no address."""
+        return "" if self.email.endswith(f"@{NO_ADDRESS}") else self.email
 
     def get_full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
@@ -82,3 +97,239 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return self.get_role_display()
+
+
+class PersonKey(models.Model):
+    """The data key of one person (portal.accounts.keys). Empty: destroyed with the account, never made again."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+", verbose_name="Konto")
+    wrapped_key = models.BinaryField("Schlüssel", null=True)
+
+    class Meta:
+        verbose_name = "Personenschlüssel"
+        verbose_name_plural = "Personenschlüssel"
+
+    def __str__(self) -> str:
+        return f"person:{self.user_id}"
+
+
+class SignInAttempt(models.Model):
+    """A guess at a password or code that has not succeeded. `key` is a keyed digest: it tells no address."""
+
+    key = models.CharField("Kennung", max_length=64)
+    at = models.DateTimeField("Zeitpunkt", default=clock.now)
+
+    class Meta:
+        verbose_name = "Anmeldeversuch"
+        verbose_name_plural = "Anmeldeversuche"
+        indexes = [models.Index(fields=["key", "at"], name="sign_in_attempt_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d.%m.%Y %H:%M}"
+
+
+class SignInMethod(models.TextChoices):
+    PASSWORD = "password", "Passwort"
+    PASSKEY = "passkey", "Passkey"
+    PROVIDER = "provider", "anderes Konto"
+    OTHER = "other", "auf anderem Weg"
+
+
+class SignIn(models.Model):
+    """One sign-in: the person's own history and the list of devices. Kept for 90 days, without any network address.
+
+    `session_key` leads to the session as long as it may live; empty once it was ended.
+    """
+
+    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins", verbose_name="Konto")
+    at = models.DateTimeField("Zeitpunkt", default=clock.now)
+    method = models.CharField("Art", max_length=10, choices=SignInMethod.choices)
+    provider = models.CharField("Anbieter", max_length=80, blank=True)
+    second_factor = models.BooleanField("mit zweitem Faktor", default=False)
+    device = models.CharField("Gerät", max_length=80)
+    session_key = models.CharField("Sitzung", max_length=40, blank=True)
+    ended_at = models.DateTimeField("beendet", null=True, blank=True)
+    notice_due_at = models.DateTimeField("Hinweis fällig", null=True, blank=True)
+    notice_attempts = models.PositiveSmallIntegerField("Versuche des Hinweises", default=0)
+
+    class Meta:
+        verbose_name = "Anmeldung"
+        verbose_name_plural = "Anmeldungen"
+        indexes = [
+            models.Index(fields=["user", "-at"], name="sign_in_history"),
+            models.Index(fields=["session_key"], name="sign_in_session"),
+            models.Index(fields=["at"], name="sign_in_age"),  # read by the sweep
+            models.Index(
+                fields=["notice_due_at"], name="sign_in_notice", condition=models.Q(notice_due_at__isnull=False)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(method__in=SignInMethod.values), name="sign_in_method_known"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None) | models.Q(session_key=""), name="sign_in_ended_has_no_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device}, {self.at:%d.%m.%Y %H:%M}"
+
+
+class PersonDatum(models.Model):
+    """One thing known about a person, sealed under the person's key, with who said it and how sure it is.
+
+    Place of the sealed value: "datum:<public id of the person>:<name>" (portal.accounts.profile).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="data", verbose_name="Konto")
+    name = models.CharField("Angabe", max_length=40)
+    sealed = models.BinaryField("Wert, verschlüsselt")
+    source = models.CharField("Quelle", max_length=40)  # "own", or the provider's word: bayernid, bundid, ...
+    level = models.PositiveSmallIntegerField("Vertrauensniveau", choices=TrustLevel.choices)
+    recorded_at = models.DateTimeField("erfasst", default=clock.now)
+
+    class Meta:
+        verbose_name = "Profilangabe"
+        verbose_name_plural = "Profilangaben"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="person_datum_once"),
+            models.CheckConstraint(condition=models.Q(level__in=TrustLevel.values), name="person_datum_level_known"),
+            models.CheckConstraint(
+                condition=~models.Q(source="own") | models.Q(level=0), name="person_datum_own_is_not_proven"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.source})"
+
+
+class Language(models.TextChoices):
+    GERMAN = "de", "Deutsch"
+    EASY = "de-leicht", "Leichte Sprache"
+    ENGLISH = "en", "Englisch"
+
+
+class Preferences(models.Model):
+    """How a person wishes to be addressed. No row: the defaults."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="preferences", verbose_name="Konto")
+    language = models.CharField("Sprache", max_length=10, choices=Language.choices, default=Language.GERMAN)
+    large_print = models.BooleanField("Großdruck", default=False)
+    sign_language = models.BooleanField("Gebärdensprache bei Terminen", default=False)
+    tell_new_device = models.BooleanField("Hinweis bei neuem Gerät", default=True)
+
+    class Meta:
+        verbose_name = "Wünsche"
+        verbose_name_plural = "Wünsche"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(language__in=Language.values), name="preferences_language_known")
+        ]
+
+    def __str__(self) -> str:
+        return str(Language(self.language).label)
+
+
+class Consent(models.Model):
+    """One yes or no to one version of a text (portal.accounts.consents). Append-only (trigger); the latest counts."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents", verbose_name="Konto")
+    subject = models.CharField("Worum es geht", max_length=40)
+    version = models.PositiveSmallIntegerField("Fassung des Textes")
+    given = models.BooleanField("erteilt")
+    at = models.DateTimeField("Zeitpunkt", default=clock.now)
+
+    class Meta:
+        verbose_name = "Einwilligung"
+        verbose_name_plural = "Einwilligungen"
+        indexes = [models.Index(fields=["user", "subject", "-id"], name="consent_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.version}: {'ja' if self.given else 'nein'}"
+
+
+class MandateKind(models.TextChoices):
+    GUARDIAN = "guardian", "Eltern oder rechtliche Betreuung"
+    PROXY = "proxy", "Vollmacht"
+    COMPANY = "company", "für ein Unternehmen"
+
+
+class Scope(models.TextChoices):
+    """MAILBOX is not offered to citizens as long as the postbox does not ask for it."""
+
+    ALL = "all", "alles, was in Vertretung geht"
+    APPLICATIONS = "applications", "Anträge stellen"
+    MAILBOX = "mailbox", "Nachrichten lesen"
+
+
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    def valid(self, day: datetime.date) -> "MandateQuerySet":
+        """Those that hold on a day, between two accounts that still exist."""
+        return self.filter(
+            models.Q(ends=None) | models.Q(ends__gte=day),
+            starts__lte=day,
+            revoked_at=None,
+            principal__is_active=True,
+            agent__is_active=True,
+        )
+
+
+class Mandate(models.Model):
+    """`principal` lets `agent` act for them, in a scope, from a day until a day or until one of them ends it.
+
+    Begins as an invitation by e-mail, so that nobody learns who has an account: no agent until one with the invited
+    address accepts. Place of the sealed address: "mandate:<public id>:address", under the principal's key.
+    """
+
+    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    principal = models.ForeignKey(User, models.PROTECT, related_name="mandates_given", verbose_name="vertretene Person")
+    agent = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="mandates_held", verbose_name="vertretende Person"
+    )
+    sealed_address = models.BinaryField("eingeladene Adresse, verschlüsselt", default=bytes)
+    kind = models.CharField("Art", max_length=10, choices=MandateKind.choices)
+    scope = models.CharField("Umfang", max_length=12, choices=Scope.choices)
+    starts = models.DateField("gilt ab")
+    ends = models.DateField("gilt bis", null=True, blank=True)
+    given_at = models.DateTimeField("erteilt", default=clock.now)
+    accepted_at = models.DateTimeField("angenommen", null=True, blank=True)
+    notice_due_at = models.DateTimeField("Einladung fällig", null=True, blank=True)
+    notice_attempts = models.PositiveSmallIntegerField("Versuche der Einladung", default=0)
+    revoked_at = models.DateTimeField("beendet", null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="beendet von"
+    )
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Vertretung"
+        verbose_name_plural = "Vertretungen"
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(principal=models.F("agent")), name="mandate_needs_two"),
+            models.CheckConstraint(condition=models.Q(kind__in=MandateKind.values), name="mandate_kind_known"),
+            models.CheckConstraint(condition=models.Q(scope__in=Scope.values), name="mandate_scope_known"),
+            models.CheckConstraint(
+                condition=models.Q(agent=None, accepted_at=None)
+                | models.Q(agent__isnull=False, accepted_at__isnull=False),
+                name="mandate_accepted_by_its_agent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends=None) | models.Q(ends__gte=models.F("starts")), name="mandate_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at=None, revoked_by=None)
+                | models.Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="mandate_revoked_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"mandate:{self.public_id}"
+
+    @property
+    def holds(self) -> bool:
+        """Whether it can be used today or later."""
+        return self.revoked_at is None and (self.ends is None or self.ends >= clock.today())
+
+
+import portal.accounts.identity.models  # noqa: E402, F401 - tables of this app; they point at User above

@@ -4,8 +4,26 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
-from portal.directory.models import Closure, Office, OpeningHours, Organisation, Service
+from portal.directory import membership, search_index
+from portal.directory.models import (
+    SECTIONS,
+    Closure,
+    EmptySearch,
+    LifeEvent,
+    Office,
+    OpeningHours,
+    Organisation,
+    Service,
+    Synonym,
+    Topic,
+)
 
 
 class HoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
@@ -68,8 +86,75 @@ class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 
 @admin.register(Service)
 class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    list_display = ("title", "leika", "organisation")
-    list_filter = ("organisation",)
+    """Texts are cleaned and the search index is kept whenever a service is saved."""
+
+    list_display = ("title", "public", "source_id", "leika", "organisation", "checked_on")
+    list_filter = ("public", "kept", "topics", "organisation")
     list_select_related = ("organisation",)
-    search_fields = ("title", "leika", "slug")
+    list_per_page = 50
+    search_fields = ("title", "leika", "slug", "source_id", "keywords")
     filter_horizontal = ("offices",)
+    raw_id_fields = ("combinable",)
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "summary", "public", "checked_on")}),
+        ("Beschreibung", {"fields": tuple(SECTIONS)}),
+        ("Finden", {"fields": ("keywords", "leika", "further_leika")}),
+        ("Zuständig", {"fields": ("organisation", "offices")}),
+        (
+            "Online und Termin",
+            {
+                "fields": (
+                    *("form_slug", "offering_slug", "appointment_url", "appointment_minutes", "appointment_max"),
+                    *("combinable", "links"),
+                )
+            },
+        ),
+        ("Herkunft", {"fields": ("source", "source_id", "kept")}),
+    )
+
+    def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            search_index.refresh([obj])
+            if not change:
+                membership.admit([obj])
+
+
+@admin.register(Topic, LifeEvent)
+class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    list_display = ("title", "order", "slug")
+    search_fields = ("title", "slug")
+    filter_horizontal = ("services",)
+
+
+@admin.register(Synonym)
+class SynonymAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    list_display = ("term", "meaning")
+    search_fields = ("term", "meaning")
+    list_per_page = 100
+
+    def save_model(self, request: HttpRequest, obj: Synonym, form: Any, change: bool) -> None:
+        """Saving a synonym settles the searches in vain for its word."""
+        with transaction.atomic():
+            search_index.stem_synonym(obj)
+            super().save_model(request, obj, form, change)
+            EmptySearch.objects.filter(text__iexact=obj.term).delete()
+
+
+@admin.register(EmptySearch)
+class EmptySearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """What to do next for the editors, the most frequent first: one click opens the synonym with the word filled in."""
+
+    list_display = ("text", "count", "last_on", "make_synonym")
+    search_fields = ("text",)
+    date_hierarchy = "last_on"
+    readonly_fields = ("text", "count", "first_on", "last_on")
+
+    @admin.display(description="Synonym")
+    def make_synonym(self, row: EmptySearch) -> SafeString:
+        url = reverse("admin:directory_synonym_add") + "?" + urlencode({"term": row.text})
+        return format_html('<a href="{}">Synonym anlegen<span class="kern-sr-only"> für {}</span></a>', url, row.text)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

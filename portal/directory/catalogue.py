@@ -3,10 +3,13 @@
 import datetime as dt
 import itertools
 import re
+from decimal import Decimal
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from portal.directory import richtext
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SENTENCES = {
@@ -44,6 +47,19 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Name = Annotated[str, Field(min_length=1, max_length=160)]
 
 
+def _rich(text: object) -> object:
+    """A list becomes a list, plain text paragraphs; text with tags is taken as HTML."""
+    if isinstance(text, list) and all(isinstance(item, str) for item in text):
+        return richtext.from_list(text)
+    return richtext.from_plain(text) if isinstance(text, str) else text
+
+
+Rich = Annotated[str, BeforeValidator(_rich)]
+Degrees = Annotated[Decimal | None, BeforeValidator(lambda value: value if value is None else Decimal(str(value)))]
+SourceId = Annotated[str, Field(max_length=40)]
+Leika = Annotated[str, Field(pattern=r"^\d{14}$")]
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -65,27 +81,79 @@ class OfficeRow(_Row):
     note: str = ""
     hours_note: str = ""
     hours: dict[str, list[Stretch]] = {}
+    latitude: Degrees = None
+    longitude: Degrees = None
+    source: SourceId = ""
+    source_id: SourceId = ""
+    kept: bool = True
 
     def stretches(self) -> list[tuple[int, dt.time, dt.time]]:
         """(weekday 0-6, opens, closes), in order."""
         return sorted((WEEKDAYS.index(day), *stretch) for day, row in self.hours.items() for stretch in row)
 
 
+class LinkRow(_Row):
+    name: Name
+    url: Annotated[str, Field(pattern=r"^https://\S+$", max_length=1000)]
+
+
 class ServiceRow(_Row):
+    """One service. `source` and `source_id` name the same service in a foreign directory, so that both are one row."""
+
     slug: Slug
-    title: Name
+    title: Annotated[str, Field(min_length=1, max_length=250)]
     leika: Annotated[str, Field(pattern=r"^(\d{14})?$")] = ""
+    further_leika: list[Leika] = []
     summary: str = ""
+    description: Rich = ""
+    eligibility: Rich = ""
+    requirements: Rich = ""
+    documents: Rich = ""
+    prepare: Rich = ""
+    procedure: Rich = ""
+    fee: Rich = ""
+    processing: Rich = ""
+    deadline: Rich = ""
+    legal_basis: Rich = ""
+    keywords: str = ""
+    links: list[LinkRow] = []
     organisation: str
     offices: list[str] = []
+    form_slug: Annotated[str, Field(pattern=r"^([a-z][a-z0-9-]{1,59})?$")] = ""
+    offering_slug: Annotated[str, Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=80)] = ""
+    appointment_minutes: Annotated[int, Field(ge=1, le=480)] | None = None
+    appointment_max: Annotated[int, Field(ge=1, le=100)] | None = None
+    checked_on: dt.date | None = None
+    public: bool = True
+    source: SourceId = ""
+    source_id: SourceId = ""
+    kept: bool = True
+
+
+class CollectionRow(_Row):
+    """A topic or a life event; see models.Collection for how services join by themselves."""
+
+    slug: Slug
+    title: Name
+    summary: str = ""
+    order: Annotated[int, Field(ge=0, le=32767)] = 100
+    leika_prefixes: list[Annotated[str, Field(pattern=r"^\d{5,14}$")]] = []
+    title_words: list[Annotated[str, Field(min_length=3, max_length=40)]] = []
+
+
+Term = Annotated[str, AfterValidator(richtext.line), Field(min_length=2, max_length=80)]
+Meaning = Annotated[str, AfterValidator(richtext.line), Field(min_length=2, max_length=200)]
 
 
 class Catalogue(_Row):
-    """One file: departments, offices, services. References go to rows of this file or of the database."""
+    """One file. References go to rows of this file or of the database."""
 
     organisations: list[OrganisationRow] = []
     offices: list[OfficeRow] = []
+    topics: list[CollectionRow] = []
+    life_events: list[CollectionRow] = []
     services: list[ServiceRow] = []
+    synonyms: dict[Term, Meaning] = {}
 
 
 def parse(text: str) -> Catalogue:
@@ -136,6 +204,8 @@ def _check_twins(catalogue: Catalogue) -> None:
         ("organisations", [row.short for row in catalogue.organisations]),
         ("offices", [row.slug for row in catalogue.offices]),
         ("services", [row.slug for row in catalogue.services]),
+        ("topics", [row.slug for row in catalogue.topics]),
+        ("life_events", [row.slug for row in catalogue.life_events]),
     ):
         for key in keys:
             if keys.count(key) > 1:

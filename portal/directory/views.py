@@ -23,6 +23,6 @@ def office(request: HttpRequest, slug: str) -> HttpResponse:
             "hours": queries.week_hours(place),
             "open_until": queries.open_until(place, clock.local(clock.now())),
             "closed": queries.closed_spans(place, today, today + LOOK_AHEAD),
-            "services": place.services.all(),
+            "services": place.services.public(),
         },
     )

@@ -10,12 +10,14 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from portal.common import clock
+from portal.directory.models import LifeEvent, Service, Topic
 
 SECURITY_VALID = dt.timedelta(days=180)  # RFC 9116, 2.5.5: less than a year
 PRIVATE = ("/konto/", "/antrag/", "/vorgaenge/", "/postfach/", "/termine/", "/zahlung/", "/verwaltung/", "/demo/")
 PAGES = (
     "start",
-    "service",
+    "services",
+    "assistant",
     "contact",
     "imprint",
     "privacy",
@@ -41,6 +43,9 @@ def robots(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=3600)
 def sitemap(request: HttpRequest) -> HttpResponse:
     paths = [*(reverse(f"home:{name}") for name in PAGES), reverse("opendata:catalogue")]
+    paths += [reverse("home:service", args=[slug]) for slug in Service.objects.public().values_list("slug", flat=True)]
+    for name, model in (("home:topic", Topic), ("home:life_event", LifeEvent)):
+        paths += [reverse(name, args=[row.slug]) for row in model.objects.filled()]
     context = {"addresses": [settings.PUBLIC_URL + path for path in paths]}
     return render(request, "home/sitemap.xml", context, content_type="application/xml")
 

@@ -1,11 +1,17 @@
 from django.urls import path
 
-from portal.home import kiosk, machines, views
+from portal.home import assistant_views, kiosk, machines, service_views, views
 
 app_name = "home"
 urlpatterns = [
     path("", views.start, name="start"),
-    path("leistungen/bewohnerparkausweis/", views.service, name="service"),
+    path("leistungen/", service_views.services, name="services"),
+    path("leistungen/vorschlaege/", service_views.suggestions, name="suggestions"),
+    path("leistungen/<slug:slug>/", service_views.service, name="service"),
+    path("themen/<slug:slug>/", service_views.topic, name="topic"),
+    path("lebenslagen/<slug:slug>/", service_views.life_event, name="life_event"),
+    path("auskunft/", assistant_views.assistant, name="assistant"),
+    path("auskunft/weitergeben/", assistant_views.hand_over, name="hand_over"),
     path("konto/uebersicht/", views.overview, name="overview"),
     path("konto/profil/", views.profile, name="profile"),
     path("konto/profil/name/", views.profile_name, name="profile_name"),

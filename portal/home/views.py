@@ -9,9 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from portal.accounts import profile as profile_data
+from portal.accounts import sign_ins
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.forms import NameForm
 from portal.common import limits
+from portal.directory.models import LifeEvent
 from portal.home import actions, demo, queries, style, texts
 from portal.home.forms import BarrierForm
 
@@ -21,26 +24,25 @@ REPORTS_PER_MINUTE = 5
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/start.html")
-
-
-@require_GET
-def service(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/service.html", {"session_minutes": settings.SESSION_COOKIE_AGE // 60})
+    return render(request, "home/start.html", {"life_events": LifeEvent.objects.filled()})
 
 
 @signed_in
 def overview(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "home/overview.html", {"overview": queries.overview(citizen(request))})
+    user = citizen(request)
+    context = {"overview": queries.overview(user), "last_sign_in": sign_ins.previous(request, user)}
+    return render(request, "home/overview.html", context)
 
 
 @signed_in
 def profile(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "home/profile.html")
+    return render(request, "home/profile.html", {"data": profile_data.of(citizen(request))})
 
 
 @signed_in
 def profile_name(request: HttpRequest) -> HttpResponseBase:
+    if any(profile_data.proven(citizen(request), name) for name in ("given_name", "family_name")):
+        raise Http404  # a proven name is changed at its source; the profile says so
     form = NameForm(request.POST or None, instance=citizen(request))
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from portal.accounts.identity.demo import keys
 from portal.launcher import check, forked
 from portal.launcher.children import ChildDied
 from portal.launcher.options import Options
@@ -83,6 +84,16 @@ def start_stripe(services: Services, web_port: int) -> None:
     services.children.spawn("fakestripe", argv, cwd=BASE_DIR)
 
 
+def prepare_identity(services: Services, web_port: int) -> list[object]:
+    """Keys, addresses and settings of Demo-BayernID and Demo-BundID. Returns the command that runs them."""
+    first = web_port + 3 * TRIES if web_port < 60000 else web_port - 3 * TRIES
+    with listen(first) as probe:
+        port = probe.getsockname()[1]
+    origin, folder = f"http://127.0.0.1:{port}", services.folder / "identity"
+    os.environ.update(keys.prepare(folder, origin).environment(), PORTAL_IDENTITY_ORIGINS=origin)
+    return [sys.executable, "manage.py", "demoidentity", "--port", port, "--folder", folder]
+
+
 def start_web(services: Services, web: socket.socket) -> None:
     pool = {**os.environ, "PORTAL_DB_POOL": str(WEB_THREADS), "PORTAL_WEB_THREADS": str(WEB_THREADS)}
     gunicorn = [*PYTHON, "gunicorn", "-c", "python:portal.server", "--bind", f"fd://{web.fileno()}", "portal.wsgi"]
@@ -123,9 +134,11 @@ def start(services: Services, state: State, options: Options) -> str:
     with step("Tabellen, Gestaltung und Demostadt sind eingerichtet"):
         forked.call("Das Einrichten der Datenbank", "portal.launcher.prepare.prepare")
     start_stripe(services, port)
+    identity = prepare_identity(services, port)
     with web, step("Das Portal antwortet"):
         start_web(services, web)
         wait_for_web(services, f"{url}/bereit/")
+    services.children.spawn("demoidentity", identity, cwd=BASE_DIR)
     start_workers(services)  # last: nobody waits for them, and what is due for them waits in its row
     state.publish("demo")
     return url

@@ -22,6 +22,8 @@ SEES: dict[Role, tuple[str, ...]] = {
     Role.OPERATOR: ("outbox", "audit", "accounts"),
     Role.EDITOR: ("definitions", "directory", "home"),
 }
+# Master data that a role keeps itself in the admin, by app label.
+KEEPS: dict[Role, tuple[str, ...]] = {Role.EDITOR: ("directory",)}
 # In this order: a command with its arguments, or the dotted path of a function.
 STEPS: tuple[tuple[str, ...] | str, ...] = (
     ("directory_seed",),
@@ -49,7 +51,8 @@ def _take(step: tuple[str, ...] | str) -> None:
 def _group(role: Role) -> Group:
     group, _ = Group.objects.get_or_create(name=role.label)
     sees = Q(codename__startswith="view_", content_type__app_label__in=SEES.get(role, ()))
-    group.permissions.set(Permission.objects.filter(sees))
+    keeps = Q(content_type__app_label__in=KEEPS.get(role, ()))
+    group.permissions.set(Permission.objects.filter(sees | keeps))
     return group
 
 

@@ -1,11 +1,13 @@
 """Renders Django form fields in the markup of KERN UX by the F-rules (docs/forms.md)."""
 
 import datetime
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms, template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms.boundfield import BoundField
 from django.utils import formats, timezone
 from django.utils.safestring import SafeString
@@ -107,6 +109,12 @@ def alert_kind(level: str) -> str:
 
 
 @register.filter
+def as_json(value: object) -> str:
+    """For a data attribute that a script reads."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
+
+
+@register.filter
 def machine_date(value: datetime.date) -> str:
     """For <time datetime>: local date, with the minute if there is one."""
     return formats.date_format(_local(value), "Y-m-d\\TH:iO" if isinstance(value, datetime.datetime) else "Y-m-d")
@@ -117,6 +125,15 @@ def german_date(value: datetime.date) -> str:
     """ "3. März 2026" or, for a moment, "3. März 2026, 14:05 Uhr"."""
     is_moment = isinstance(value, datetime.datetime)
     return formats.date_format(_local(value), "j. F Y, H:i \\U\\h\\r" if is_moment else "j. F Y")
+
+
+@register.filter
+def iso_date(value: str) -> str:
+    """ "1985-04-03" as "3. April 1985"; anything else as it is."""
+    try:
+        return german_date(datetime.date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def _local(value: datetime.date) -> datetime.date:

@@ -32,6 +32,8 @@ WORKPLACE_OBJECT = Answers("login", "login", "hidden")
 WORKPLACE_POST = Answers("login", "login", "post")
 NOT_THERE = Answers("hidden", "hidden", "hidden")  # public, if it existed
 RETURN = NOT_THERE  # rings for everybody who knows the random id, shows only to the payer
+GUEST_STEP = Answers("login", "sent on", "sent on")  # a step of a sign-in that has not begun
+PROVEN_AGAIN = Answers("login", "sent on", "sent on")  # asks for the password once more
 
 # A name ending in * stands for all names that begin so.
 MATRIX: dict[str, Answers] = {
@@ -65,12 +67,58 @@ MATRIX: dict[str, Answers] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    "identity:identities": SIGNED_IN,
+    "identity:finish": Answers("sent on", "sent on", "sent on"),  # only for the browser that asked a provider
+    "identity:metadata": NOT_THERE,  # unless a provider is configured
+    "identity:step_up": Answers("login", "sent on", "sent on"),
+    "identity:sign_in": POST_ONLY,
+    "identity:answer": POST_ONLY,
+    "identity:prove": POST_ONLY,
+    "identity:link": POST_ONLY,
+    "identity:unlink": POST_ONLY,
+    "openid_connect_callback": NOT_THERE,
+    "mfa_index": SIGNED_IN,
+    "mfa_authenticate": GUEST_STEP,
+    "mfa_login_webauthn": Answers("login", "sent on", "sent on"),
+    "mfa_reauthenticate": Answers("login", "sent on", "sent on"),  # only with a second factor
+    "mfa_reauthenticate_webauthn": Answers("login", "sent on", "sent on"),
+    "mfa_activate_totp": PROVEN_AGAIN,
+    "mfa_deactivate_totp": OWN_OBJECT,
+    "mfa_add_webauthn": PROVEN_AGAIN,
+    "mfa_list_webauthn": SIGNED_IN,
+    "mfa_edit_webauthn": PROVEN_AGAIN,
+    "mfa_remove_webauthn": PROVEN_AGAIN,
+    "mfa_view_recovery_codes": OWN_OBJECT,
+    "mfa_generate_recovery_codes": PROVEN_AGAIN,
+    "mfa_download_recovery_codes": OWN_OBJECT,
+    "account:security": SIGNED_IN,
+    "account:end_all": SIGNED_IN,
+    "account:end_one": OWN_POST,
+    "account:contact": SIGNED_IN,
+    "account:preferences": SIGNED_IN,
+    "account:privacy": SIGNED_IN,
+    "account:readings": SIGNED_IN,
+    "account:export": OWN_POST,
+    "account:consent": OWN_POST,
+    "account:delete": PROVEN_AGAIN,
+    "account:deleted": PUBLIC,
+    "account:mandates": SIGNED_IN,
+    "account:invite": SIGNED_IN,
+    "account:accept": OWN_OBJECT,
+    "account:act": OWN_POST,
+    "account:revoke": OWN_OBJECT,
     "home:overview": SIGNED_IN,
     "home:profile": SIGNED_IN,
     "home:profile_name": SIGNED_IN,
     # --- public pages
     "home:start": PUBLIC,
-    "home:service": PUBLIC,
+    "home:services": PUBLIC,
+    "home:service": NOT_THERE,
+    "home:suggestions": PUBLIC,
+    "home:topic": NOT_THERE,
+    "home:life_event": NOT_THERE,
+    "home:assistant": PUBLIC,
+    "home:hand_over": PUBLIC,
     "home:accessibility": PUBLIC,
     "home:barrier": PUBLIC,
     "home:barrier_sent": PUBLIC,

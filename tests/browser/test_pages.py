@@ -6,7 +6,7 @@ from tests.browser.conftest import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = [
-    *("/", "/leistungen/bewohnerparkausweis/", "/konto/login/", "/konto/signup/", "/demo/post/"),
+    *("/", "/konto/login/", "/konto/signup/", "/demo/post/"),
     *("/datenschutz/", "/barriere-melden/?seite=/konto/login/"),
 ]
 # Headings, paragraphs and lists only: the same rules of style as above.

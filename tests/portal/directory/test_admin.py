@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 
 from portal.accounts.models import User
-from portal.directory.models import Office
+from portal.directory import empty_searches, search_index
+from portal.directory.models import EmptySearch, Office, Service
+from portal.directory.search import search
 
 pytestmark = pytest.mark.django_db
 ROW = {"weekday": "1", "opens": "08:00", "closes": "12:00"}
@@ -62,3 +64,30 @@ def test_citizens_stay_outside(alice, office):
     client.force_login(alice)
     assert client.get(f"/verwaltung/directory/office/{office.id}/change/").status_code == 302
     assert Office.objects.count() == 1
+
+
+def test_a_saved_service_is_cleaned_and_found(editor, kvr):
+    service = Service.objects.create(slug="s", title="Alt", organisation=kvr)
+    data = {
+        "title": "Drohne",
+        "slug": "s",
+        "organisation": kvr.pk,
+        "public": "on",
+        "description": "<p onclick=x>Text</p>",
+    }
+    response = editor.post(f"/verwaltung/directory/service/{service.pk}/change/", data | {"links": "[]"})
+    assert response.status_code == 302
+    assert search("Drohnen").hits[0].service.description == "<p>Text</p>"
+
+
+def test_one_click_makes_a_synonym_of_a_search_in_vain(editor, kvr):
+    service = Service.objects.create(slug="s", title="Verwarnung", organisation=kvr)
+    search_index.refresh([service])
+    empty_searches.note("Strafzettel")
+    page = editor.get("/verwaltung/directory/emptysearch/").content.decode()
+    assert "/verwaltung/directory/synonym/add/?term=Strafzettel" in page
+    form = editor.get("/verwaltung/directory/synonym/add/?term=Strafzettel").content.decode()
+    assert 'value="Strafzettel"' in form
+    editor.post("/verwaltung/directory/synonym/add/", {"term": "Strafzettel", "meaning": "Verwarnung"})
+    assert search("Strafzettel").hits[0].service == service
+    assert not EmptySearch.objects.exists()

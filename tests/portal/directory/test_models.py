@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
-from portal.directory.models import Closure, Office, OpeningHours, Service
+from portal.directory.models import Closure, Office, OpeningHours, SearchEntry, SearchWord, Service
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +57,38 @@ def test_a_leika_key_has_fourteen_digits(kvr):
 
 def test_telephone_numbers_become_international_links(office):
     assert office.phone_link == "+498923396000"
+
+
+@pytest.mark.parametrize("model", [Office, Service])
+def test_a_source_names_a_row_once(office, model):
+    rows = {
+        Office: {"street": "Weg", "postcode": "80331", "name": "A"},
+        Service: {"title": "A"},
+    }[model] | {"organisation": office.organisation, "source": "dldb", "source_id": "7"}
+    model.objects.create(slug="a", **rows)
+    model.objects.create(slug="b", **rows | {"source": "andere"})
+    with pytest.raises(IntegrityError, match="source_id_once"), transaction.atomic():
+        model.objects.create(slug="c", **rows)
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [(91, 11), (48, 181), (48, None), (None, 11)])
+def test_an_office_lies_on_this_globe_or_nowhere(office, latitude, longitude):
+    with pytest.raises(IntegrityError, match="office_on_this_globe"), transaction.atomic():
+        Office.objects.filter(pk=office.pk).update(latitude=latitude, longitude=longitude)
+
+
+def test_a_word_stands_in_a_service_once_and_at_a_known_place(kvr):
+    service = Service.objects.create(slug="s", title="S", organisation=kvr)
+    word = SearchWord.objects.create(stem="s", label="S")
+    SearchEntry.objects.create(word=word, service=service, place=1, weight=1)
+    with pytest.raises(IntegrityError, match="searchentry_once_per_word"), transaction.atomic():
+        SearchEntry.objects.create(word=word, service=service, place=2, weight=1)
+    with pytest.raises(IntegrityError, match="searchentry_place_known"), transaction.atomic():
+        SearchEntry.objects.update(place=9)
+
+
+def test_whatever_is_saved_through_the_orm_is_cleaned(kvr):
+    Service.objects.bulk_create([Service(slug="a", title="A", organisation=kvr, fee="<p onclick=x>1</p>")])
+    assert Service.objects.get().fee == "<p>1</p>"
+    Service.objects.update(fee="<script>x</script><p>2</p>")
+    assert Service.objects.get().fee == "<p>2</p>"

@@ -68,5 +68,5 @@ def test_the_sign_in_page_offers_the_invented_people_only_in_the_demonstration(c
     assert "Als Clara anmelden" in client.get("/konto/login/").content.decode()
     settings.DEMO = False
     page = client.get("/konto/login/").content.decode()
-    assert "anmelden</span>" not in page and "stadt.invalid" not in page and "Kennwort" not in page
+    assert "demo-titel" not in page and "stadt.invalid" not in page and "Kennwort" not in page
     assert "Dies ist eine Demonstration" not in page

@@ -10,7 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.directory import actions, catalogue
 
-WORDS = {"organisations": "Referate", "offices": "Dienststellen", "services": "Leistungen"}
+WORDS = {
+    "organisations": "Referate",
+    "offices": "Dienststellen",
+    "topics": "Themen",
+    "life_events": "Lebenslagen",
+    "services": "Leistungen",
+    "synonyms": "Synonyme",
+}
 
 
 class Command(BaseCommand):

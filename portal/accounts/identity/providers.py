@@ -1,0 +1,128 @@
+"""Whom we believe: BayernID and BundID by SAML, one more by OpenID Connect. Those not configured are not offered.
+
+The metadata of a SAML provider is a file that the operator was given and has looked at; it is never fetched.
+"""
+
+import dataclasses
+import functools
+import pathlib
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+from lxml import etree
+
+from portal.accounts.levels import TrustLevel
+
+NAMES = {"bayernid": "BayernID", "bundid": "BundID"}
+OIDC = "oidc"
+MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
+CERTIFICATE = "{http://www.w3.org/2000/09/xmldsig#}X509Certificate"
+REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+
+
+class BadMetadata(Exception):
+    """The file does not describe one SAML identity provider. The sentence says what is missing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Peer:
+    """What the metadata of a provider says: name, addresses by binding, Base64 of the certificates that may sign."""
+
+    entity_id: str
+    addresses: dict[str, str]
+    certificates: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class SamlProvider:
+    key: str
+    name: str
+    metadata: pathlib.Path
+    highest: TrustLevel = TrustLevel.HIGH
+
+    @property
+    def peer(self) -> Peer:
+        """Raises BadMetadata. Read anew when the file has changed (a provider's change of keys)."""
+        try:
+            return _read(self.metadata, self.metadata.stat().st_mtime_ns)
+        except OSError as error:
+            raise BadMetadata(f"{self.metadata} ist nicht lesbar ({error.strerror})") from None
+
+    @property
+    def answer_url(self) -> str:
+        """Where this provider, and only this one, sends its answers (SAML: AssertionConsumerService)."""
+        return settings.PUBLIC_URL + reverse("identity:answer", args=[self.key])
+
+
+@dataclasses.dataclass(frozen=True)
+class OidcProvider:
+    name: str
+    levels: dict[str, TrustLevel]  # acr -> level; what is not in here is refused
+    key: str = OIDC
+
+    @property
+    def highest(self) -> TrustLevel:
+        return max(self.levels.values(), default=TrustLevel.NONE)
+
+
+Provider = SamlProvider | OidcProvider
+
+
+def parse_levels(parts: Iterable[str]) -> dict[str, TrustLevel]:
+    """From "acr=level" with the levels basic, substantial and high. Raises ValueError with the part that is wrong."""
+    levels = {}
+    for part in parts:
+        acr, _, level = part.rpartition("=")
+        if not acr or level not in ("basic", "substantial", "high"):
+            raise ValueError(part)
+        levels[acr] = TrustLevel[level.upper()]
+    return levels
+
+
+def offered() -> list[Provider]:
+    """In the order of the sign-in page."""
+    found: list[Provider] = [
+        SamlProvider(key, NAMES[key], path) for key, path in settings.SAML_METADATA.items() if path is not None
+    ]
+    if settings.OIDC_ISSUER:
+        found.append(OidcProvider(settings.OIDC_NAME, parse_levels(settings.OIDC_LEVELS)))
+    return found
+
+
+def get(key: str) -> Provider | None:
+    return next((provider for provider in offered() if provider.key == key), None)
+
+
+def name(key: str) -> str:
+    """For people, also of a provider that is no longer offered."""
+    provider = get(key)
+    return provider.name if provider else NAMES.get(key, key)
+
+
+def entity_id() -> str:
+    """Our own name towards SAML providers: the address of our metadata, as is usual."""
+    return settings.SAML_ENTITY_ID or settings.PUBLIC_URL + reverse("identity:metadata")
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: pathlib.Path, changed_ns: int) -> Peer:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.parse(path, parser).getroot()
+    except etree.XMLSyntaxError:
+        raise BadMetadata(f"{path} ist kein XML") from None
+    entity, role = root.get("entityID", ""), root.find(f"{MD}IDPSSODescriptor")
+    if root.tag != f"{MD}EntityDescriptor" or not entity or role is None:
+        raise BadMetadata(f"{path} beschreibt keinen Anbieter (EntityDescriptor mit IDPSSODescriptor)")
+    addresses = {s.get("Binding", ""): s.get("Location", "") for s in role.findall(f"{MD}SingleSignOnService")}
+    certificates = tuple(
+        "".join((certificate.text or "").split())
+        for key in role.findall(f"{MD}KeyDescriptor")
+        if key.get("use", "signing") == "signing"
+        for certificate in key.iter(CERTIFICATE)
+    )
+    if not certificates or not ({REDIRECT, POST} & set(addresses)):
+        raise BadMetadata(f"{path} nennt keinen Schlüssel oder keine Adresse für Anmeldungen")
+    return Peer(entity, addresses, certificates)

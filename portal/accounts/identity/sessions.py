@@ -1,0 +1,62 @@
+"""How sure we are, in this session, who somebody is: which providers said so, at which level, and when."""
+
+import dataclasses
+import datetime as dt
+
+from allauth.account.authentication import get_authentication_records
+from django.http import HttpRequest
+
+from portal.accounts.levels import TrustLevel
+from portal.accounts.models import User
+from portal.common import clock, tickets
+
+LOCAL = "konto"  # the house's own accounts with address and password
+_KEY = "identity_sign_ins"
+_BROWSER = "identity_browser"
+
+
+@dataclasses.dataclass(frozen=True)
+class SignIn:
+    """`at`: aware; None if nobody remembers, which counts as long ago."""
+
+    provider: str
+    level: TrustLevel
+    at: dt.datetime | None
+
+
+def sign_ins(request: HttpRequest) -> list[SignIn]:
+    """Every proof of the signed-in person in this session, newest last. Empty for anybody else."""
+    if not isinstance(request.user, User):
+        return []
+    told = [known for row in request.session.get(_KEY, []) if (known := _read(row))]
+    times = [record["at"] for record in get_authentication_records(request, request.user) if "at" in record]
+    if times or not told:
+        at = dt.datetime.fromtimestamp(max(times), dt.UTC) if times else None
+        told.append(SignIn(LOCAL, TrustLevel.BASIC, at))
+    return sorted(told, key=lambda known: known.at.timestamp() if known.at else 0.0)
+
+
+def remember(request: HttpRequest, provider: str, level: TrustLevel, at: dt.datetime) -> None:
+    """One entry for each provider: the latest."""
+    others = [row for row in request.session.get(_KEY, []) if row.get("provider") != provider]
+    request.session[_KEY] = [*others, {"provider": provider, "level": int(level), "at": at.isoformat()}]
+
+
+def forget(request: HttpRequest, provider: str) -> None:
+    request.session[_KEY] = [row for row in request.session.get(_KEY, []) if row.get("provider") != provider]
+
+
+def browser(request: HttpRequest) -> str:
+    """A digest that tells this browser session from every other, also across a sign-in of the same person."""
+    secret = request.session.get(_BROWSER)
+    if not secret:
+        secret = request.session[_BROWSER] = clock.token()
+    return tickets.digest(secret)
+
+
+def _read(row: dict[str, object]) -> SignIn | None:
+    """None for a level that we do not know: it never counts."""
+    level, at = row.get("level"), row.get("at")
+    if level not in TrustLevel.values or not isinstance(at, str):
+        return None
+    return SignIn(str(row.get("provider", "")), TrustLevel(level), dt.datetime.fromisoformat(at))

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from portal.accounts.identity import views
+
+app_name = "identity"
+urlpatterns = [
+    path("", views.identities, name="identities"),
+    path("abschluss/", views.finish, name="finish"),
+    path("metadaten/", views.metadata, name="metadata"),
+    path("nachweis/", views.step_up, name="step_up"),
+    path("<slug:provider>/anmelden/", views.sign_in, name="sign_in"),
+    path("<slug:provider>/antwort/", views.answer, name="answer"),
+    path("<slug:provider>/nachweisen/", views.prove, name="prove"),
+    path("<slug:provider>/trennen/", views.unlink, name="unlink"),
+    path("<slug:provider>/verknuepfen/", views.link, name="link"),
+]

@@ -1,0 +1,149 @@
+"""What we know about a person, who said it, and how sure it is. Values are sealed under the person's key."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.db import transaction
+
+from portal.accounts import consents, keys
+from portal.accounts.levels import TrustLevel
+from portal.accounts.models import PersonDatum, PersonKey, User
+from portal.common import clock
+from portal.common.crypto import KeyDestroyed
+
+OWN = "own"
+SOURCES = {OWN: "Eigene Angabe", "bayernid": "BayernID", "bundid": "BundID", "register": "Register der Stadt"}
+MAX_LENGTH = 500
+
+
+class Known(NamedTuple):
+    """A datum that a profile may hold. `autocomplete`: the token of HTML by which forms ask for it, "" for none."""
+
+    label: str
+    autocomplete: str = ""
+
+
+KNOWN: Mapping[str, Known] = {
+    "title": Known("Doktorgrad", "honorific-prefix"),
+    "given_name": Known("Vorname", "given-name"),
+    "family_name": Known("Familienname", "family-name"),
+    "birth_name": Known("Geburtsname"),
+    "birth_date": Known("Geburtsdatum"),  # ISO 8601
+    "birth_place": Known("Geburtsort"),
+    "nationality": Known("Staatsangehörigkeit"),
+    "street": Known("Straße und Hausnummer", "street-address"),
+    "postcode": Known("Postleitzahl", "postal-code"),
+    "place": Known("Ort", "address-level2"),
+    "country": Known("Land", "country-name"),
+    "email": Known("E-Mail-Adresse", "email"),
+    "phone": Known("Telefon", "tel"),
+    "mailbox": Known("Postfach beim Anbieter"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Datum:
+    """`value` as people read it, except dates (ISO 8601)."""
+
+    name: str
+    label: str
+    value: str
+    source: str
+    level: TrustLevel
+    recorded_at: dt.datetime | None
+
+    @property
+    def own(self) -> bool:
+        return self.source == OWN
+
+    @property
+    def source_text(self) -> str:
+        return SOURCES.get(self.source, self.source)
+
+
+def _on_the_account(user: User) -> dict[str, str]:
+    """Columns of User, shown where nothing better is known."""
+    return {"given_name": user.given_name, "family_name": user.family_name, "email": user.mail_address}
+
+
+def _place(user: User, name: str) -> str:
+    return f"datum:{user.public_id}:{name}"
+
+
+def record(user: User, *, source: str, data: Mapping[str, tuple[str, TrustLevel]]) -> None:
+    """Keeps what `source` said: name in KNOWN -> (value, how sure it is). Empty values are passed over.
+
+    A datum gives way only to one that is at least as sure. A proven name is also the account's name. Other sources
+    than the person are not kept once the person has withdrawn the consent for it (consents.IDENTITY_DATA).
+    Raises ValueError for unknown names, crypto.KeyDestroyed for a deleted account.
+    """
+    if unknown := set(data) - set(KNOWN):
+        raise ValueError(f"unknown: {sorted(unknown)}")
+    if source != OWN and consents.withdrawn(user, consents.IDENTITY_DATA):
+        return
+    with transaction.atomic():
+        envelope = keys.envelope(user)
+        PersonKey.objects.select_for_update().get(user=user)  # one writer at a time
+        held = dict(PersonDatum.objects.filter(user=user).values_list("name", "level"))
+        levels = {name: TrustLevel.NONE if source == OWN else level for name, (_, level) in data.items()}
+        kept = {
+            name: value.strip()[:MAX_LENGTH]
+            for name, (value, _) in data.items()
+            if value.strip() and levels[name] >= held.get(name, 0)
+        }
+        for name, value in kept.items():
+            sealed = envelope.seal(value.encode(), _place(user, name))
+            row = {"sealed": sealed, "source": source, "level": levels[name], "recorded_at": clock.now()}
+            PersonDatum.objects.update_or_create(user=user, name=name, defaults=row)
+        _put_on_account(user, {name: kept[name][:120] for name in ("given_name", "family_name") if name in kept})
+
+
+def record_own(user: User, values: Mapping[str, str]) -> None:
+    """What the person typed: name -> value. An empty value removes the person's own entry; proven data stay."""
+    record(user, source=OWN, data={name: (value, TrustLevel.NONE) for name, value in values.items()})
+    empty = [name for name, value in values.items() if not value.strip()]
+    PersonDatum.objects.filter(user=user, source=OWN, name__in=empty).delete()
+
+
+def forget_others(user: User) -> None:
+    """Removes all that others said (withdrawn consent). The account's name stays until the person changes it."""
+    PersonDatum.objects.filter(user=user).exclude(source=OWN).delete()
+
+
+def of(user: User) -> list[Datum]:
+    """Everything known, in the order of KNOWN. Empty for a deleted account."""
+    try:
+        envelope = keys.envelope(user)
+    except KeyDestroyed:
+        return []
+    found = {
+        name: Datum(name, KNOWN[name].label, value, OWN, TrustLevel.NONE, None)
+        for name, value in _on_the_account(user).items()
+        if value
+    }
+    for row in PersonDatum.objects.filter(user=user):
+        value = envelope.open(row.sealed, _place(user, row.name)).decode()
+        if row.name == "email" and row.name in found:
+            continue  # we write to the confirmed address of the account, whatever others know
+        level = TrustLevel(row.level)
+        found[row.name] = Datum(row.name, KNOWN[row.name].label, value, row.source, level, row.recorded_at)
+    return [found[name] for name in KNOWN if name in found]
+
+
+def by_autocomplete(user: User) -> dict[str, str]:
+    """Token of HTML's autocomplete -> value, to fill in forms (rule F13)."""
+    return {KNOWN[d.name].autocomplete: d.value for d in of(user) if KNOWN[d.name].autocomplete}
+
+
+def proven(user: User, name: str) -> bool:
+    """Whether somebody else than the person vouches for a datum; then the person cannot change it here."""
+    return PersonDatum.objects.filter(user=user, name=name).exclude(source=OWN).exists()
+
+
+def _put_on_account(user: User, names: Mapping[str, str]) -> None:
+    if names:
+        for field, value in names.items():
+            setattr(user, field, value)
+        user.save(update_fields=list(names))

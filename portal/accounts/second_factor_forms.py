@@ -1,0 +1,81 @@
+"""Forms of allauth.mfa in our words. Guesses are counted in rows (limits), a TOTP code counts once."""
+
+import dataclasses
+from typing import Any
+
+from allauth.mfa.base import forms as base_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
+from django import forms
+from django.core.exceptions import ValidationError
+
+from portal.accounts import limits, second_factor
+from portal.accounts.forms import CODE, Dressed, Words
+
+APP_CODE = dataclasses.replace(
+    CODE,
+    label="Code aus der App",
+    empty="Geben Sie den Code aus der App ein",
+    hint="Sechs Ziffern.",
+    attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
+)
+ANY_CODE = dataclasses.replace(
+    APP_CODE,
+    label="Code",
+    empty="Geben Sie den Code ein",
+    hint="Aus Ihrer App, oder einer Ihrer Ersatzcodes.",
+    attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
+)
+KEY_NAME = Words(
+    "Name des Passkeys",
+    "Geben Sie einen Namen für den Passkey ein",
+    hint="Zum Beispiel das Gerät, auf dem er liegt.",
+    attrs={"autocomplete": "off"},
+)
+TOO_MANY = "Das waren zu viele Versuche. Warten Sie fünf Minuten und versuchen Sie es dann noch einmal"
+
+
+class Counted(forms.Form):
+    """Mixed in before an allauth form with a code of the person `user`."""
+
+    def clean_code(self) -> str:
+        who = str(self.user.pk)  # type: ignore[attr-defined]  # of the allauth form
+        try:
+            number = limits.attempt("second factor", who)
+        except limits.TooMany:
+            raise ValidationError(TOO_MANY, code="too_many") from None
+        code: str = super().clean_code()  # type: ignore[misc]  # of the allauth form
+        used: Authenticator | None = getattr(self, "authenticator", None)
+        if used and used.type == Authenticator.Type.TOTP and not second_factor.spend(used, code):
+            raise ValidationError("Warten Sie auf den nächsten Code in der App und geben Sie ihn ein", code="spent")
+        limits.forgive(number)
+        return code
+
+
+class AuthenticateForm(Dressed, Counted, base_forms.AuthenticateForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"code": ANY_CODE}
+
+
+class ReauthenticateForm(Dressed, Counted, base_forms.ReauthenticateForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"code": ANY_CODE}
+
+
+class ActivateTOTPForm(Dressed, Counted, totp_forms.ActivateTOTPForm):  # type: ignore[misc]  # allauth is untyped
+    words = {"code": APP_CODE}
+
+
+class AddWebAuthnForm(Dressed, webauthn_forms._BaseAddWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
+    """Only keys that prove their owner (PIN, finger, face) and are found without a name: they replace the password."""
+
+    name = forms.CharField(required=False, max_length=60)
+    words = {"name": KEY_NAME}
+
+    def clean(self) -> dict[str, Any]:
+        self.cleaned_data["passwordless"] = True
+        return super().clean() or {}
+
+
+class EditWebAuthnForm(Dressed, webauthn_forms.EditWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
+    name = forms.CharField(max_length=60, error_messages={"max_length": "Der Name darf höchstens 60 Zeichen lang sein"})
+    words = {"name": KEY_NAME}

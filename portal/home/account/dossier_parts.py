@@ -1,0 +1,174 @@
+"""What the house holds about one person, part by part (portal.home.account.dossier).
+
+Each part reads by the person, never by an id from outside. What was destroyed is named, not left out.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
+from appointments import queries as appointments
+from forms_engine.cases import queries as cases
+from forms_engine.cases.models import Case
+from forms_engine.submissions import queries as submissions
+from forms_engine.submissions.models import Submission, SubmissionFile
+from mailbox.letters import Opener
+from mailbox.models import Message
+from payments import queries as payments
+from portal.accounts import consents, mandates, profile, sign_ins
+from portal.accounts.models import Preferences, User
+from portal.common import clock
+from portal.common.crypto import KeyDestroyed
+from portal.documents.models import StoredFile
+
+File = tuple[str, StoredFile]  # path in the archive, content
+Part = Callable[[User], Any]
+GONE = "gelöscht"
+
+
+def _account(user: User) -> Mapping[str, Any]:
+    wishes = Preferences.objects.filter(user=user).first() or Preferences(user=user)
+    return {
+        "erstellt": clock.now(),
+        "kennung": user.public_id,
+        "angelegt": user.created_at,
+        "angaben": [
+            {"angabe": d.label, "wert": d.value, "quelle": d.source_text, "vertrauensniveau": d.level.label}
+            for d in profile.of(user)
+        ],
+        "sprache": wishes.get_language_display(),
+        "grossdruck": wishes.large_print,
+        "gebaerdensprache": wishes.sign_language,
+        "hinweis_bei_neuem_geraet": wishes.tell_new_device,
+        "einwilligungen": [{"worum": s.text.title, "erteilt": s.given, "am": s.at} for s in consents.of(user)],
+        "zweite_nachweise": [
+            {"art": a.type, "angelegt": a.created_at, "zuletzt": a.last_used_at}
+            for a in Authenticator.objects.filter(user=user)
+        ],
+    }
+
+
+def _sign_ins(user: User) -> list[Mapping[str, Any]]:
+    return [{"am": s.at, "geraet": s.device, "womit": s.get_method_display()} for s in sign_ins.history(user)]
+
+
+def _mandates(user: User) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "fuer": str(m.principal),
+            "durch": str(m.agent),
+            "umfang": m.get_scope_display(),
+            "ab": m.starts,
+            "bis": m.ends,
+        }
+        for m in mandates.of(user)
+    ]
+
+
+def _drafts(user: User) -> list[Mapping[str, Any]]:
+    return [
+        {"formular": d.form_version.form.title, "begonnen": d.created_at, "antworten": submissions.contents(d).answers}
+        for d in submissions.open_drafts(user)
+    ]
+
+
+def _cases(user: User) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "aktenzeichen": case.number,
+            "leistung": case.title,
+            "eingegangen": case.received_at,
+            "stand": case.get_status_display(),
+            "antworten": _answers(case.submission),
+            "verlauf": [{"am": entry.at, "was": entry.title} for entry in cases.timeline(case)],
+        }
+        for case in cases.for_applicant(user)
+    ]
+
+
+def _answers(submission: Submission) -> Any:
+    try:
+        return submissions.answers(submission)
+    except KeyDestroyed:
+        return GONE
+
+
+def _messages(user: User) -> list[Mapping[str, Any]]:
+    opener = Opener()
+    rows = Message.objects.of(user).select_related("mailbox__user").prefetch_related("attachments__stored", "replies")
+    letters = [opener.letter(message) for message in rows.order_by("created_at", "id")]
+    return [
+        {"am": x.created_at, "von": x.sender, "betreff": x.subject, "text": x.body, "zuerst_gelesen": x.first_read_at}
+        for x in letters
+    ]
+
+
+def _payments(user: User) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "kassenzeichen": owed.kassenzeichen,
+            "zweck": owed.purpose,
+            "betrag_in_cent": owed.amount_cents,
+            "stand": owed.get_state_display(),
+            "faellig": owed.due_on,
+        }
+        for owed in payments.for_person(user)
+    ]
+
+
+def _appointments(user: User) -> list[Mapping[str, Any]]:
+    rows = [*appointments.upcoming(user), *appointments.past(user)]
+    return [{"nummer": row.number, "anliegen": row.offering.title, "beginn": row.starts} for row in rows]
+
+
+def _readings(user: User) -> list[Mapping[str, Any]]:
+    return [{"am": r.at, "vorgang": r.number, "was": r.what} for r in cases.readings(user)]
+
+
+PARTS: Mapping[str, Part] = {
+    "konto": _account,
+    "anmeldungen": _sign_ins,
+    "vertretungen": _mandates,
+    "entwuerfe": _drafts,
+    "vorgaenge": _cases,
+    "nachrichten": _messages,
+    "zahlungen": _payments,
+    "termine": _appointments,
+    "zugriffe": _readings,
+}
+
+
+def files(user: User) -> Iterator[File]:
+    """Each file of the person once, below the number of its case or "entwuerfe"."""
+    for draft in submissions.open_drafts(user):
+        for group in submissions.present_uploads(draft).values():
+            for upload in group:
+                yield f"entwuerfe/{upload.public_id}-{_safe(upload.name)}", upload.stored
+    for case in cases.for_applicant(user):
+        folder = f"vorgaenge/{_safe(case.number)}"
+        yield from _case_files(case, folder)
+
+
+def _case_files(case: Case, folder: str) -> Iterator[File]:
+    for file in cases.files(case):
+        yield f"{folder}/{file.public_id}-{_safe(_name(file))}", file.stored
+    for document in case.documents.select_related("stored").order_by("id"):
+        yield f"{folder}/nachgereicht-{document.public_id}", document.stored
+    for paper in cases.papers(case):
+        if paper.stored:
+            yield f"{folder}/{paper.slug}-{paper.pk}.pdf", paper.stored
+
+
+def _name(file: SubmissionFile) -> str:
+    try:
+        return file.name
+    except KeyDestroyed:
+        return GONE
+
+
+def _safe(name: str) -> str:
+    """A file name of any system: no folders, no control characters."""
+    return (
+        "".join(letter if letter.isalnum() or letter in "-_. " else "_" for letter in name)[-80:].strip(". ") or "datei"
+    )

@@ -1,0 +1,125 @@
+"""Acting for somebody: invite, accept, end, and the switch of this session."""
+
+import uuid
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts import access, mandates
+from portal.accounts.access import citizen, signed_in
+from portal.accounts.forms import EMAIL, Dressed, Words
+from portal.accounts.models import MandateKind, Scope
+from portal.audit import actions as audit
+from portal.common import clock
+
+# Guardians are entered by the city: a court or the register of births says who they are, not the person.
+OFFERED = (MandateKind.PROXY, MandateKind.COMPANY)
+SCOPES = (Scope.ALL, Scope.APPLICATIONS)
+
+
+class InviteForm(Dressed):
+    address = forms.EmailField(error_messages={"max_length": "Die Adresse darf höchstens 254 Zeichen lang sein"})
+    kind = forms.ChoiceField(choices=[(k.value, k.label) for k in OFFERED], widget=forms.RadioSelect)
+    scope = forms.ChoiceField(choices=[(s.value, s.label) for s in SCOPES], widget=forms.RadioSelect)
+    ends = forms.DateField(required=False, widget=forms.DateInput(attrs={"inputmode": "numeric"}))
+    words = {
+        "address": Words(
+            "E-Mail-Adresse der Person, die Sie vertreten soll",
+            "Geben Sie die E-Mail-Adresse der Person ein",
+            EMAIL.wrong,
+            attrs={"type": "email", "autocomplete": "off", "spellcheck": "false"},
+        ),
+        "kind": Words("Art der Vertretung", "Wählen Sie die Art der Vertretung"),
+        "scope": Words("Was darf die Person für Sie tun?", "Wählen Sie, was die Person tun darf"),
+        "ends": Words(
+            "Letzter Tag",
+            "",
+            "Geben Sie den letzten Tag wie 31.12.2027 ein",
+            hint="Zum Beispiel 31.12.2027. Ohne Angabe gilt die Vertretung, bis Sie sie beenden.",
+            width=10,
+            attrs={"autocomplete": "off"},
+        ),
+    }
+
+
+@signed_in
+@require_GET
+def mandates_page(request: HttpRequest) -> HttpResponseBase:
+    user = citizen(request)
+    rows = list(mandates.of(user))
+    given = [(row, row.agent or mandates.address(row)) for row in rows if row.principal_id == user.pk]
+    held = [row for row in rows if row.agent_id == user.pk]
+    context = {"given": given, "held": held, "usable": {row.pk for row in mandates.acting_now(user)}}
+    return render(request, "home/account/mandates.html", context)
+
+
+@signed_in
+def invite(request: HttpRequest) -> HttpResponseBase:
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked, user = form.cleaned_data, citizen(request)
+        try:
+            with transaction.atomic():
+                made = mandates.invite(
+                    user,
+                    asked["address"],
+                    kind=MandateKind(asked["kind"]),
+                    scope=Scope(asked["scope"]),
+                    starts=clock.today(),
+                    ends=asked["ends"],
+                )
+                audit.record("mandate.offered", str(made), str(user.public_id), scope=made.scope, kind=made.kind)
+        except mandates.Impossible as error:
+            form.add_error("ends" if "Ende" in str(error) else "address", str(error))
+        else:
+            messages.success(request, "Die Einladung ist unterwegs. Sie gilt, sobald die Person annimmt.")
+            return redirect("account:mandates")
+    return render(request, "home/account/invite.html", {"form": form})
+
+
+@signed_in
+def accept(request: HttpRequest, signed: str) -> HttpResponseBase:
+    found = mandates.invitation(citizen(request), signed)
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "home/account/accept.html", {"mandate": found})
+    with transaction.atomic():
+        accepted = request.POST.get("antwort") == "ja"
+        done = mandates.accept(found, by=citizen(request)) if accepted else mandates.revoke(found, by=citizen(request))
+        if done:
+            verb = "accepted" if accepted else "declined"
+            audit.record(f"mandate.{verb}", str(found), str(citizen(request).public_id))
+    messages.success(request, "Sie haben die Vertretung angenommen." if accepted else "Sie haben abgelehnt.")
+    return redirect("account:mandates")
+
+
+@signed_in
+def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponseBase:
+    found = access.mandate_of(citizen(request), mandate)
+    if request.method != "POST":
+        return render(request, "home/account/revoke.html", {"mandate": found})
+    with transaction.atomic():
+        if mandates.revoke(found, by=citizen(request)):
+            audit.record("mandate.revoked", str(found), str(citizen(request).public_id))
+    messages.success(request, "Die Vertretung ist beendet.")
+    return redirect("account:mandates")
+
+
+@signed_in
+@require_POST
+def act(request: HttpRequest) -> HttpResponseBase:
+    """The switch: `vertretung` is the public id of a mandate held, or empty for oneself."""
+    chosen = request.POST.get("vertretung", "")
+    if not chosen:
+        mandates.switch(request, None)
+        return redirect("home:overview")
+    usable = {str(row.public_id): row for row in mandates.acting_now(citizen(request))}
+    if chosen not in usable:
+        raise Http404
+    mandates.switch(request, usable[chosen])
+    return redirect("home:overview")

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from portal.home.account import privacy, profile, representation, security
+
+app_name = "account"
+urlpatterns = [
+    path("profil/adresse/", profile.contact, name="contact"),
+    path("profil/sprache-und-hinweise/", profile.preferences, name="preferences"),
+    path("sicherheit/", security.security, name="security"),
+    path("sicherheit/geraete/<uuid:device>/abmelden/", security.end_one, name="end_one"),
+    path("sicherheit/ueberall-abmelden/", security.end_all, name="end_all"),
+    path("daten/", privacy.privacy, name="privacy"),
+    path("daten/zugriffe/", privacy.readings, name="readings"),
+    path("daten/herunterladen/", privacy.export, name="export"),
+    path("daten/einwilligung/<slug:subject>/", privacy.consent, name="consent"),
+    path("loeschen/", privacy.delete, name="delete"),
+    path("geloescht/", privacy.deleted, name="deleted"),
+    path("vertretung/", representation.mandates_page, name="mandates"),
+    path("vertretung/neu/", representation.invite, name="invite"),
+    path("vertretung/annehmen/<str:signed>/", representation.accept, name="accept"),
+    path("vertretung/handeln/", representation.act, name="act"),
+    path("vertretung/<uuid:mandate>/beenden/", representation.revoke, name="revoke"),
+]

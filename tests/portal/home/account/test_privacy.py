@@ -1,0 +1,219 @@
+"""Who saw what, all of it to take away, and the end of the account."""
+
+import io
+import json
+import os
+import threading
+import time
+import zipfile
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client
+
+from appointments.models import Appointment
+from forms_engine.cases import fees, flow
+from forms_engine.cases.models import Case
+from mailbox import actions as mailbox
+from mailbox.models import Mailbox, Notice
+from portal.accounts import profile
+from portal.accounts.levels import TrustLevel
+from portal.accounts.models import PersonDatum, PersonKey, SignIn, User
+from portal.audit.models import AuditEntry
+from portal.common.crypto import KeyDestroyed
+from portal.home.account import dossier, farewell
+from tests import make
+
+PASSWORD = "ein gutes Kennwort"
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.FILE_STORE = tmp_path / "files"
+
+
+def signed_in(user, *, proven=False) -> Client:
+    client = Client()
+    EmailAddress.objects.get_or_create(user=user, email=user.email, primary=True, verified=True)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    if proven:
+        client.post("/konto/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def unpacked(user) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(b"".join(dossier.stream(user))))
+
+
+# --- access log ---
+
+
+def test_what_a_clerk_opens_stands_in_the_persons_log_and_only_there(alice, bob, clara):
+    case, clerk = make.case(alice), signed_in(clara)
+    file = case.submission.files.get()
+    clerk.get(f"/verwaltung/vorgaenge/{case.public_id}/")
+    clerk.get(f"/verwaltung/vorgaenge/{case.public_id}/")
+    clerk.get(f"/verwaltung/vorgaenge/{case.public_id}/anlage/{file.public_id}/")
+    page = signed_in(alice).get("/konto/daten/zugriffe/").content.decode()
+    assert page.count("Vorgang angesehen") == 1 and page.count("Unterlage geöffnet") == 1
+    assert case.number in page and "Clara" not in page
+    assert "Bisher hat niemand" in signed_in(bob).get("/konto/daten/zugriffe/").content.decode()
+
+
+# --- export ---
+
+
+def test_the_archive_holds_everything_of_the_person_and_nothing_of_others(alice, bob):
+    profile.record(alice, source="bundid", data={"birth_date": ("1985-04-03", TrustLevel.HIGH)})
+    case, other = make.case(alice), make.case(bob)
+    with unpacked(alice) as archive:
+        assert archive.testzip() is None
+        text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".json"))
+        files = [name for name in archive.namelist() if name.startswith("vorgaenge/")]
+        assert [archive.read(name)[:5] for name in files] == [b"%PDF-"]
+    assert case.number in text and "M-AB 1234" in text and "1985-04-03" in text
+    assert other.number not in text and "bob@stadt.invalid" not in text
+    assert str(other.submission.files.get().public_id) not in str(files)
+
+
+def test_secrets_are_in_no_archive(alice):
+    signed_in(alice)
+    with unpacked(alice) as archive:
+        text = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert alice.password not in text and SignIn.objects.get().session_key not in text
+
+
+def test_what_was_destroyed_is_named(alice):
+    case = make.case(alice)
+    type(case.submission).objects.filter(pk=case.submission_id).update(wrapped_key=None)
+    with unpacked(alice) as archive:
+        assert json.loads(archive.read("vorgaenge.json"))[0]["antworten"] == "gelöscht"
+
+
+def test_the_download_asks_for_the_password_first_and_leaves_a_trace(alice):
+    client = signed_in(alice)
+    assert client.post("/konto/daten/herunterladen/").url.startswith("/konto/reauthenticate/")
+    client = signed_in(alice, proven=True)
+    response = client.post("/konto/daten/herunterladen/")
+    assert response["Content-Type"] == "application/zip" and "no-store" in response["Cache-Control"]
+    assert zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))).testzip() is None
+    assert AuditEntry.objects.filter(action="account.exported", actor=str(alice.public_id)).count() == 1
+
+
+def test_the_command_writes_a_file_that_only_its_owner_reads(alice, tmp_path, capsys):
+    out = tmp_path / "alice.zip"
+    call_command("users_export", str(alice.public_id), out=out)
+    assert zipfile.is_zipfile(out) and os.stat(out).st_mode & 0o077 == 0
+    with pytest.raises(CommandError, match="gibt es nicht"):
+        call_command("users_export", "niemand@stadt.invalid")
+
+
+# --- deletion ---
+
+
+def test_an_account_with_an_open_case_is_refused_with_its_number(alice):
+    case = make.case(alice)
+    page = signed_in(alice, proven=True).get("/konto/loeschen/").content.decode()
+    assert "Ihr Konto wird noch gebraucht" in page and case.number in page and "Bezahlen Sie zuerst" in page
+    assert signed_in(alice, proven=True).post("/konto/loeschen/").status_code == 409
+    with pytest.raises(CommandError, match="wird noch gebraucht"):
+        call_command("users_delete", alice.email)
+    alice.refresh_from_db()
+    assert alice.is_active and alice.email == "alice@stadt.invalid"
+
+
+def test_clerks_are_not_deleted_here(clara):
+    assert farewell.obstacles(clara) == ["Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb."]
+
+
+def test_deleting_asks_first_and_ends_every_session(alice):
+    here, there = signed_in(alice, proven=True), signed_in(alice)
+    assert "Möchten Sie Ihr Konto löschen?" in here.get("/konto/loeschen/").content.decode()
+    assert here.post("/konto/loeschen/").url == "/konto/geloescht/"
+    assert there.get("/konto/uebersicht/").status_code == 302
+    assert "Ihr Konto ist gelöscht" in here.get("/konto/geloescht/").content.decode()
+    assert not Client().login(email="alice@stadt.invalid", password=PASSWORD)
+
+
+def test_after_deletion_nothing_personal_can_be_read(alice):
+    profile.record(alice, source="bundid", data={"birth_date": ("1985-04-03", TrustLevel.HIGH)})
+    draft = make.draft(alice)
+    signed_in(alice)
+    farewell.delete(alice, by="system:test")
+    alice.refresh_from_db()
+    draft.refresh_from_db()
+    assert (alice.given_name, alice.family_name, alice.is_active) == ("", "", False)
+    assert "alice" not in alice.email and not alice.has_usable_password()
+    assert not any(rows.objects.filter(user=alice).exists() for rows in (SignIn, PersonDatum, EmailAddress))
+    assert PersonKey.objects.get(user=alice).wrapped_key is None
+    with pytest.raises(KeyDestroyed):
+        draft.open_sealed()
+    assert AuditEntry.objects.filter(action="account.deleted", subject=f"user:{alice.public_id}").count() == 1
+
+
+def posted(user):
+    with transaction.atomic():
+        return mailbox.post(recipient=user, sender="Amt", subject="Gruß", body="Hallo", thread="x")
+
+
+def test_a_postbox_without_case_files_is_destroyed_and_no_notice_goes_out(alice):
+    posted(alice)
+    farewell.delete(alice, by="system:test")
+    assert Mailbox.objects.get().wrapped_key is None
+    assert [(n.address, n.state) for n in Notice.objects.all()] == [("", "failed")]
+
+
+def test_closed_case_files_stay_with_their_messages_under_a_pseudonym(alice):
+    case = make.case(alice)
+    flow.withdraw(case, by=alice)
+    fees.cancel(Case.objects.get())
+    posted(alice)
+    farewell.delete(alice, by="system:test")
+    kept = Case.objects.get()
+    assert kept.number == case.number and str(kept.applicant).startswith("geloescht-")
+    assert Mailbox.objects.get().wrapped_key is not None
+
+
+def test_deleting_twice_changes_nothing_and_dry_runs_never_do(alice, capsys):
+    call_command("users_delete", alice.email, dry_run=True)
+    assert User.objects.get(pk=alice.pk).is_active
+    call_command("users_delete", str(alice.public_id))
+    call_command("users_delete", str(alice.public_id))
+    assert AuditEntry.objects.filter(action="account.deleted").count() == 1
+
+
+def test_a_crash_in_the_middle_leaves_the_account_whole(alice, monkeypatch):
+    profile.record(alice, source="bundid", data={"birth_date": ("1985-04-03", TrustLevel.HIGH)})
+
+    def crash(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("portal.home.account.farewell.audit.record", crash)
+    with pytest.raises(RuntimeError):
+        farewell.delete(alice, by="system:test")
+    alice.refresh_from_db()
+    assert alice.is_active and profile.of(alice)[-2].value
+    assert not Appointment.objects.exists()
+
+
+@pytest.mark.concurrency
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_while_the_account_is_deleted_is_not_lost(alice):
+    draft, sent = make.draft(alice), threading.Event()
+
+    def send():
+        with transaction.atomic():
+            flow.submit(draft, by=alice)
+            sent.set()
+            time.sleep(0.5)
+        connection.close()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    sent.wait()
+    with pytest.raises(farewell.Refused):
+        farewell.delete(alice, by="system:test")
+    thread.join()
+    assert Case.objects.get().applicant.is_active

@@ -5,7 +5,7 @@ from django.db.models import Prefetch, QuerySet
 from payments.models import Payment, Receivable
 from payments.states import PaymentState, ReceivableState
 from portal.accounts.models import User
-from portal.common import clock, money, references
+from portal.common import clock, formats, references
 
 METHODS = {
     "card": "Karte",
@@ -63,7 +63,7 @@ def proof(receivable: Receivable) -> list[tuple[str, str]]:
         return []
     paid_on = clock.local(receivable.paid_at)
     return [
-        ("Bezahlt", money.format_eur(receivable.amount_cents)),
+        ("Bezahlt", formats.eur(receivable.amount_cents)),
         ("Wofür", receivable.purpose),
         ("Bezahlt am", f"{paid_on:%d.%m.%Y}, {paid_on:%H:%M} Uhr"),
         ("Zahlungsart", METHODS.get(payment.method, "online")),

@@ -12,8 +12,7 @@ from django.core.exceptions import ValidationError
 from forms_engine.definitions import validators
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.validators import Wrong
-from forms_engine.definitions.wording import german_number
-from portal.common import dates, money
+from portal.common import dates, formats, money
 
 Judge = Callable[[str], Any]  # cleaned text -> stored answer, or Wrong
 
@@ -113,7 +112,7 @@ def shown(item: f.Question, value: Any) -> Any:
         case f.DecimalField():
             return str(value).replace(".", ",")
         case f.MoneyField():
-            return money.format_eur(value)
+            return formats.eur(value)
         case f.TimeField():
             return str(value).removeprefix("0")
     return value
@@ -174,9 +173,11 @@ def _sized(item: f.TextField | f.TextareaField) -> Judge:
 
     def judge(text: str) -> str:
         if len(text) > item.max_length:
-            raise Wrong(f"Geben Sie höchstens {german_number(item.max_length)} Zeichen ein. Jetzt sind es {len(text)}.")
+            raise Wrong(
+                f"Geben Sie höchstens {formats.number(item.max_length)} Zeichen ein. Jetzt sind es {len(text)}."
+            )
         if len(text) < item.min_length:
-            raise Wrong(f"Geben Sie mindestens {german_number(item.min_length)} Zeichen ein.")
+            raise Wrong(f"Geben Sie mindestens {formats.number(item.min_length)} Zeichen ein.")
         return check(text) if check else text
 
     return judge
@@ -203,7 +204,7 @@ def integer(text: str, item: f.IntegerField) -> int:
         raise Wrong("Geben Sie eine ganze Zahl ein, ohne Komma.")
     number = int(bare.replace(".", ""))
     if not item.minimum <= number <= item.maximum:
-        low, high = german_number(item.minimum), german_number(item.maximum)
+        low, high = formats.number(item.minimum), formats.number(item.maximum)
         raise Wrong(f"Geben Sie eine Zahl von {low} bis {high}{unit} ein.")
     return number
 
@@ -218,7 +219,7 @@ def decimal(text: str, item: f.DecimalField) -> str:
         raise Wrong(f"Geben Sie eine Zahl mit höchstens {item.places} Stellen nach dem Komma ein.")
     bare = bare.replace(".", "").replace(",", ".")
     if not item.minimum <= Decimal(bare) <= item.maximum:
-        raise Wrong(f"Geben Sie eine Zahl von {german_number(item.minimum)} bis {german_number(item.maximum)} ein.")
+        raise Wrong(f"Geben Sie eine Zahl von {formats.number(item.minimum)} bis {formats.number(item.maximum)} ein.")
     return bare
 
 
@@ -226,6 +227,6 @@ def amount(text: str, item: f.MoneyField) -> int:
     """Cents. Raises Wrong or money.BadAmount."""
     cents = money.parse_eur(text)
     if not item.minimum_cents <= cents <= item.maximum_cents:
-        low, high = money.format_eur(item.minimum_cents), money.format_eur(item.maximum_cents)
+        low, high = formats.eur(item.minimum_cents), formats.eur(item.maximum_cents)
         raise Wrong(f"Geben Sie einen Betrag von {low} bis {high} ein.")
     return cents

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 
 from forms_engine.definitions.letters import has_letter, strange_in_name
-from forms_engine.definitions.wording import long_date
+from portal.common import formats
 
 TextCheck = Callable[[str], str]
 DateCheck = Callable[[dt.date, dt.date, str, int | None], None]  # day, today, subject of the sentence, limit in days
@@ -199,7 +199,7 @@ def nicht_zukunft(day: dt.date, today: dt.date, subject: str, days: int | None =
     if day > today:
         raise Wrong(f"{subject} darf nicht in der Zukunft liegen.")
     if days is not None and (today - day).days > days:
-        raise Wrong(f"{subject} darf nicht vor dem {long_date(today - dt.timedelta(days))} liegen.")
+        raise Wrong(f"{subject} darf nicht vor dem {formats.in_words(today - dt.timedelta(days), 'day')} liegen.")
 
 
 def nach_heute(day: dt.date, today: dt.date, subject: str, days: int | None = None) -> None:
@@ -207,7 +207,7 @@ def nach_heute(day: dt.date, today: dt.date, subject: str, days: int | None = No
     if day <= today:
         raise Wrong(f"{subject} muss nach dem heutigen Tag liegen.")
     if days is not None and (day - today).days > days:
-        raise Wrong(f"{subject} darf nicht nach dem {long_date(today + dt.timedelta(days))} liegen.")
+        raise Wrong(f"{subject} darf nicht nach dem {formats.in_words(today + dt.timedelta(days), 'day')} liegen.")
 
 
 DATE_CHECKS: dict[str, DateCheck] = {

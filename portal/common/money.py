@@ -20,12 +20,6 @@ def to_decimal(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
-def format_eur(cents: int) -> str:
-    """30,00 € — German notation with thousands dots and a no-break space."""
-    sign, whole, rest = "-" if cents < 0 else "", *divmod(abs(cents), 100)
-    return f"{sign}{whole:,}".replace(",", ".") + f",{rest:02d}\N{NO-BREAK SPACE}€"
-
-
 def parse_eur(text: str) -> int:
     """Cents from „1.234,50 €“, „30“, „30,5“. Raises BadAmount with a sentence for the page."""
     bare = re.sub(r"[\s€]|EUR$", "", text.strip())

@@ -16,7 +16,7 @@ from mailbox import queries as mailbox_queries
 from payments import queries as payment_queries
 from payments.states import ReceivableState
 from portal.accounts.models import User
-from portal.common import money
+from portal.common import formats
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +121,7 @@ def tasks(held: Sequence[Case]) -> tuple[Task, ...]:
 
 def _tasks_of(case: Case) -> Iterator[Task]:
     if case.fee_is_due and case.receivable:
-        amount = money.format_eur(case.receivable.amount_cents)
+        amount = formats.eur(case.receivable.amount_cents)
         href = reverse("payments:receivable", args=[case.receivable.public_id])
         yield Task(f"Gebühr bezahlen: {case.title}", href, f"{amount} bezahlen", due=case.receivable.due_on)
     if case.status == Status.WAITING_FOR_CITIZEN and (open_request := case_queries.open_request(case)):

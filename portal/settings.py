@@ -98,7 +98,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.portal",
             ],
-            "builtins": ["portal.templatetags.portal"],
+            "builtins": ["django.templatetags.i18n", "portal.templatetags.portal"],
         },
     }
 ]

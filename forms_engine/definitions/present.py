@@ -5,12 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from forms_engine.definitions.evaluate import Evaluation
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition, Page
 from portal.common import formats
 
-NOTHING = "Keine Angabe"
+NOTHING = _lazy("Keine Angabe")
 UploadNames = Callable[[str, Sequence[str]], Sequence[str]]  # field name, upload ids -> names to show
 
 
@@ -80,7 +83,7 @@ def _groups(page: Page, evaluation: Evaluation) -> list[Section]:
 def text_of(item: f.Question, value: Any) -> str:
     """One answer in words; "Keine Angabe" if there is none."""
     if value is None:
-        return NOTHING
+        return str(NOTHING)
     match item:
         case f.BooleanField():
             return str(item.yes if value else item.no)
@@ -108,7 +111,7 @@ def _computed(item: f.ComputedField, value: Any) -> str:
         case "money":
             return formats.eur(value)
         case "boolean":
-            return "Ja" if value else "Nein"
+            return _("Ja") if value else _("Nein")
         case "date":
             return formats.in_words(dt.date.fromisoformat(value), "day")
     return str(value)

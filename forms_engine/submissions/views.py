@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -55,7 +56,7 @@ def _begin(request: HttpRequest, version: FormVersion) -> HttpResponse:
     try:
         draft = actions.start_draft(citizen(request), version, acting_for=mandate.principal if mandate else None)
     except actions.NotAllowed:
-        messages.error(request, "Ihre Vollmacht reicht nicht für Anträge. Wechseln Sie oben zu sich selbst.")
+        messages.error(request, _("Ihre Vollmacht reicht nicht für Anträge. Wechseln Sie oben zu sich selbst."))
         return redirect("submissions:start", version.form.slug)
     return redirect("submissions:draft", draft.public_id)
 
@@ -105,7 +106,7 @@ def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
         actions.discard(found, by=str(citizen(request).public_id))
     except NotOpen:
         return redirect("submissions:draft", found.public_id)
-    messages.success(request, f"Ihr Entwurf „{found.form_version.form.title}“ ist gelöscht.")
+    messages.success(request, _("Ihr Entwurf „%(title)s“ ist gelöscht.") % {"title": found.form_version.form.title})
     return redirect(OVERVIEW)
 
 

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 from formtools.wizard.storage.base import BaseStorage
 from formtools.wizard.views import NamedUrlWizardView, WizardView
 
@@ -124,7 +125,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
     def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         here, posted = self.page_key, self.request.POST
         if here not in self.get_form_list():
-            messages.info(self.request, "Diese Seite entfällt, weil sich andere Angaben geändert haben.")
+            messages.info(self.request, _("Diese Seite entfällt, weil sich andere Angaben geändert haben."))
             return redirect(self._resume())
         self.storage.current_step = here
         refused = intake.receive(self.request, self.storage.draft, self.storage.contents, here)
@@ -212,7 +213,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(self.request.POST), notice=True)
         if refused:
             return self.render(self.get_form(data=self.request.POST, refused=refused, show_only=True))
-        messages.success(self.request, "Ihr Entwurf ist gespeichert.")
+        messages.success(self.request, _("Ihr Entwurf ist gespeichert."))
         return redirect("/konto/uebersicht/")
 
     def _not_eligible(self) -> HttpResponse:
@@ -240,7 +241,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             "page": contents.definition.page(here),
             "number": self.steps.index + 1,
             "total": len(pages) + 1,
-            "next_title": contents.definition.page(upcoming).title if upcoming else "Angaben prüfen und absenden",
+            "next_title": contents.definition.page(upcoming).title if upcoming else _("Angaben prüfen und absenden"),
             "back": self._back(previous),
             "action": self._here(),
             "session_minutes": settings.SESSION_COOKIE_AGE // 60,
@@ -262,8 +263,9 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
     def _differences(self, form: WizardForm, conflict: actions.Conflict) -> list[tuple[str, str, str]]:
         """What another window saved and what was typed here: (question, there, here)."""
         there, here = self._shown(conflict.stored), self._shown(form.answers())
+        nothing = str(present.NOTHING)
         return [
-            (label, there.get(label, present.NOTHING), here.get(label, present.NOTHING))
+            (label, there.get(label, nothing), here.get(label, nothing))
             for label in dict.fromkeys([*here, *there])
             if here.get(label) != there.get(label)
         ]

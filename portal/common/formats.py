@@ -1,6 +1,7 @@
 """Days, moments, numbers and amounts as people read them, in the language of the answer."""
 
 import datetime as dt
+from typing import cast
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,6 +16,7 @@ _DATES = {
     "clock_time": ("H:i \\U\\h\\r", "H:i"),
     "weekday": ("l, j. F Y", "l, j F Y"),
     "weekday_short": ("l, j. F", "l, j F"),
+    "weekday_start": ("l, j. F Y, H:i", "l, j F Y, H:i"),
     "weekday_moment": ("l, j. F Y, H:i \\U\\h\\r", "l, j F Y, H:i"),
 }
 DATE_FORMATS = frozenset(_DATES)
@@ -25,7 +27,7 @@ def in_words(value: dt.date | dt.time | None, kind: str) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value) if isinstance(value, dt.datetime) and timezone.is_aware(value) else value
-    return date_format(local, _DATES[kind][current() == ENGLISH])
+    return date_format(cast(dt.date, local), _DATES[kind][current() == ENGLISH])
 
 
 def number(value: int | str) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forms_engine.definitions.build import PageForm, Part, page_form
 from forms_engine.definitions.evaluate import Document, Evaluation
@@ -56,8 +57,12 @@ class UploadField(forms.Field):
             return None
         missing = self.needed - len(self.uploads)
         if missing > 0:
-            more = _("eine Datei") if missing == 1 else _("%(count)s Dateien") % {"count": missing}
-            raise ValidationError(_("Hier fehlt noch %(more)s. Wählen Sie sie aus.") % {"more": more}, code="missing")
+            sentence = ngettext(
+                "Hier fehlt noch eine Datei. Wählen Sie sie aus.",
+                "Hier fehlen noch %(count)s Dateien. Wählen Sie sie aus.",
+                missing,
+            )
+            raise ValidationError(sentence % {"count": missing}, code="missing")
         return [str(upload.public_id) for upload in self.uploads]
 
 

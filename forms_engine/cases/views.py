@@ -23,6 +23,7 @@ from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
+from portal.common import languages
 from portal.common.crypto import KeyDestroyed
 
 NOTHING_ASKED = _lazy("Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert.")
@@ -55,7 +56,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             changed = True
             found = drafts.draft_for_owner(citizen(request), draft)
     try:
-        held = answers.contents(found)
+        held = answers.contents(found, language=languages.current())
         missing_page = completeness.first_open_page(held)
         if missing_page:
             return redirect("submissions:page", found.public_id, missing_page)
@@ -81,6 +82,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
     return {
         "draft": draft,
         "definition": held.definition,
+        "languages_of_page": held.definition.languages,
         "sections": answers.draft_sections(held),
         "fee_cents": held.evaluation.fee_cents,
         "back": held.evaluation.pages[-1],
@@ -121,7 +123,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
         "papers": queries.papers(case),
         "documents": queries.documents(case),
         "files": queries.files(case),
-        "sections": answers.sections(case.submission),
+        "sections": answers.sections(case.submission, languages.current()),
         "can_withdraw": case.status in WITHDRAWABLE,
         "appointment": appointment,
         "can_book": case.is_open and case.status != Status.DECIDED and appointment is None,

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
+from forms_engine.definitions import translate
 from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions import access, actions, queries, stash, wizard
 from forms_engine.submissions.models import Draft
@@ -20,10 +21,11 @@ from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
+from portal.common import languages
 from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
 
-OVERVIEW = "/konto/uebersicht/"
+OVERVIEW = "home:overview"
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -42,7 +44,8 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         mandate = mandates.in_use(request)
         draft = queries.open_draft(citizen(request), version.form, mandate.principal if mandate else None)
     context = {
-        "definition": version.definition,
+        "definition": translate.in_language(version.definition, languages.current()),
+        "languages_of_page": version.definition.languages,
         "draft": draft,
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
         "here": request.path,
@@ -121,5 +124,5 @@ def download(request: HttpRequest, draft: UUID, upload: UUID) -> StreamingHttpRe
 
 def _closed(request: HttpRequest, draft: Draft) -> HttpResponse:
     status = 200 if draft.state == DraftState.SENT else 410
-    context = {"draft": draft, "sent": status == 200, "overview": OVERVIEW}
+    context = {"draft": draft, "sent": status == 200, "overview": reverse(OVERVIEW)}
     return render(request, "submissions/closed.html", context, status=status)

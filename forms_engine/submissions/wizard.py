@@ -24,9 +24,10 @@ from forms_engine.definitions.evaluate import evaluate
 from forms_engine.submissions import actions, completeness, intake, queries, stash
 from forms_engine.submissions.forms import WizardForm
 from forms_engine.submissions.models import Draft, Upload
-from portal.common import clock
+from portal.common import clock, languages
 
 BACK_TO_CHECK = "pruefen"
+FORM_ID = "antrag"  # of the form, for the language switch in the header
 
 
 def respond(request: HttpRequest, draft: Draft, page_key: str) -> HttpResponseBase:
@@ -56,7 +57,7 @@ class DraftStorage(BaseStorage):  # type: ignore[misc]  # formtools has no types
 
     def reload(self, uploads: Mapping[str, Sequence[Upload]] | None = None) -> None:
         """Judge the draft anew; `uploads` if no file can have come or gone since they were read."""
-        self.contents = queries.contents(self.draft, uploads)
+        self.contents = queries.contents(self.draft, uploads, language=languages.current())
 
     def get_step_data(self, step: str) -> MultiValueDict[str, str] | None:
         """None (for formtools: not sent yet) also while something typed there is not accepted."""
@@ -133,7 +134,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         if removed or self.request.FILES:
             self.storage.reload(queries.present_uploads(self.storage.draft))
         changed = with_row_change(self.storage.contents.definition, here, posted)
-        if changed is not None or removed or posted.get("aktion") == "hochladen":
+        if changed is not None or removed or posted.get("aktion") == "hochladen" or "sprache" in posted:
             return self._stay(changed or posted, refused)
         form = self.get_form(data=posted, refused=refused)
         if posted.get("aktion") == "spaeter":
@@ -188,7 +189,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         return True
 
     def _stay(self, data: QueryDict, refused: intake.Sentences) -> HttpResponseBase:
-        """A button that only changes rows or files: what was typed is kept and shown again, unjudged."""
+        """A button that only changes rows, files or the language: what was typed is kept and shown again, unjudged."""
         if refused:
             return self.render(self.get_form(data=data, refused=refused, show_only=True))
         form = self.get_form(data=data)
@@ -200,7 +201,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         )
         if not untouched:
             actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(data), notice=False)
-        return redirect(self._here())
+        wanted = data.get("sprache")
+        return redirect(languages.localised(self._here(), wanted if wanted in languages.PREFIXES else None))
 
     def _later(self, form: WizardForm, refused: intake.Sentences) -> HttpResponseBase:
         """Save and go on another day: complete or not, nothing typed is lost. Only a refused file is told first."""
@@ -214,7 +216,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         if refused:
             return self.render(self.get_form(data=self.request.POST, refused=refused, show_only=True))
         messages.success(self.request, _("Ihr Entwurf ist gespeichert."))
-        return redirect("/konto/uebersicht/")
+        return redirect("home:overview")
 
     def _not_eligible(self) -> HttpResponse:
         contents = self.storage.contents
@@ -224,6 +226,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             "submissions/not_eligible.html",
             {
                 "draft": self.storage.draft,
+                "languages_of_page": contents.definition.languages,
                 "definition": contents.definition,
                 "refusal": refusal,
                 "back": self.get_step_url(contents.evaluation.pages[-1]),
@@ -236,6 +239,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         upcoming, previous = self.get_next_step(here), self.get_prev_step(here)
         context = {
             "form": form,
+            "languages_of_page": contents.definition.languages,
+            "switch_form": FORM_ID,
             "draft": self.storage.draft,
             "definition": contents.definition,
             "page": contents.definition.page(here),

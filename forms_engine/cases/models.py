@@ -152,6 +152,11 @@ class Case(models.Model):
     def title(self) -> str:
         return self.submission.form_version.form.title
 
+    @property
+    def name(self) -> str:
+        """The title in the language of the answer."""
+        return self.submission.form_version.form.name
+
     @cached_property
     def envelope(self) -> crypto.Envelope:
         return crypto.Envelope(self.wrapped_key)

@@ -156,7 +156,7 @@ def readings(user: User) -> list[Reading]:
     for entry in entries:
         case = cases[entry.subject]
         key = (clock.local(entry.at).date(), entry.actor, entry.subject, entry.action)
-        seen.setdefault(key, Reading(entry.at, case.number, case.title, str(READS[entry.action])))
+        seen.setdefault(key, Reading(entry.at, case.number, case.name, str(READS[entry.action])))
     return list(seen.values())
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from forms_engine.definitions import schema
+from forms_engine.definitions import schema, translate
 from forms_engine.definitions.models import Form, FormVersion, VersionState
 from portal.accounts.models import User
 from portal.audit import actions as audit
@@ -24,15 +24,17 @@ def publish(slug: str, source: str, *, by: User | None) -> FormVersion:
         raise schema.DefinitionError([("form", f"Die Datei gehört zum Formular „{definition.form}“, nicht „{slug}“.")])
     digest = hashlib.sha256(source.encode()).hexdigest()
     title = str(definition.title)
+    others = [code for code in definition.languages if code != "de"]
+    titles = {code: str(translate.in_language(definition, code).title) for code in others}
     with transaction.atomic():
-        Form.objects.bulk_create([Form(slug=slug, title=title)], ignore_conflicts=True)
+        Form.objects.bulk_create([Form(slug=slug, title=title, titles=titles)], ignore_conflicts=True)
         form = Form.objects.select_for_update().get(slug=slug)
         newest = form.versions.order_by("-number").first()
         if newest and newest.sha256 == digest and newest.state == VersionState.PUBLISHED:
             return newest
-        if form.title != title:
-            form.title = title
-            form.save(update_fields=["title"])
+        if (form.title, form.titles) != (title, titles):
+            form.title, form.titles = title, titles
+            form.save(update_fields=["title", "titles"])
         version = FormVersion.objects.create(
             form=form,
             number=newest.number + 1 if newest else 1,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from forms_engine.definitions import schema
-from portal.common import clock
+from portal.common import clock, languages
 
 
 class VersionState(models.TextChoices):
@@ -18,6 +18,7 @@ class Form(models.Model):
     """An online dialog; what it asks stands in its versions."""
 
     slug = models.SlugField("Kennung", max_length=60, unique=True)
+    titles = models.JSONField("Titel in anderen Sprachen", default=dict, blank=True, editable=False)
     title = models.CharField("Titel", max_length=200)
     created_at = models.DateTimeField("angelegt am", default=clock.now, editable=False)
 
@@ -30,6 +31,11 @@ class Form(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def name(self) -> str:
+        """The title in the language of the answer; letters and the case file take `title`."""
+        return str(self.titles.get(languages.current(), self.title))
 
 
 class FormVersion(models.Model):

@@ -109,7 +109,7 @@ def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
         actions.discard(found, by=str(citizen(request).public_id))
     except NotOpen:
         return redirect("submissions:draft", found.public_id)
-    messages.success(request, _("Ihr Entwurf „%(title)s“ ist gelöscht.") % {"title": found.form_version.form.title})
+    messages.success(request, _("Ihr Entwurf „%(title)s“ ist gelöscht.") % {"title": found.form_version.form.name})
     return redirect(OVERVIEW)
 
 

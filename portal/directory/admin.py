@@ -97,7 +97,7 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
     raw_id_fields = ("combinable",)
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("title", "slug", "summary", "public", "checked_on")}),
+        (None, {"fields": ("title", "slug", "summary", "translations", "public", "checked_on")}),
         ("Beschreibung", {"fields": tuple(SECTIONS)}),
         ("Finden", {"fields": ("keywords", "leika", "further_leika")}),
         ("Zuständig", {"fields": ("organisation", "offices")}),

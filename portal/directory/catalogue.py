@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -97,6 +97,16 @@ class LinkRow(_Row):
     url: Annotated[str, Field(pattern=r"^https://\S+$", max_length=1000)]
 
 
+class WordsRow(_Row):
+    """Title and summary in another language."""
+
+    title: Annotated[str, Field(min_length=1, max_length=250)]
+    summary: Annotated[str, Field(max_length=1000)] = ""
+
+
+Translations = dict[Literal["en", "de-simple"], WordsRow]
+
+
 class ServiceRow(_Row):
     """One service. `source` and `source_id` name the same service in a foreign directory, so that both are one row."""
 
@@ -105,6 +115,7 @@ class ServiceRow(_Row):
     leika: Annotated[str, Field(pattern=r"^(\d{14})?$")] = ""
     further_leika: list[Leika] = []
     summary: str = ""
+    translations: Translations = {}
     description: Rich = ""
     eligibility: Rich = ""
     requirements: Rich = ""
@@ -136,6 +147,7 @@ class CollectionRow(_Row):
     slug: Slug
     title: Name
     summary: str = ""
+    translations: Translations = {}
     order: Annotated[int, Field(ge=0, le=32767)] = 100
     leika_prefixes: list[Annotated[str, Field(pattern=r"^\d{5,14}$")]] = []
     title_words: list[Annotated[str, Field(min_length=3, max_length=40)]] = []

@@ -12,9 +12,12 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
 from portal.common import clock
 from portal.directory import richtext
+from portal.directory.wording import Words, check_translations, words
 
 KEPT = "Ein Import aus einer anderen Quelle lässt diesen Eintrag, wie er ist."
 
@@ -22,13 +25,13 @@ KEPT = "Ein Import aus einer anderen Quelle lässt diesen Eintrag, wie er ist."
 class Weekday(models.IntegerChoices):
     """Counted like datetime.date.weekday()."""
 
-    MONDAY = 0, "Montag"
-    TUESDAY = 1, "Dienstag"
-    WEDNESDAY = 2, "Mittwoch"
-    THURSDAY = 3, "Donnerstag"
-    FRIDAY = 4, "Freitag"
-    SATURDAY = 5, "Samstag"
-    SUNDAY = 6, "Sonntag"
+    MONDAY = 0, _lazy("Montag")
+    TUESDAY = 1, _lazy("Dienstag")
+    WEDNESDAY = 2, _lazy("Mittwoch")
+    THURSDAY = 3, _lazy("Donnerstag")
+    FRIDAY = 4, _lazy("Freitag")
+    SATURDAY = 5, _lazy("Samstag")
+    SUNDAY = 6, _lazy("Sonntag")
 
 
 class RichTextField(models.TextField):  # type: ignore[type-arg]  # not generic at run time
@@ -205,16 +208,16 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 # The modules of a service description (XZuFi), in the order in which a page shows them: field -> heading.
 SECTIONS = {
-    "description": "Worum es geht",
-    "eligibility": "Wer das beantragen kann",
-    "requirements": "Voraussetzungen",
-    "documents": "Diese Unterlagen brauchen Sie",
-    "prepare": "Das legen Sie bereit",
-    "procedure": "So läuft es ab",
-    "fee": "Gebühren",
-    "processing": "Bearbeitungsdauer",
-    "deadline": "Fristen",
-    "legal_basis": "Rechtsgrundlage",
+    "description": _lazy("Worum es geht"),
+    "eligibility": _lazy("Wer das beantragen kann"),
+    "requirements": _lazy("Voraussetzungen"),
+    "documents": _lazy("Diese Unterlagen brauchen Sie"),
+    "prepare": _lazy("Das legen Sie bereit"),
+    "procedure": _lazy("So läuft es ab"),
+    "fee": _lazy("Gebühren"),
+    "processing": _lazy("Bearbeitungsdauer"),
+    "deadline": _lazy("Fristen"),
+    "legal_basis": _lazy("Rechtsgrundlage"),
 }
 
 
@@ -228,6 +231,13 @@ class Service(models.Model):
         models.CharField(max_length=14), verbose_name="weitere LeiKa-Schlüssel", default=list, blank=True
     )
     summary = models.TextField("Kurzbeschreibung", blank=True)
+    translations = models.JSONField(
+        "Übersetzungen",
+        default=dict,
+        blank=True,
+        validators=[check_translations],
+        help_text='Zum Beispiel {"en": {"title": "…", "summary": "…"}, "de-simple": {"title": "…", "summary": "…"}}',
+    )
     description = RichTextField("Worum es geht", blank=True)
     eligibility = RichTextField("Wer das beantragen kann", blank=True)
     requirements = RichTextField("Voraussetzungen", blank=True)
@@ -300,12 +310,17 @@ class Service(models.Model):
         return text
 
     @property
+    def words(self) -> Words:
+        """Title and teaser in the language of the answer."""
+        return words(self.title, self.teaser, self.translations)
+
+    @property
     def reference(self) -> str:
         """How others name this service: the source's id, or our own short name."""
         return self.source_id or self.slug
 
     @cached_property
-    def sections(self) -> list[tuple[str, str, SafeString]]:
+    def sections(self) -> list[tuple[str, StrOrPromise, SafeString]]:
         """(field, heading, HTML) of what is known, in the order of a page."""
         found = ((name, heading, getattr(self, name)) for name, heading in SECTIONS.items())
         return [(name, heading, mark_safe(text)) for name, heading, text in found if text]  # noqa: S308 - RichTextField
@@ -333,6 +348,13 @@ class Collection(models.Model):
     slug = models.SlugField("Kurzname in der Adresse", max_length=80, unique=True)
     title = models.CharField("Titel", max_length=160)
     summary = models.TextField("Kurzbeschreibung", blank=True)
+    translations = models.JSONField(
+        "Übersetzungen",
+        default=dict,
+        blank=True,
+        validators=[check_translations],
+        help_text='Zum Beispiel {"en": {"title": "…", "summary": "…"}, "de-simple": {"title": "…", "summary": "…"}}',
+    )
     order = models.PositiveSmallIntegerField("Reihenfolge", default=100)
     leika_prefixes = ArrayField(models.CharField(max_length=14), verbose_name="LeiKa-Anfänge", default=list, blank=True)
     title_words = ArrayField(models.CharField(max_length=40), verbose_name="Titelwörter", default=list, blank=True)
@@ -345,6 +367,10 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def words(self) -> Words:
+        return words(self.title, self.summary, self.translations)
 
 
 class Topic(Collection):

@@ -125,7 +125,7 @@ def _tasks_of(case: Case) -> Iterator[Task]:
         amount = formats.eur(case.receivable.amount_cents)
         href = reverse("payments:receivable", args=[case.receivable.public_id])
         yield Task(
-            _("Gebühr bezahlen: %(title)s") % {"title": case.title},
+            _("Gebühr bezahlen: %(title)s") % {"title": case.name},
             href,
             _("%(amount)s bezahlen") % {"amount": amount},
             due=case.receivable.due_on,
@@ -133,7 +133,7 @@ def _tasks_of(case: Case) -> Iterator[Task]:
     if case.status == Status.WAITING_FOR_CITIZEN and (open_request := case_queries.open_request(case)):
         href = reverse("cases:case", args=[case.public_id]) + "#nachreichen"
         yield Task(
-            _("Unterlagen nachreichen: %(title)s") % {"title": case.title},
+            _("Unterlagen nachreichen: %(title)s") % {"title": case.name},
             href,
             _("Unterlagen nachreichen"),
             due=open_request[0].answer_by,
@@ -145,7 +145,7 @@ def cases(held: Sequence[Case]) -> tuple[CaseRow, ...]:
     turns = {"Sie": _("Sie sind am Zug"), "Wir": _("Wir sind am Zug")}
     return tuple(
         CaseRow(
-            service=case.title,
+            service=case.name,
             number=case.number,
             received_at=case.received_at,
             status=case.get_status_display(),
@@ -166,7 +166,7 @@ def drafts(user: User) -> tuple[DraftRow, ...]:
 def _draft_row(draft: Draft) -> DraftRow:
     step, steps = submissions.progress(draft)
     href = reverse("submissions:draft", args=[draft.public_id])
-    title = draft.form_version.form.title
+    title = draft.form_version.form.name
     return DraftRow(title, step, steps, draft.touched_at, draft.delete_on, href)
 
 
@@ -219,7 +219,7 @@ def papers(user: User) -> tuple[PaperRow, ...]:
     return tuple(
         PaperRow(
             title=paper.get_kind_display(),
-            service=paper.case.title,
+            service=paper.case.name,
             number=paper.case.number,
             issued_at=paper.issued_at,
             href=reverse("cases:paper", args=[paper.case.public_id, paper.slug]),

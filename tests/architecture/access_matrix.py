@@ -33,6 +33,7 @@ WORKPLACE_POST = Answers("login", "login", "post")
 NOT_THERE = Answers("hidden", "hidden", "hidden")  # public, if it existed
 RETURN = NOT_THERE  # rings for everybody who knows the random id, shows only to the payer
 GUEST_STEP = Answers("login", "sent on", "sent on")  # a step of a sign-in that has not begun
+MOVED = Answers("sent on", "sent on", "sent on")
 PROVEN_AGAIN = Answers("login", "sent on", "sent on")  # asks for the password once more
 
 # A name ending in * stands for all names that begin so.
@@ -130,7 +131,7 @@ MATRIX: dict[str, Answers] = {
     "home:security": PUBLIC,
     "home:sitemap": PUBLIC,
     "home:contact": PUBLIC,
-    "home:easy_language": PUBLIC,
+    "home:easy_language": MOVED,
     "home:imprint": PUBLIC,
     "home:privacy": PUBLIC,
     "home:sign_language": PUBLIC,

@@ -12,24 +12,23 @@ SPOKEN = ("title", "aria-label", "alt", "placeholder", "value")
 VOID = {"br", "img", "input", "meta", "link", "hr", "source"}
 # Written the same in both, or names.
 NAMES = {
-    "bundid",
-    "bayernid",
-    "kern",
-    "open",
-    "font",
-    "license",
-    "kfz",
-    "muc",
-    "münchen",
-    "münchner",
-    "kreisverwaltungsreferat",
-    "anmelden",
-    "perso",
-    "umziehen",
-    "parkausweis",
-    "demo",
-    "otto",
-    "stadt",
+    *(
+        "bundid",
+        "bayernid",
+        "kern",
+        "open",
+        "font",
+        "license",
+        "kfz",
+        "muc",
+        "münchen",
+        "münchner",
+        "demo",
+        "otto",
+        "stadt",
+    ),
+    *("kreisverwaltungsreferat", "anmelden", "perso", "umziehen", "parkausweis", "park", "start", "zone"),
+    *("portal_sitzung", "sitzung", "messages"),  # names of cookies
 }
 
 

@@ -89,7 +89,7 @@ def _check_context(draft: Draft, held: completeness.Contents) -> dict[str, objec
 def received(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     """Confirmation (F45): can be reopened, repeats nothing."""
     found = access.case_for_applicant(citizen(request), case)
-    return render(request, "cases/received.html", {"case": found})
+    return render(request, "cases/received.html", {"case": found, "next_steps": answers.next_steps(found.submission)})
 
 
 @signed_in

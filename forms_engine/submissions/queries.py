@@ -116,6 +116,11 @@ def sections(submission: Submission, *, shown: bool = False) -> list[Section]:
     return present.rows(definition, judged, upload_names=lambda _field, ids: [names[key] for key in ids])
 
 
+def next_steps(submission: Submission) -> list[str]:
+    """What happens after sending, in the language of the page."""
+    return [str(step) for step in definitions.shown(submission.form_version).submission.next_steps]
+
+
 def files(submission: Submission) -> QuerySet[SubmissionFile]:
     """The files of a submission in the order they were given, ready to be named and read."""
     return submission.files.select_related("stored", "upload", "submission").order_by("id")

@@ -27,7 +27,20 @@ NAMES = {
         "otto",
         "stadt",
     ),
-    *("kreisverwaltungsreferat", "anmelden", "perso", "umziehen", "parkausweis", "park", "start", "zone"),
+    *(
+        "kreisverwaltungsreferat",
+        "anmelden",
+        "perso",
+        "kennwort",
+        "deutsches",
+        "fahrzeugschein",
+        "pass",
+        "umziehen",
+        "parkausweis",
+        "park",
+        "start",
+        "zone",
+    ),
     *("portal_sitzung", "sitzung", "messages"),  # names of cookies
 }
 

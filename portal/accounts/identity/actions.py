@@ -60,7 +60,7 @@ def answer(provider: SamlProvider, text: str, relay: str) -> str:
     Checking costs two processes of xmlsec1 and happens before the transaction.
     """
     raw = signatures.decode(text)
-    response, assertion = signatures.signed_assertion(raw, provider.peer.certificates)
+    response, assertion = signatures.signed_assertion(raw, saml.trust(provider))
     now = clock.now()
     pending = _open_question(provider.key, assertions.in_response_to(response), now)
     if pending.relay_hash != tickets.digest(relay):

@@ -19,6 +19,7 @@ OIDC = "oidc"
 MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 CERTIFICATE = "{http://www.w3.org/2000/09/xmldsig#}X509Certificate"
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+BOTH, ASSERTION_ONLY = "both", "assertion"  # what a provider must have signed
 POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 
@@ -41,6 +42,8 @@ class SamlProvider:
     name: str
     metadata: pathlib.Path
     highest: TrustLevel = TrustLevel.HIGH
+    response_signed: bool = True  # beside the assertion, which always must be
+    cbc: bool = False
 
     @property
     def peer(self) -> Peer:
@@ -81,11 +84,15 @@ def parse_levels(parts: Iterable[str]) -> dict[str, TrustLevel]:
     return levels
 
 
+def saml(key: str, metadata: pathlib.Path) -> SamlProvider:
+    """With what the operator demands of this provider; both signatures unless "assertion" is written."""
+    signed = settings.SAML_SIGNED.get(key, BOTH) != ASSERTION_ONLY
+    return SamlProvider(key, NAMES[key], metadata, response_signed=signed, cbc=key in settings.SAML_CBC)
+
+
 def offered() -> list[Provider]:
     """In the order of the sign-in page."""
-    found: list[Provider] = [
-        SamlProvider(key, NAMES[key], path) for key, path in settings.SAML_METADATA.items() if path is not None
-    ]
+    found: list[Provider] = [saml(key, path) for key, path in settings.SAML_METADATA.items() if path is not None]
     if settings.OIDC_ISSUER:
         found.append(OidcProvider(settings.OIDC_NAME, parse_levels(settings.OIDC_LEVELS)))
     return found

@@ -39,7 +39,8 @@ def answer(request: HttpRequest, provider: str) -> HttpResponse:
         raise Http404
     if response := too_many(request):
         return response
-    if int(request.META.get("CONTENT_LENGTH") or 0) > ANSWER_LIMIT:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or len(length) > 9 or int(length) > ANSWER_LIMIT:
         return not_believed(request, asked.key, "too_large")
     try:
         key = actions.answer(asked, request.POST.get("SAMLResponse", ""), request.POST.get("RelayState", ""))
@@ -75,7 +76,12 @@ def metadata(request: HttpRequest) -> HttpResponse:
     urls = [provider.answer_url for provider in providers.offered() if isinstance(provider, SamlProvider)]
     if not urls:
         raise Http404
-    return HttpResponse(saml.metadata(urls), content_type="application/samlmetadata+xml")
+    if response := too_many(request):
+        return response
+    try:
+        return HttpResponse(saml.metadata(urls), content_type="application/samlmetadata+xml")
+    except BadMetadata:  # our own keys; the check before the start names what is wrong
+        raise Http404 from None
 
 
 @require_safe
@@ -192,4 +198,4 @@ def _next(request: HttpRequest) -> str:
     """Where to go after the sign-in; only pages of ours."""
     back = request.POST.get(REDIRECT_FIELD_NAME, "")
     allowed = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=settings.HTTPS)
-    return back if allowed and len(back) <= 2000 else ""
+    return back if allowed and back.isprintable() and len(back) <= 2000 else ""

@@ -10,6 +10,7 @@ import binascii
 import dataclasses
 import pathlib
 
+from cryptography import x509
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
@@ -41,6 +42,7 @@ MASKS: dict[str, Hash] = {
     f"{XENC11}mgf1sha384": hashes.SHA384(),
     f"{XENC11}mgf1sha512": hashes.SHA512(),
 }
+SMALLEST = 2048  # bits of an RSA key; new ones should have 3072 (BSI TR-02102-1)
 _DS = "{http://www.w3.org/2000/09/xmldsig#}"
 
 
@@ -94,6 +96,18 @@ def load(paths: list[pathlib.Path]) -> list[RSAPrivateKey]:
             raise BadMetadata(f"{path} enthält keinen RSA-Schlüssel")
         keys.append(key)
     return keys
+
+
+def is_pair(key: pathlib.Path | None, certificate: pathlib.Path | None) -> bool:
+    """Whether a certificate belongs to a key that is long enough."""
+    if key is None or certificate is None:
+        return False
+    try:
+        [private] = load([key])
+        public = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
+    except (BadMetadata, OSError, ValueError):
+        return False
+    return private.key_size >= SMALLEST and private.public_key() == public
 
 
 def _one(element: etree._Element, name: str) -> etree._Element:

@@ -4,6 +4,7 @@ The metadata of a SAML provider is a file that the operator was given and has lo
 """
 
 import dataclasses
+import datetime as dt
 import functools
 import pathlib
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from django.urls import reverse
 from lxml import etree
 
 from portal.accounts.levels import TrustLevel
+from portal.common import clock
 
 NAMES = {"bayernid": "BayernID", "bundid": "BundID"}
 OIDC = "oidc"
@@ -34,6 +36,7 @@ class Peer:
     entity_id: str
     addresses: dict[str, str]
     certificates: tuple[str, ...]
+    valid_until: dt.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +51,7 @@ class SamlProvider:
     @property
     def peer(self) -> Peer:
         """Raises BadMetadata. Read anew when the file has changed (a provider's change of keys)."""
-        try:
-            return _read(self.metadata, self.metadata.stat().st_mtime_ns)
-        except OSError as error:
-            raise BadMetadata(f"{self.metadata} ist nicht lesbar ({error.strerror})") from None
+        return read(self.metadata, clock.now())
 
     @property
     def answer_url(self) -> str:
@@ -113,9 +113,21 @@ def entity_id() -> str:
     return settings.SAML_ENTITY_ID or settings.PUBLIC_URL + reverse("identity:metadata")
 
 
+def read(path: pathlib.Path, now: dt.datetime | None) -> Peer:
+    """Raises BadMetadata, also for a description that says of itself that it has ended (SAML Metadata 2.3.2); with
+    None for now it may have."""
+    try:
+        found = _read(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise BadMetadata(f"{path} ist nicht lesbar ({error.strerror})") from None
+    if now is not None and found.valid_until is not None and found.valid_until <= now:
+        raise BadMetadata(f"{path} gilt nur bis {found.valid_until:%d.%m.%Y}")
+    return found
+
+
 @functools.lru_cache(maxsize=8)
 def _read(path: pathlib.Path, changed_ns: int) -> Peer:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
         root = etree.parse(path, parser).getroot()
     except etree.XMLSyntaxError:
@@ -132,4 +144,12 @@ def _read(path: pathlib.Path, changed_ns: int) -> Peer:
     )
     if not certificates or not ({REDIRECT, POST} & set(addresses)):
         raise BadMetadata(f"{path} nennt keinen Schlüssel oder keine Adresse für Anmeldungen")
-    return Peer(entity, addresses, certificates)
+    return Peer(entity, addresses, certificates, _earliest(path, root, role))
+
+
+def _earliest(path: pathlib.Path, *elements: etree._Element) -> dt.datetime | None:
+    try:
+        ends = [dt.datetime.fromisoformat(text) for element in elements if (text := element.get("validUntil"))]
+    except ValueError:
+        raise BadMetadata(f"{path} nennt ein Ende, das kein Zeitpunkt ist") from None
+    return min((end if end.tzinfo else end.replace(tzinfo=dt.UTC) for end in ends), default=None)

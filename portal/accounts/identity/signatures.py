@@ -28,9 +28,11 @@ SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 RESPONSE, ASSERTION, SIGNATURE = f"{SAMLP}Response", f"{SAML}Assertion", f"{DS}Signature"
 ENCRYPTED = f"{SAML}EncryptedAssertion"
+ENTITY = "{urn:oasis:names:tc:SAML:2.0:metadata}EntityDescriptor"
 NODE_NAMES = {  # as xmlsec1 wants them, to know which attribute is the ID
     RESPONSE: "urn:oasis:names:tc:SAML:2.0:protocol:Response",
     ASSERTION: "urn:oasis:names:tc:SAML:2.0:assertion:Assertion",
+    ENTITY: "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor",
 }
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 SIGNATURE_METHODS = {f"{_MORE}{kind}-sha{bits}" for kind in ("rsa", "ecdsa") for bits in (256, 384, 512)}
@@ -175,6 +177,18 @@ def _local(name: str | bytes) -> str:
     return str(name).rpartition("}")[2].lower()
 
 
+def check_metadata(raw: bytes, certificates: tuple[str, ...]) -> None:
+    """Whether a description of a provider is as SAML wants it and signed with one of the keys. Raises Refused."""
+    root = parse(raw)
+    if root.tag != ENTITY or not schema.fits(root):
+        raise Refused("schema")
+    found = list(root.iter(SIGNATURE))
+    if len(found) != 1 or root.index(found[0]) != 0:
+        raise Refused("signature_place" if found else "unsigned")
+    _check_signature(root, found[0])
+    _verify(raw, root, certificates)
+
+
 def _check_shape(element: etree._Element, missing: str) -> None:
     """One signature, second child after the issuer, over exactly its parent, with algorithms that still hold."""
     signatures = element.findall(SIGNATURE)
@@ -182,7 +196,11 @@ def _check_shape(element: etree._Element, missing: str) -> None:
         raise Refused(missing)
     if len(signatures) != 1 or element.index(signatures[0]) != 1 or element[0].tag != f"{SAML}Issuer":
         raise Refused("signature_place")
-    number, signature = element.get("ID", ""), signatures[0]
+    _check_signature(element, signatures[0])
+
+
+def _check_signature(element: etree._Element, signature: etree._Element) -> None:
+    number = element.get("ID", "")
     infos, references = signature.findall(f"{DS}SignedInfo"), list(signature.iter(f"{DS}Reference"))
     if (
         not _ID.fullmatch(number)

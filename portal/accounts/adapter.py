@@ -8,9 +8,12 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _lazy
 
 from portal.accounts import limits, sign_ins
+from portal.accounts.identity import sessions
 from portal.accounts.models import User
 
 # Codes of django.contrib.auth.password_validation; an unknown one keeps Django's own sentence.
@@ -81,6 +84,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         super().set_password(user, password)
         limits.clear("password", user.email)
         sign_ins.end_all(user, but=context.request.session.session_key)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Whoever came through a provider is told that they are still signed in there."""
+        known = [known.provider for known in sessions.sign_ins(request) if known.provider != sessions.LOCAL]
+        if not known:
+            return str(super().get_logout_redirect_url(request))
+        return f"{reverse('identity:signed_out')}?{urlencode({'bei': sorted(known)}, doseq=True)}"
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/konto/profil/"

@@ -67,6 +67,7 @@ MATRIX: dict[str, Answers] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    "identity:signed_out": PUBLIC,
     "identity:identities": SIGNED_IN,
     "identity:finish": Answers("sent on", "sent on", "sent on"),  # only for the browser that asked a provider
     "identity:metadata": NOT_THERE,  # unless a provider is configured

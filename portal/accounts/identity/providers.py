@@ -8,6 +8,7 @@ import datetime as dt
 import functools
 import pathlib
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -54,6 +55,14 @@ class SamlProvider:
         return read(self.metadata, clock.now())
 
     @property
+    def home(self) -> str:
+        """The house whose page asks people who they are; "" while it is not known."""
+        try:
+            return origin(next(iter(self.peer.addresses.values())))
+        except BadMetadata:
+            return ""
+
+    @property
     def answer_url(self) -> str:
         """Where this provider, and only this one, sends its answers (SAML: AssertionConsumerService)."""
         return settings.PUBLIC_URL + reverse("identity:answer", args=[self.key])
@@ -66,11 +75,20 @@ class OidcProvider:
     key: str = OIDC
 
     @property
+    def home(self) -> str:
+        return origin(settings.OIDC_ISSUER)
+
+    @property
     def highest(self) -> TrustLevel:
         return max(self.levels.values(), default=TrustLevel.NONE)
 
 
 Provider = SamlProvider | OidcProvider
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def parse_levels(parts: Iterable[str]) -> dict[str, TrustLevel]:

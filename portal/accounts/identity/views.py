@@ -71,6 +71,14 @@ def finish(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """After the end of a session here: the one at the provider goes on, and only the person can end it."""
+    known = [provider for key in request.GET.getlist("bei")[:5] if (provider := providers.get(key))]
+    return render(request, "identity/signed_out.html", {"providers": known})
+
+
+@require_safe
 def metadata(request: HttpRequest) -> HttpResponse:
     """Our description for SAML providers."""
     urls = [provider.answer_url for provider in providers.offered() if isinstance(provider, SamlProvider)]
@@ -175,7 +183,8 @@ def _ask(request: HttpRequest, provider: Provider, purpose: Purpose, level: Trus
     if response := too_many(request):
         return response
     pending, relay = actions.begin(request, provider.key, purpose, level, back)
-    anew = purpose != Purpose.SIGN_IN
+    # At a terminal, somebody who sat here before may still be signed in there.
+    anew = purpose != Purpose.SIGN_IN or hasattr(request, "terminal")
     if isinstance(provider, OidcProvider):
         return oidc.ask(request, provider, pending, anew=anew)
     try:

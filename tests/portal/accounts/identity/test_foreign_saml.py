@@ -103,3 +103,26 @@ def test_what_the_foreign_provider_signed_cannot_be_changed(client, foreign, bro
 def test_the_foreign_provider_knows_our_question_by_its_signature(client, foreign, browser, settings, key_folder):
     settings.SAML_KEY_FILE = key_folder.key("bayernid")
     assert _ask(client, browser).status_code == 400
+
+
+def test_after_the_end_here_the_page_says_that_the_session_there_goes_on(client, foreign, browser):
+    _sign_in(client, browser)
+    page = client.post("/konto/logout/", follow=True)
+    assert "_auth_user_id" not in client.session
+    assert "Ihre Anmeldung bei BundID kann noch bestehen" in page.content.decode()
+    assert f'href="{foreign.url}/"' in page.content.decode()
+    assert 'name="SAMLResponse"' in _ask(client, browser).text, "it does go on: nobody is asked"
+    browser.get(f"{foreign.url}/logout", timeout=10)
+    assert "Fremder Anbieter" in _ask(client, browser).text
+
+
+def test_at_a_terminal_everybody_is_asked_anew(client, foreign, browser):
+    from portal.home.kiosk import COOKIE
+    from portal.home.models import Terminal
+
+    _sign_in(client, browser)
+    client.post("/konto/logout/")
+    secret = "ein langes Geheimnis des Terminals"
+    Terminal.objects.create(name="Halle", secret_hash=Terminal.hash_of(secret))
+    client.cookies[COOKIE] = secret
+    assert "Fremder Anbieter" in _ask(client, browser).text

@@ -13,6 +13,8 @@ from portal.common import clock, tickets
 LOCAL = "konto"  # the house's own accounts with address and password
 _KEY = "identity_sign_ins"
 _BROWSER = "identity_browser"
+_MERGE = "identity_merge"
+OFFER_LIVES = dt.timedelta(minutes=10)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +54,33 @@ def browser(request: HttpRequest) -> str:
     if not secret:
         secret = request.session[_BROWSER] = clock.token()
     return tickets.digest(secret)
+
+
+def offer_merge(request: HttpRequest, other: User, shown: SignIn) -> None:
+    """The person has just shown with `shown` that another account is theirs, too."""
+    request.session[_MERGE] = {
+        "user": request.user.pk,
+        "other": other.pk,
+        "at": clock.now().isoformat(),
+        "shown": {"provider": shown.provider, "level": int(shown.level), "at": shown.at and shown.at.isoformat()},
+    }
+
+
+def merge_offer(request: HttpRequest) -> User | None:
+    """The other account, for ten minutes and for the person who showed it."""
+    row = request.session.get(_MERGE)
+    if not row or row["user"] != request.user.pk:
+        return None
+    if clock.now() - dt.datetime.fromisoformat(row["at"]) > OFFER_LIVES:
+        return None
+    return User.objects.filter(pk=row["other"], is_active=True, is_staff=False).first()
+
+
+def accept_merge(request: HttpRequest) -> None:
+    """After the accounts became one: what opened the other now is a proof of this session."""
+    shown = _read(request.session.pop(_MERGE)["shown"])
+    if shown and shown.at:
+        remember(request, shown.provider, shown.level, shown.at)
 
 
 def _read(row: dict[str, object]) -> SignIn | None:

@@ -6,6 +6,7 @@ app_name = "identity"
 urlpatterns = [
     path("", views.identities, name="identities"),
     path("abgemeldet/", views.signed_out, name="signed_out"),
+    path("adresse/", views.address, name="address"),
     path("abschluss/", views.finish, name="finish"),
     path("metadaten/", views.metadata, name="metadata"),
     path("nachweis/", views.step_up, name="step_up"),

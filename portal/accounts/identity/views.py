@@ -13,8 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import citizen, signed_in
+from portal.accounts.adapter import AFTER_ADDRESS
 from portal.accounts.identity import actions, oidc, providers, saml, sessions, stepup
-from portal.accounts.identity.models import Purpose
+from portal.accounts.identity.models import AccountMerge, Purpose
 from portal.accounts.identity.pages import not_believed, too_many
 from portal.accounts.identity.providers import BadMetadata, OidcProvider, Provider, SamlProvider
 from portal.accounts.identity.refusal import Refused
@@ -62,12 +63,29 @@ def finish(request: HttpRequest) -> HttpResponse:
         done = actions.take(request, key)
     except Refused as refusal:
         return not_believed(request, "browser", refusal.reason)
+    if done.purpose == Purpose.LINK and sessions.merge_offer(request):
+        return redirect("account:merge")
     if done.purpose == Purpose.LINK:
         messages.success(
             request,
             _("Ihr Konto ist jetzt mit der %(provider)s verknüpft.") % {"provider": providers.name(done.provider)},
         )
-    return redirect(done.next or settings.LOGIN_REDIRECT_URL)
+    back = done.next or settings.LOGIN_REDIRECT_URL
+    if done.purpose == Purpose.SIGN_IN and actions.is_new_without_address(citizen(request)):
+        request.session[AFTER_ADDRESS] = back
+        return redirect("identity:address")
+    return redirect(back)
+
+
+@require_safe
+@never_cache
+@signed_in
+def address(request: HttpRequest) -> HttpResponse:
+    """After the first sign-in: whoever wants mail from us gives an address, whoever does not goes on."""
+    back = request.session.get(AFTER_ADDRESS) or settings.LOGIN_REDIRECT_URL
+    if citizen(request).mail_address:
+        return redirect(back)
+    return render(request, "identity/address.html", {"back": back})
 
 
 @require_safe
@@ -142,7 +160,8 @@ def identities(request: HttpRequest) -> HttpResponse:
         }
         for key in [*known, *(key for key in linked if key not in known)]
     ]
-    return render(request, "identity/identities.html", {"rows": rows})
+    merges = AccountMerge.objects.filter(kept=citizen(request), undone_at=None, finished_at=None)
+    return render(request, "identity/identities.html", {"rows": rows, "merges": merges})
 
 
 @require_POST

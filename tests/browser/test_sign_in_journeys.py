@@ -1,4 +1,4 @@
-"""Signing in through providers of other houses, showing more without losing a word, joining two accounts, and the end."""
+"""Signing in through other houses, showing more without losing a word, joining two accounts, and the end of it."""
 
 import copy
 import re

@@ -215,7 +215,7 @@ SOCIALACCOUNT_PROVIDERS = {
 # Where sign-in buttons lead: browsers apply form-action to the redirect after our own POST.
 IDENTITY_ORIGINS = env_list("PORTAL_IDENTITY_ORIGINS")
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.accounts.session_store"
 SESSION_COOKIE_AGE = env_int("PORTAL_SESSION_SECONDS", 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

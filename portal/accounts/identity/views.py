@@ -226,4 +226,4 @@ def _next(request: HttpRequest) -> str:
     """Where to go after the sign-in; only pages of ours."""
     back = request.POST.get(REDIRECT_FIELD_NAME, "")
     allowed = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=settings.HTTPS)
-    return back if allowed and back.isprintable() and len(back) <= 2000 else ""
+    return back if allowed and back.startswith("/") and back.isprintable() and len(back) <= 2000 else ""

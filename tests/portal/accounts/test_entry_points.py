@@ -205,3 +205,8 @@ def test_no_address_gets_mail_without_end_though_the_cache_is_flushed(client, al
         response = Client().post("/konto/password/reset/", {"email": alice.email})
         answers.add((response.status_code, response["Location"]))
     assert (len(mailoutbox), len(answers)) == (5, 1)
+
+
+def test_signed_in_people_get_the_page_for_what_is_not_there(careful):
+    response = careful.get("/das/gibt/es/nicht/")
+    assert response.status_code == 404 and "Alice Ammer" in response.content.decode()

@@ -185,7 +185,10 @@ SAML_ENTITY_ID = env_str("PORTAL_SAML_ENTITY_ID", "")
 SAML_SERVICE_ID = env_str("PORTAL_SAML_SERVICE_ID", "")
 SAML_METADATA = {"bayernid": env_path("PORTAL_BAYERNID_METADATA"), "bundid": env_path("PORTAL_BUNDID_METADATA")}
 # "both": response and assertion must be signed; "assertion": it alone. Nothing less can be chosen.
-SAML_SIGNED = {name: env_str(f"PORTAL_{name.upper()}_SIGNED", "both") for name in SAML_METADATA}
+SAML_SIGNED = {
+    "bayernid": env_str("PORTAL_BAYERNID_SIGNED", "both"),
+    "bundid": env_str("PORTAL_BUNDID_SIGNED", "both"),
+}
 SAML_CBC = env_list("PORTAL_SAML_CBC")  # providers that cannot encrypt with AES-GCM yet
 # The second pair while keys are exchanged: opens what is encrypted for it and stands in our metadata; never signs.
 SAML_OTHER_KEY_FILE = env_path("PORTAL_SAML_OTHER_KEY_FILE")

@@ -6,6 +6,8 @@ with any of them the answer is an honest no, and both accounts stay as they are.
 """
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from appointments import queries as appointments
 from forms_engine.cases import queries as cases
@@ -23,26 +25,26 @@ from portal.common import clock
 from portal.home.account import farewell
 from portal.home.account.farewell import Refused
 
-CHANGED = "In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal."
+CHANGED = _lazy("In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal.")
 
 
 def obstacles(kept: User, left: User) -> list[str]:
     """Why the accounts cannot become one; empty if they can."""
     found = []
     if any(user.is_staff or user.roles.exists() or not user.is_active for user in (kept, left)):
-        found.append("Eines der Konten gehört zu einem Arbeitsplatz oder ist gesperrt.")
+        found.append(_("Eines der Konten gehört zu einem Arbeitsplatz oder ist gesperrt."))
     if cases.for_applicant(left).exists() or payments.for_person(left):
-        found.append("Im anderen Konto gibt es Anträge, die schon abgeschickt sind.")
+        found.append(_("Im anderen Konto gibt es Anträge, die schon abgeschickt sind."))
     if mailbox.latest(left):
-        found.append("Im anderen Konto gibt es Nachrichten.")
+        found.append(_("Im anderen Konto gibt es Nachrichten."))
     if appointments.upcoming(left).exists():
-        found.append("Im anderen Konto gibt es einen Termin.")
+        found.append(_("Im anderen Konto gibt es einen Termin."))
     if mandates.of(left).exists():
-        found.append("Das andere Konto vertritt jemanden oder wird vertreten.")
+        found.append(_("Das andere Konto vertritt jemanden oder wird vertreten."))
     if _forms(kept) & _forms(left):
-        found.append("In beiden Konten gibt es einen Entwurf für dasselbe Formular. Löschen Sie einen davon.")
+        found.append(_("In beiden Konten gibt es einen Entwurf für dasselbe Formular. Löschen Sie einen davon."))
     if _providers(kept) & _providers(left):
-        found.append("Beide Konten sind mit demselben Anbieter verknüpft, aber mit verschiedenen Personen.")
+        found.append(_("Beide Konten sind mit demselben Anbieter verknüpft, aber mit verschiedenen Personen."))
     return found
 
 
@@ -65,7 +67,7 @@ def merge(kept: User, left: User) -> AccountMerge:
             audit.record("account.merged", f"user:{kept.public_id}", by, other=other, drafts=len(papers))
             return made
     except (NotOpen, IntegrityError):
-        raise Refused([CHANGED]) from None
+        raise Refused([str(CHANGED)]) from None
 
 
 def undo(made: AccountMerge, *, by: User) -> None:
@@ -75,18 +77,18 @@ def undo(made: AccountMerge, *, by: User) -> None:
         kept, left = locked[made.kept_id], locked[made.left_id]
         made = AccountMerge.objects.select_for_update().get(pk=made.pk)
         if made.undone_at or made.finished_at or made.undo_until <= clock.now():
-            raise Refused(["Die Frist ist vorbei. Das andere Konto gibt es nicht mehr."])
+            raise Refused([_("Die Frist ist vorbei. Das andere Konto gibt es nicht mehr.")])
         going = ExternalIdentity.objects.filter(pk__in=made.moved["identities"], user=kept)
         if not (kept.has_usable_password() or kept.identities.exclude(pk__in=going).exists()):
-            raise Refused(["Legen Sie zuerst ein Passwort fest. Sonst könnten Sie sich hier nicht mehr anmelden."])
+            raise Refused([_("Legen Sie zuerst ein Passwort fest. Sonst könnten Sie sich hier nicht mehr anmelden.")])
         if not (left.has_usable_password() or going.exists()):
-            raise Refused(["In das andere Konto käme niemand mehr: Die Verknüpfung wurde inzwischen gelöst."])
+            raise Refused([_("In das andere Konto käme niemand mehr: Die Verknüpfung wurde inzwischen gelöst.")])
         going.update(user=left)
         try:
             for draft in Draft.objects.open().of(kept).filter(public_id__in=made.moved["drafts"]):
                 drafts.hand_over(draft, to=left, by=str(by.public_id))
         except NotOpen:
-            raise Refused([CHANGED]) from None
+            raise Refused([str(CHANGED)]) from None
         made.undone_at = clock.now()
         made.save(update_fields=["undone_at"])
         left.is_active = True

@@ -11,7 +11,7 @@ from django.contrib.auth import login
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from portal.accounts import profile, sign_ins
+from portal.accounts import profile, second_factor, sign_ins
 from portal.accounts.identity import assertions, kept, saml, sessions, signatures
 from portal.accounts.identity.assertions import Identity
 from portal.accounts.identity.models import (
@@ -117,6 +117,10 @@ def take(request: HttpRequest, key: str) -> PendingSignIn:
             _note(user, pending, identity)
     if other is not None:
         sessions.offer_merge(request, other, sessions.SignIn(pending.provider, identity.level, identity.at))
+        return pending
+    if pending.purpose == Purpose.SIGN_IN and identity.level < TrustLevel.SUBSTANTIAL and second_factor.is_on(user):
+        shown = sessions.SignIn(pending.provider, identity.level, identity.at)
+        sessions.hold_for_second_step(request, user, shown, pending.next)
         return pending
     if pending.purpose == Purpose.SIGN_IN:
         login(request, user, backend=_BACKEND)

@@ -13,7 +13,7 @@ from portal.common import clock, tickets
 LOCAL = "konto"  # the house's own accounts with address and password
 _KEY = "identity_sign_ins"
 _BROWSER = "identity_browser"
-_MERGE = "identity_merge"
+_MERGE, _SECOND = "identity_merge", "identity_second_step"
 OFFER_LIVES = dt.timedelta(minutes=10)
 
 
@@ -54,6 +54,27 @@ def browser(request: HttpRequest) -> str:
     if not secret:
         secret = request.session[_BROWSER] = clock.token()
     return tickets.digest(secret)
+
+
+def hold_for_second_step(request: HttpRequest, user: User, shown: SignIn, back: str) -> None:
+    """What a provider said of a person who wants a second factor with every sign-in that is not strong by itself."""
+    row = {"provider": shown.provider, "level": int(shown.level), "at": shown.at and shown.at.isoformat()}
+    request.session[_SECOND] = {"user": user.pk, "shown": row, "next": back}
+
+
+def waits_for_second_step(request: HttpRequest) -> User | None:
+    row = request.session.get(_SECOND)
+    return User.objects.filter(pk=row["user"], is_active=True, is_staff=False).first() if row else None
+
+
+def after_second_step(request: HttpRequest) -> tuple[str, str]:
+    """(provider, way back) of what was held for the person who is signed in now; empty words if nothing was."""
+    row = request.session.pop(_SECOND, None)
+    shown = _read(row["shown"]) if row and row["user"] == request.user.pk else None
+    if shown is None or shown.at is None:
+        return "", ""
+    remember(request, shown.provider, shown.level, shown.at)
+    return shown.provider, row["next"]
 
 
 def offer_merge(request: HttpRequest, other: User, shown: SignIn) -> None:

@@ -1,4 +1,7 @@
-"""Sign in with a provider, show more, link and part. What is not believed gets one neutral page (status 400)."""
+"""Ask a provider who somebody is, show more, link and part. What is not believed gets one neutral page (status 400).
+
+What follows in the browser that asked is in arrivals.py.
+"""
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,7 +16,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import citizen, signed_in
-from portal.accounts.adapter import AFTER_ADDRESS
 from portal.accounts.identity import actions, oidc, providers, saml, sessions, stepup
 from portal.accounts.identity.models import AccountMerge, Purpose
 from portal.accounts.identity.pages import not_believed, too_many
@@ -50,50 +52,6 @@ def answer(request: HttpRequest, provider: str) -> HttpResponse:
     except BadMetadata:
         return not_believed(request, asked.key, "metadata")
     return redirect(f"{reverse('identity:finish')}?{urlencode({'abholung': key})}")
-
-
-@require_safe
-@never_cache
-def finish(request: HttpRequest) -> HttpResponse:
-    """The browser that asked takes the answer."""
-    key = request.GET.get("abholung", "")
-    if not key:
-        return redirect(settings.LOGIN_REDIRECT_URL)
-    try:
-        done = actions.take(request, key)
-    except Refused as refusal:
-        return not_believed(request, "browser", refusal.reason)
-    if done.purpose == Purpose.LINK and sessions.merge_offer(request):
-        return redirect("account:merge")
-    if done.purpose == Purpose.LINK:
-        messages.success(
-            request,
-            _("Ihr Konto ist jetzt mit der %(provider)s verknüpft.") % {"provider": providers.name(done.provider)},
-        )
-    back = done.next or settings.LOGIN_REDIRECT_URL
-    if done.purpose == Purpose.SIGN_IN and actions.is_new_without_address(citizen(request)):
-        request.session[AFTER_ADDRESS] = back
-        return redirect("identity:address")
-    return redirect(back)
-
-
-@require_safe
-@never_cache
-@signed_in
-def address(request: HttpRequest) -> HttpResponse:
-    """After the first sign-in: whoever wants mail from us gives an address, whoever does not goes on."""
-    back = request.session.get(AFTER_ADDRESS) or settings.LOGIN_REDIRECT_URL
-    if citizen(request).mail_address:
-        return redirect(back)
-    return render(request, "identity/address.html", {"back": back})
-
-
-@require_safe
-@never_cache
-def signed_out(request: HttpRequest) -> HttpResponse:
-    """After the end of a session here: the one at the provider goes on, and only the person can end it."""
-    known = [provider for key in request.GET.getlist("bei")[:5] if (provider := providers.get(key))]
-    return render(request, "identity/signed_out.html", {"providers": known})
 
 
 @require_safe

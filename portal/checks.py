@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import LazySettings, settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.accounts.identity import providers, xmlsec
-from portal.common import crypto, hash_list
+from portal.accounts.identity import decryption, metadata, providers, xmlsec
+from portal.common import clock, crypto, hash_list
 from portal.documents import seal_key
 
 Problem = tuple[int, str]
@@ -159,7 +159,7 @@ def identity(conf: LazySettings) -> Iterator[Problem]:
     wanted = {key: path for key, path in conf.SAML_METADATA.items() if path is not None}
     for key, path in wanted.items():
         try:
-            peer = providers.SamlProvider(key, providers.NAMES[key], path).peer
+            peer = providers.read(path, clock.now())
         except providers.BadMetadata as error:
             yield 29, f"PORTAL_{key.upper()}_METADATA: {error}. Lassen Sie sich die Datei vom Anbieter geben."
             continue
@@ -173,8 +173,24 @@ def identity(conf: LazySettings) -> Iterator[Problem]:
         )
     if wanted and not xmlsec.is_installed():
         yield 32, "PORTAL_SAML_KEY_FILE braucht das Programm xmlsec1, und es fehlt. Installieren Sie das Paket xmlsec1."
+    if wanted:
+        yield from _saml_choices(conf)
     if conf.OIDC_ISSUER:
         yield from _openid(conf)
+
+
+def _saml_choices(conf: LazySettings) -> Iterator[Problem]:
+    for key, value in conf.SAML_SIGNED.items():
+        if value not in (providers.BOTH, providers.ASSERTION_ONLY):
+            yield 60, f"PORTAL_{key.upper()}_SIGNED ist „{value}“. Schreiben Sie both oder assertion."
+    if unknown := sorted(set(conf.SAML_CBC) - set(providers.NAMES)):
+        yield 61, f"PORTAL_SAML_CBC nennt {unknown[0]}. Erlaubt sind {', '.join(providers.NAMES)}."
+    for name, key_file, certificate_file in (
+        ("PORTAL_SAML_KEY_FILE", conf.SAML_KEY_FILE, conf.SAML_CERTIFICATE_FILE),
+        ("PORTAL_SAML_OTHER_KEY_FILE", conf.SAML_OTHER_KEY_FILE, conf.SAML_OTHER_CERTIFICATE_FILE),
+    ):
+        if (key_file or certificate_file) and not decryption.is_pair(key_file, certificate_file):
+            yield 62, f"{name}: Schlüssel und Zertifikat passen nicht zusammen. Nötig ist RSA mit mindestens 2048 Bit."
 
 
 def _identity_addresses(conf: LazySettings, key: str, addresses: list[str]) -> Iterator[Problem]:
@@ -231,6 +247,11 @@ def problems(conf: LazySettings = settings) -> list[Problem]:
     """Everything that speaks against starting, in the order of the numbers."""
     chosen = PRIVATE if conf.DEMO or conf.DEBUG else PRODUCTION
     return sorted(problem for check in chosen for problem in check(conf))
+
+
+@register()
+def nothing_runs_out(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [Warning(sentence, id="portal.W001") for sentence in metadata.running_out(clock.now())]
 
 
 @register()

@@ -184,6 +184,15 @@ SAML_CERTIFICATE_FILE = env_path("PORTAL_SAML_CERTIFICATE_FILE")
 SAML_ENTITY_ID = env_str("PORTAL_SAML_ENTITY_ID", "")
 SAML_SERVICE_ID = env_str("PORTAL_SAML_SERVICE_ID", "")
 SAML_METADATA = {"bayernid": env_path("PORTAL_BAYERNID_METADATA"), "bundid": env_path("PORTAL_BUNDID_METADATA")}
+# "both": response and assertion must be signed; "assertion": it alone. Nothing less can be chosen.
+SAML_SIGNED = {
+    "bayernid": env_str("PORTAL_BAYERNID_SIGNED", "both"),
+    "bundid": env_str("PORTAL_BUNDID_SIGNED", "both"),
+}
+SAML_CBC = env_list("PORTAL_SAML_CBC")  # providers that cannot encrypt with AES-GCM yet
+# The second pair while keys are exchanged: opens what is encrypted for it and stands in our metadata; never signs.
+SAML_OTHER_KEY_FILE = env_path("PORTAL_SAML_OTHER_KEY_FILE")
+SAML_OTHER_CERTIFICATE_FILE = env_path("PORTAL_SAML_OTHER_CERTIFICATE_FILE")
 OIDC_ISSUER = env_str("PORTAL_OIDC_ISSUER", "")
 OIDC_NAME = env_str("PORTAL_OIDC_NAME", "OpenID")
 OIDC_LEVELS = env_list("PORTAL_OIDC_LEVELS")  # acr=basic, acr=substantial, acr=high
@@ -209,7 +218,7 @@ SOCIALACCOUNT_PROVIDERS = {
 # Where sign-in buttons lead: browsers apply form-action to the redirect after our own POST.
 IDENTITY_ORIGINS = env_list("PORTAL_IDENTITY_ORIGINS")
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.accounts.session_store"
 SESSION_COOKIE_AGE = env_int("PORTAL_SESSION_SECONDS", 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -19,6 +19,7 @@ SWEEPS: list[str] = [
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",
     "portal.accounts.identity.actions.sweep",
+    "portal.home.account.merge.sweep",
     "portal.documents.actions.sweep_files",
     "portal.home.actions.sweep_reports",
     "portal.accounts.sign_ins.sweep_notices",

@@ -150,6 +150,18 @@ def remove_upload(upload: Upload) -> None:
         _keep(locked)
 
 
+def hand_over(draft: Draft, *, to: User, by: str) -> None:
+    """Give an open draft to another account of the same person, as it stands. `by` is a public id.
+
+    Raises NotOpen, IntegrityError where the other account has one of the same form.
+    """
+    with transaction.atomic():
+        locked = _lock(draft)
+        locked.owner = to
+        locked.save(update_fields=["owner"])
+        audit.record("draft.handed_over", str(locked), by, to=f"user:{to.public_id}")
+
+
 def discard(draft: Draft, *, by: str) -> None:
     """Delete answers and files of an open draft. `by` is a public id or "system:<part>". Raises NotOpen."""
     with transaction.atomic():

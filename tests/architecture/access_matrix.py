@@ -68,6 +68,11 @@ MATRIX: dict[str, Answers] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    "identity:signed_out": PUBLIC,
+    "identity:second_step": Answers("login", "sent on", "sent on"),
+    "account:merge": Answers("login", "sent on", "sent on"),  # only after sign-ins to two accounts
+    "account:merge_undo": OWN_POST,
+    "identity:address": Answers("login", "sent on", "sent on"),  # only for those without a mail address
     "identity:identities": SIGNED_IN,
     "identity:finish": Answers("sent on", "sent on", "sent on"),  # only for the browser that asked a provider
     "identity:metadata": NOT_THERE,  # unless a provider is configured

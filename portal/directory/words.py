@@ -20,12 +20,14 @@ def fold(text: str) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 def of_text(text: str) -> list[str]:
     """The words of a text as they are written, in order. "Bürger*innen" gives "Bürgerinnen"."""
-    return [re.sub(r"[*:]", "", word)[:LONGEST] for word in _WORD.findall(text)]
+    return [word.replace("*", "").replace(":", "")[:LONGEST] for word in _WORD.findall(text)]
 
 
 def of_search(text: str) -> list[str]:

@@ -39,7 +39,7 @@ def stems(folded: Sequence[str]) -> dict[str, str]:
 
 
 def refresh(services: Iterable[Service]) -> None:
-    """Index these services as they are now. They must be saved. Those that are not public leave the index."""
+    """Index these services as they are now. They must be saved. Those that are not offered leave the index."""
     rows = list(services)
     if not rows:
         return
@@ -121,7 +121,9 @@ class _Vocabulary:
 
 def _refresh_batch(services: Sequence[Service], known: _Vocabulary) -> set[int]:
     """Returns the ids of the words whose frequency may have changed."""
-    seen = {service.pk: _words_of(service) if service.public else {} for service in services}
+    seen = {
+        service.pk: _words_of(service) if service.public and service.retired_on is None else {} for service in services
+    }
     known.learn(dict.fromkeys(word for found in seen.values() for word in found))
     by_stem: dict[int, dict[str, _Seen]] = {}
     for pk, found in seen.items():
@@ -171,8 +173,7 @@ def _words_of(service: Service) -> dict[str, _Seen]:
         (words.of_text(" ".join(map(richtext.to_text, filter(None, texts)))), Place.TEXT, _TEXT),
     )
     for written, place, weight in sources:
-        for word in written:
-            for folded in _fold(word):
-                if folded not in found:
-                    found[folded] = _Seen(word[:60], place, weight)
+        for folded, word in ((folded, word) for word in written for folded in _fold(word)):
+            if folded not in found:
+                found[folded] = _Seen(word[:60], place, weight)
     return found

@@ -173,7 +173,7 @@ def _words_of(service: Service) -> dict[str, _Seen]:
         (words.of_text(" ".join(map(richtext.to_text, filter(None, texts)))), Place.TEXT, _TEXT),
     )
     for written, place, weight in sources:
-        for folded, word in ((folded, word) for word in written for folded in _fold(word)):
+        for folded, word in ((form, one) for one in written for form in _fold(one)):
             if folded not in found:
                 found[folded] = _Seen(word[:60], place, weight)
     return found

@@ -70,10 +70,11 @@ def _query(request: HttpRequest) -> str:
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything to know before applying (rule F40)."""
     found = access.public_service(slug)
+    offered = found.retired_on is None
     context = {
         "service": found,
         "places": queries.places(found),
-        "online": bool(found.form_slug) and found.form_slug in published_slugs(),
+        "online": offered and bool(found.form_slug) and found.form_slug in published_slugs(),
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
     return render(request, "home/service.html", context)

@@ -137,7 +137,7 @@ def _put_office(row: OfficeRow, tally: Tally) -> Office:
 
 
 def _put_service(row: ServiceRow, here: Mapping[str, Office]) -> tuple[Service, bool, bool]:
-    fields = row.model_dump(exclude={"organisation", "offices"})
+    fields = row.model_dump(exclude={"organisation", "offices"}) | {"retired_on": None}
     fields["organisation"] = _organisation(row.organisation, row.slug)
     service, created, changed = _put(Service, _key(Service, row), fields)
     known = {office.slug: office for office in Office.objects.filter(slug__in=row.offices)} | dict(here)

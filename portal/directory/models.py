@@ -198,7 +198,11 @@ class Closure(models.Model):
 
 class ServiceQuerySet(models.QuerySet["Service"]):
     def public(self) -> "ServiceQuerySet":
-        """Those that everybody may see; the others are known to clerks and to booking only."""
+        """Those that are offered to everybody; the others are known to clerks and to booking only, or are retired."""
+        return self.filter(public=True, retired_on=None)
+
+    def with_page(self) -> "ServiceQuerySet":
+        """Those that have a page: a link of last year still leads to what became of the service."""
         return self.filter(public=True)
 
     def online(self, forms: Names[str]) -> "ServiceQuerySet":
@@ -274,6 +278,12 @@ class Service(models.Model):
     )
     checked_on = models.DateField("zuletzt geprüft am", null=True, blank=True)
     public = models.BooleanField("öffentlich", default=True)
+    retired_on = models.DateField(
+        "nicht mehr angeboten seit",
+        null=True,
+        blank=True,
+        help_text="Die Seite bleibt und sagt das. Suche und Listen zeigen die Leistung nicht mehr.",
+    )
     source = models.CharField("Quelle", max_length=40, blank=True)
     source_id = models.CharField("Kennung in der Quelle", max_length=40, blank=True)
     kept = models.BooleanField("hier gepflegt", default=False, help_text=KEPT)
@@ -284,7 +294,11 @@ class Service(models.Model):
         verbose_name = "Leistung"
         verbose_name_plural = "Leistungen"
         ordering = ["title", "id"]
-        indexes = [models.Index(fields=["title", "id"], condition=Q(public=True), name="service_public_by_title")]
+        indexes = [
+            models.Index(
+                fields=["title", "id"], condition=Q(public=True, retired_on=None), name="service_offered_by_title"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(leika="") | Q(leika__regex=r"^\d{14}$"),
@@ -330,7 +344,11 @@ class CollectionQuerySet(models.QuerySet[Any]):
     def filled(self) -> "CollectionQuerySet":
         """Those with something to show to everybody."""
         return self.filter(
-            Exists(self.model.services.through.objects.filter(_of_row(self.model), service__public=True))
+            Exists(
+                self.model.services.through.objects.filter(
+                    _of_row(self.model), service__public=True, service__retired_on=None
+                )
+            )
         )
 
 
@@ -438,8 +456,12 @@ class Place(models.IntegerChoices):
 class SearchEntry(models.Model):
     """This word stands in this service, at its best place."""
 
-    word = models.ForeignKey(SearchWord, on_delete=models.CASCADE, related_name="entries", db_index=False)
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="search_entries")
+    # Derived rows that any refresh can make anew, and the search drops what leads nowhere: without the two checks of
+    # every row at commit, an import of a large directory takes half the time.
+    word = models.ForeignKey(
+        SearchWord, on_delete=models.CASCADE, related_name="entries", db_index=False, db_constraint=False
+    )
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="search_entries", db_constraint=False)
     place = models.PositiveSmallIntegerField(choices=Place.choices)
     weight = models.FloatField()
 
@@ -453,6 +475,40 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word_id} in {self.service_id}"
+
+
+class Opinion(models.Model):
+    """Whether the page of a service helped; no person, no address, no moment finer than a day."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opinions", verbose_name="Leistung")
+    helpful = models.BooleanField("hilfreich")
+    sentence = models.CharField("in eigenen Worten", max_length=300, blank=True)
+    given_on = models.DateField("am", default=clock.today)
+
+    class Meta:
+        verbose_name = "Rückmeldung"
+        verbose_name_plural = "Rückmeldungen"
+        ordering = ["-given_on", "-id"]
+        indexes = [models.Index(fields=["service", "helpful"], name="opinion_counted")]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {'hilfreich' if self.helpful else 'nicht hilfreich'}"
+
+
+class Edition(models.Model):
+    """One row whose value is another one after every change of what public pages show, whoever makes it.
+
+    Triggers keep it (migration 0004 and those of the forms and the appointments); kept pages compare it.
+    """
+
+    value = models.UUIDField()
+    transaction = models.TextField()  # the one that changed it last: changes it once, however many rows it writes
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="edition_is_one")]
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 class EmptySearch(models.Model):

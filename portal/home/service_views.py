@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 
 from forms_engine.definitions.queries import published_slugs
 from portal.directory import access, empty_searches, queries
+from portal.directory.masking import mask
 from portal.directory.models import LifeEvent, Service, ServiceQuerySet, Topic
 from portal.directory.search import Hit, search
+from portal.home.shared_pages import for_everybody
 
 PER_PAGE = 20
 MOST_SUGGESTIONS = 7
@@ -20,6 +22,7 @@ LONGEST_SHOWN = 200  # of a search, in the field and in the heading
 
 
 @require_safe
+@for_everybody
 def services(request: HttpRequest) -> HttpResponse:
     """Search with `suche`, list with `buchstabe`, both narrowed by `online`; without any: the ways to a service."""
     text, letter = asked(request, "suche"), asked(request, "buchstabe")[:1].upper()
@@ -31,7 +34,10 @@ def services(request: HttpRequest) -> HttpResponse:
         if not hits and not online:
             empty_searches.note(text)
         page = Paginator[Hit](hits, PER_PAGE).get_page(request.GET.get("seite"))
-        return render(request, "home/services_found.html", context | {"page": page, "query": _query(request)})
+        response = render(request, "home/services_found.html", context | {"page": page, "query": _query(request)})
+        if not hits or mask(text) != text:  # each search in vain is counted, and nothing personal is kept
+            response.edition = None  # type: ignore[attr-defined]  # see shared_pages.for_everybody
+        return response
     listed = Service.objects.public().online(forms) if online else Service.objects.public()
     context["letters"] = queries.letters(listed)
     if letter or online:
@@ -60,24 +66,28 @@ def _query(request: HttpRequest) -> str:
 
 
 @require_safe
+@for_everybody
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything to know before applying (rule F40)."""
     found = access.public_service(slug)
+    offered = found.retired_on is None
     context = {
         "service": found,
         "places": queries.places(found),
-        "online": bool(found.form_slug) and found.form_slug in published_slugs(),
+        "online": offered and bool(found.form_slug) and found.form_slug in published_slugs(),
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
     return render(request, "home/service.html", context)
 
 
 @require_safe
+@for_everybody
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     return _collection(request, access.topic(slug), _("Thema"))
 
 
 @require_safe
+@for_everybody
 def life_event(request: HttpRequest, slug: str) -> HttpResponse:
     return _collection(request, access.life_event(slug), _("Lebenslage"))
 

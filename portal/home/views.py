@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from portal.accounts import profile as profile_data
 from portal.accounts import sign_ins
@@ -18,12 +18,14 @@ from portal.common import languages, limits
 from portal.directory.models import LifeEvent
 from portal.home import actions, demo, queries, style, texts
 from portal.home.forms import BarrierForm
+from portal.home.shared_pages import for_everybody
 
 BARRIER_MAIL = "barrierefreiheit@stadt.invalid"
 REPORTS_PER_MINUTE = 5
 
 
-@require_GET
+@require_safe
+@for_everybody
 def start(request: HttpRequest) -> HttpResponse:
     template = "home/start_simple.html" if languages.current() == languages.SIMPLE else "home/start.html"
     return render(request, template, {"life_events": LifeEvent.objects.filled()})

@@ -21,6 +21,15 @@ from tests.browser.pages import world as city
 from tests.browser.pages.visitor import House
 from tests.payments.conftest import KEY, SECRET
 
+# Steps that end after minutes or attempts go on: the same page is looked at many times.
+PATIENCE = {
+    "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS": 9999,
+    "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT": 24 * 3600,
+    "ACCOUNT_REAUTHENTICATION_TIMEOUT": 24 * 3600,
+    "ACCOUNT_LOGIN_TIMEOUT": 24 * 3600,
+    "SESSION_COOKIE_AGE": 24 * 3600,
+}
+
 
 @pytest.fixture(scope="module")
 def house(chromium, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[House]:
@@ -46,7 +55,7 @@ def house(chromium, django_db_setup, django_db_blocker, tmp_path_factory) -> Ite
 def _settings(folder: pathlib.Path, url: str, fake: FakeStripe, identity: DemoIdentity) -> dict[str, Any]:
     policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
     policy["DIRECTIVES"]["form-action"] = ["'self'", fake.url, identity.url]
-    return {
+    return PATIENCE | {
         "ROOT_URLCONF": "tests.browser.pages.addresses",
         "FILE_STORE": folder / "files",
         "PUBLIC_URL": url,

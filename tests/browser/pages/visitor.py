@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from django.core.cache import cache
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
 from tests.browser.conftest import Visits
 from tests.browser.pages.page_types import PageType
@@ -31,6 +31,20 @@ class House:
         if kind.act is not None:
             kind.act(page)
         return page
+
+    def source(self, kind: PageType) -> str:
+        """The HTML as the server sent it, before any script."""
+        answers: list[str] = []
+        page = self._window(kind.who, {})
+
+        def keep(response: Response) -> None:
+            if response.request.resource_type == "document" and response.status not in range(300, 400):
+                answers.append(response.text())
+
+        page.on("response", keep)
+        self.show(kind)
+        page.remove_listener("response", keep)
+        return answers[-1]
 
     def _window(self, who: str, setting: dict[str, Any]) -> Page:
         key = (who, *sorted((name, str(value)) for name, value in setting.items()))

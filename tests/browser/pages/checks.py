@@ -1,7 +1,6 @@
 """What must hold for every page type, one function per promise. Each returns sentences; an empty list is a pass.
 
-The settings that need a window of their own (colours, width, no scripts) are opened by `Look`; the rest is asked of the
-usual window at 1280 pixels.
+Checks in the same setting share one loaded page: each leaves it as it was.
 """
 
 import io
@@ -86,7 +85,7 @@ def frame(house: House, kind: PageType) -> list[str]:
 
 
 def light(house: House, kind: PageType) -> list[str]:
-    return _axe(house.show(kind))
+    return _axe(house.show(kind, again=False))
 
 
 def dark_on_a_phone(house: House, kind: PageType) -> list[str]:
@@ -106,10 +105,11 @@ def zoomed(house: House, kind: PageType) -> list[str]:
     """200 % zoom; then double text and wide spacing at full width (WCAG 1.4.4, 1.4.10, 1.4.12)."""
     page = house.show(kind, viewport={"width": 640, "height": 450}, device_scale_factor=2)
     wrong = _too_wide(page)
-    page = house.show(kind)
+    page = house.show(kind, again=False)
     for css in ("html{font-size:200%!important}", SPACING):
         page.evaluate(ADD_STYLE, css)
         wrong += _too_wide(page) + page.evaluate(CUT_OFF)
+    page.evaluate(ADD_STYLE, "")
     return wrong
 
 
@@ -134,7 +134,7 @@ def still(house: House, kind: PageType) -> list[str]:
 
 def on_paper(house: House, kind: PageType) -> list[str]:
     """The navigation stays on the screen, the words get onto the paper."""
-    page = house.show(kind)
+    page = house.show(kind, again=False)
     heading = page.locator("h1").first.inner_text()
     page.emulate_media(media="print")
     hidden = [] if kind.foreign else page.locator(HIDDEN_ON_PAPER).all()
@@ -148,7 +148,7 @@ def on_paper(house: House, kind: PageType) -> list[str]:
 
 def keyboard(house: House, kind: PageType) -> list[str]:
     """Tab meets every control once, in the order of the page, shows where it is, is never hidden, and gets out."""
-    page = house.show(kind, reduced_motion="reduce")
+    page = house.show(kind, again=False, reduced_motion="reduce")
     stops = page.evaluate(STOPS)
     page.evaluate("() => { const b = document.body; b.tabIndex = -1; b.focus(); b.removeAttribute('tabindex') }")
     wrong, met = [], []

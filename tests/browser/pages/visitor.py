@@ -21,15 +21,22 @@ class House:
     guests: set[str]
     windows: dict[tuple[object, ...], Page] = dataclasses.field(default_factory=dict)
     problems: list[str] = dataclasses.field(default_factory=list)
+    shown: dict[Page, PageType] = dataclasses.field(default_factory=dict)
 
-    def show(self, kind: PageType, **setting: Any) -> Page:
-        """The page of this type in its state. Settings are those of Playwright's new_context."""
+    def show(self, kind: PageType, *, again: bool = True, **setting: Any) -> Page:
+        """The page of this type in its state; settings are those of Playwright's new_context.
+
+        `again=False` takes it as the last check left it, if that was about the same page type in the same setting.
+        """
         cache.clear()  # the house counts attempts; we try often
         page = self._window(kind.who, setting)
+        if not again and self.shown.get(page) == kind:
+            return page
         response = page.goto(kind.path.format(**self.world.names))
         assert response is not None and response.status == kind.status, f"{kind}: {response and response.status}"
         if kind.act is not None:
             kind.act(page)
+        self.shown[page] = kind
         return page
 
     def source(self, kind: PageType) -> str:

@@ -16,14 +16,15 @@ from tests.browser.pages.visitor import House
 
 Check = Callable[[House, PageType], list[str]]
 FRAME = "header, footer, .p-skip, .p-kiosk-bar"
-CITY = " – Serviceportal München"
+HOUSES = {"de": "Serviceportal München", "de-simple": "Serviceportal München", "en": "Service portal München"}
+WRONG = {"de": "Fehler: ", "de-simple": "Fehler: ", "en": "Error: "}
 # Sheets made by script are no inline style: the page keeps its real policy.
 ADD_STYLE = "css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s] }"
 SPACING = """*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}
 p{margin-bottom:2em!important}"""
 CUT_OFF = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(e => {
   const style = getComputedStyle(e)
-  return style.overflowY === "hidden" && e.clientHeight > 4 && e.scrollHeight > e.clientHeight + 4
+  return style.overflowY === "hidden" && e.clientHeight > 4 && e.clientWidth > 4 && e.scrollHeight > e.clientHeight + 4
 }).map(e => `${e.tagName}.${e.className}: Text abgeschnitten`)"""
 # Symbols are masks over a background colour, painted here because browsers write one colour in several ways.
 BLANK_SYMBOLS = """() => {
@@ -75,11 +76,12 @@ def frame(house: House, kind: PageType) -> list[str]:
     page.wait_for_load_state()
     wrong = [*house.take_problems()]
     title, headings = page.title(), page.locator("h1").count()
-    if page.locator("html").get_attribute("lang") not in ("de", "de-DE"):
+    if page.locator("html").get_attribute("lang") != kind.language:
         wrong.append("die Seite sagt ihre Sprache nicht")
     if headings != 1:
         wrong.append(f"{headings} Überschriften erster Stufe")
-    if not kind.foreign and (not title.endswith(CITY) or kind.wrong != title.startswith("Fehler: ")):
+    named, marked = title.endswith(f" – {HOUSES[kind.language]}"), title.startswith(WRONG[kind.language])
+    if not kind.foreign and not (named and marked == kind.wrong):
         wrong.append(f"Titel: {title}")
     return wrong
 

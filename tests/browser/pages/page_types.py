@@ -18,6 +18,7 @@ class PageType:
     status: int = 200
     act: Callable[[Page], None] | None = None  # what brings the page into its state
     wrong: bool = False  # shows what was wrong with a form
+    language: str = "de"
     foreign: bool = False  # drawn by a stand-in of the demo, in a frame of its own
 
     def __str__(self) -> str:
@@ -284,7 +285,16 @@ HOUSE = (
     P("fehler-datei", "/probe/datei/", status=503),
     P("fehler-wartung", "/probe/wartung/", status=503),
 )
-PAGE_TYPES = (*PUBLIC, *SIGNING_IN, *ACCOUNT, *SECOND_FACTOR, *APPLYING, *AFTERWARDS, *HOUSE)
+LANGUAGES = (
+    P("start-englisch", "/en/", language="en"),
+    P("leistung-englisch", "/en/leistungen/bewohnerparkausweis/", language="en"),
+    P("anmelden-englisch-fehler", "/en/konto/login/", act=empty("Sign in"), wrong=True, language="en"),
+    P("uebersicht-englisch", "/en/konto/uebersicht/", who="alice", language="en"),
+    P("antrag-person-englisch", "/en/antrag/{complete}/person/", who="alice", language="en"),
+    P("start-leicht", "/leicht/", language="de-simple"),
+    P("antrag-start-leicht", "/leicht/antrag/bewohnerparkausweis/", language="de-simple"),
+)
+PAGE_TYPES = (*PUBLIC, *SIGNING_IN, *ACCOUNT, *SECOND_FACTOR, *APPLYING, *AFTERWARDS, *HOUSE, *LANGUAGES)
 
 # Addresses of citizens that show no page of their own: files, answers for machines, doors that always lead on.
 NO_PAGE = {

@@ -6,6 +6,7 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from tests.architecture.test_access import ADDRESSES
+from tests.browser.pages import checks
 from tests.browser.pages.page_types import NO_PAGE, PAGE_TYPES
 
 CLERKS = ("admin:", "workplace:")
@@ -41,6 +42,6 @@ def test_every_page_type_leads_to_its_page(house):
     wrong = []
     for kind in PAGE_TYPES:
         title = house.show(kind).title()
-        if kind.wrong and not title.startswith("Fehler: "):
+        if kind.wrong and not title.startswith(checks.WRONG[kind.language]):
             wrong.append(f"{kind}: {title}")
     assert wrong == []

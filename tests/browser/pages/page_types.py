@@ -27,7 +27,8 @@ class PageType:
 
 EMPTY = """form => {
   for (const field of form.elements) {
-    if (field.type === "radio" || field.type === "checkbox") field.checked = false
+    if (field.dataset.kept) field.value = field.dataset.kept
+    else if (field.type === "radio" || field.type === "checkbox") field.checked = false
     else if (["text", "email", "tel", "password", "textarea"].includes(field.type)) field.value = ""
     else if (field.type === "select-one") field.selectedIndex = 0
   }

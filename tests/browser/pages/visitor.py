@@ -41,17 +41,18 @@ class House:
 
     def source(self, kind: PageType) -> str:
         """The HTML as the server sent it, before any script."""
-        answers: list[str] = []
+        answers: list[Response] = []
         page = self._window(kind.who, {})
 
-        def keep(response: Response) -> None:
-            if response.request.resource_type == "document" and response.status not in range(300, 400):
-                answers.append(response.text())
+        def keep(answer: Response) -> None:
+            answers.append(answer)
 
         page.on("response", keep)
         self.show(kind)
+        page.wait_for_load_state()
         page.remove_listener("response", keep)
-        return answers[-1]
+        documents = [a for a in answers if a.request.resource_type == "document" and a.status not in range(300, 400)]
+        return documents[-1].text()
 
     def _window(self, who: str, setting: dict[str, Any]) -> Page:
         key = (who, *sorted((name, str(value)) for name, value in setting.items()))

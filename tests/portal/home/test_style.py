@@ -1,9 +1,11 @@
 """The style page shows every building block and says its name."""
 
 import pathlib
+import re
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 
 pytestmark = pytest.mark.django_db
 TEMPLATES = settings.BASE_DIR / "templates"
@@ -32,3 +34,12 @@ def test_every_building_block_has_its_name_beside_it(page):
 def test_it_exists_only_for_those_who_build(client, settings):
     settings.DEMO = settings.DEBUG = False
     assert client.get("/style/").status_code == 404
+
+
+def test_every_file_that_a_template_names_exists():
+    named = {
+        name
+        for path in TEMPLATES.rglob("*.html")
+        for name in re.findall(r'{% static "([^"]+)" %}', path.read_text("utf-8"))
+    }
+    assert sorted(name for name in named if finders.find(name) is None) == []

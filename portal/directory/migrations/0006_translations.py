@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0002_front_door'),
+        ('directory', '0005_edition_triggers'),
     ]
 
     operations = [

@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from forms_engine.definitions.checks import DATE_CHECKS, TEXT_CHECKS
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.language.text import Text
-from forms_engine.definitions.validators import DATE_CHECKS, TEXT_CHECKS
 
 HINT_LENGTH = 120
 # WCAG 2.2, 1.3.5 and section 7: tokens for what a person is asked about themselves.
@@ -101,7 +101,7 @@ def _fields(definition: FormDefinition) -> Iterator[Problem]:
             yield from _question(path, item)
         if isinstance(item, f.TextField) and item.check and item.check not in TEXT_CHECKS:
             yield f"{path}.check", f"Die Prüfung „{item.check}“ gibt es nicht. Möglich: {', '.join(TEXT_CHECKS)}."
-        for n, rule in enumerate(item.checks if isinstance(item, f.DateField) else ()):
+        for n, rule in enumerate(item.checks if isinstance(item, f.DateField | f.DateTimeField) else ()):
             if rule.check not in DATE_CHECKS:
                 known = ", ".join(DATE_CHECKS)
                 yield f"{path}.checks[{n}].check", f"Die Prüfung „{rule.check}“ gibt es nicht. Möglich: {known}."

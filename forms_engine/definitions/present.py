@@ -8,7 +8,7 @@ from typing import Any
 from forms_engine.definitions.evaluate import Evaluation
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition, Page
-from forms_engine.definitions.wording import german_number, long_date
+from forms_engine.definitions.wording import german_number, long_date, partial_date
 from portal.common import money
 
 NOTHING = "Keine Angabe"
@@ -95,8 +95,13 @@ def text_of(item: f.Question, value: Any) -> str:
             return "\n".join(value)
         case f.DateField():
             return long_date(dt.date.fromisoformat(value))
+        case f.PartialDateField():
+            return partial_date(value)
         case f.TimeField():
             return f"{value} Uhr"
+        case f.DateTimeField():
+            day, _, time = value.partition("T")
+            return f"{long_date(dt.date.fromisoformat(day))}, {time} Uhr"
         case f.MoneyField():
             return money.format_eur(value)
         case f.DecimalField() | f.IntegerField():

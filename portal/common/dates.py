@@ -27,7 +27,7 @@ class DateInput(forms.MultiWidget):
 
     template_name = "kern/date.html"
     use_fieldset = True
-    layout = (("Tag", 2, "day"), ("Monat", 4, "month"), ("Jahr", 4, "year"))
+    layout: tuple[tuple[str, int, str], ...] = (("Tag", 2, "day"), ("Monat", 4, "month"), ("Jahr", 4, "year"))
 
     def __init__(self, *, birth: bool = False):
         self.wrong: Sequence[int] = ()

@@ -1,8 +1,8 @@
 """The kinds of questions. Each kind says which keys its YAML may have; what the answers look like stands here too.
 
-Answers are JSON: text "…", integer 12, decimal "1.25", money cents 3000, date "2026-03-03", time "08:30", yes/no
-true or false, choice "value", multi_choice ["a", "b"], file ["upload id"], declaration true,
-repeating [{member: answer}].
+Answers are JSON: text "…", integer 12, decimal "1.25", money cents 3000, date "2026-03-03", partial_date
+"2026-03", time "08:30", datetime "2026-03-03T08:30", yes/no true or false, choice "value", multi_choice ["a", "b"],
+file ["upload id"], declaration true, repeating [{member: answer}].
 """
 
 import re
@@ -70,7 +70,7 @@ class TextField(Question):
     min_length: int = Field(default=0, ge=0, le=4000)
     max_length: int = Field(default=200, ge=1, le=4000)
     width: int | None = Field(default=None, ge=1, le=80)  # characters (rule F21)
-    check: Name | None = None  # a check of validators.TEXT_CHECKS
+    check: Name | None = None  # one of checks.TEXT_CHECKS
     numeric: bool = False  # digits only: numeric keypad on phones
 
 
@@ -110,8 +110,24 @@ class DateField(Question):
     subject: Text | None = None  # begins its sentences: "Das Geburtsdatum"
 
 
+class PartialDateField(Question):
+    """A date of which only the year, or month and year, may be known: "1985", "1985-03" or "1985-03-27"."""
+
+    type: Literal["partial_date"]
+    subject: Text | None = None
+    birth: bool = False
+
+
 class TimeField(Question):
     type: Literal["time"]
+
+
+class DateTimeField(Question):
+    """A day and a time of day in Munich: "2026-03-03T08:30"."""
+
+    type: Literal["datetime"]
+    checks: tuple[Rule, ...] = ()
+    subject: Text | None = None
 
 
 class BooleanField(Question):
@@ -167,6 +183,10 @@ class EmailField(Question):
     type: Literal["email"]
 
 
+class UrlField(Question):
+    type: Literal["url"]
+
+
 class PhoneField(Question):
     type: Literal["phone"]
 
@@ -214,11 +234,14 @@ Member = Annotated[
     | DecimalField
     | MoneyField
     | DateField
+    | PartialDateField
     | TimeField
+    | DateTimeField
     | BooleanField
     | ChoiceField
     | MultiChoiceField
     | EmailField
+    | UrlField
     | PhoneField
     | IbanField
     | PlateField,
@@ -256,12 +279,15 @@ AnyField = Annotated[
     | DecimalField
     | MoneyField
     | DateField
+    | PartialDateField
     | TimeField
+    | DateTimeField
     | BooleanField
     | ChoiceField
     | MultiChoiceField
     | FileField
     | EmailField
+    | UrlField
     | PhoneField
     | IbanField
     | PlateField

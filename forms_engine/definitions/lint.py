@@ -32,11 +32,10 @@ def problems(definition: FormDefinition) -> list[Problem]:
 def every_field(definition: FormDefinition) -> Iterator[tuple[str, f.AnyField]]:
     """Top-level fields and members of groups with their paths."""
     for p, page in enumerate(definition.pages):
-        for n, item in enumerate(page.fields):
-            path = f"pages[{p}].fields[{n}]"
-            yield path, item
+        for place, item, _ in page.placed:
+            yield f"pages[{p}].{place}", item
             if isinstance(item, f.RepeatingField):
-                yield from ((f"{path}.members[{m}]", member) for m, member in enumerate(item.members))
+                yield from ((f"pages[{p}].{place}.{inner.place}", inner.question) for inner in item.placed)
 
 
 def _names(definition: FormDefinition) -> Iterator[Problem]:

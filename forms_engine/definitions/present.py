@@ -39,14 +39,21 @@ def rows(
     sections: list[Section] = []
     for key in evaluation.pages:
         page = definition.page(key)
-        plain = [row for item in page.fields if (row := _row(item, evaluation, upload_names))]
+        plain = [row for item in page.fields if (row := _row(page, item, evaluation, upload_names))]
         if plain:
             sections.append(Section(str(page.summary_title or page.title), key, plain))
-        sections.extend(_groups(page, evaluation))
+        sections.extend(_groups(page, evaluation, upload_names))
     return sections
 
 
-def _row(item: f.AnyField, evaluation: Evaluation, upload_names: UploadNames | None) -> Row | None:
+def _label(page: Page, item: f.Question) -> str:
+    """Where a page has several blocks, two questions may be called the same: the block's heading goes before."""
+    block = page.blocks.get(item.name)
+    alone = len({held.name for held in page.blocks.values()}) < 2
+    return str(item.row_label) if block is None or alone else f"{block.label}: {item.row_label}"
+
+
+def _row(page: Page, item: f.AnyField, evaluation: Evaluation, upload_names: UploadNames | None) -> Row | None:
     if item.name not in evaluation.visible or isinstance(item, f.StaticField | f.RepeatingField):
         return None
     value = evaluation.values.get(item.name)
@@ -54,26 +61,24 @@ def _row(item: f.AnyField, evaluation: Evaluation, upload_names: UploadNames | N
         return Row(str(item.label), _computed(item, value), item.name) if item.label else None
     if isinstance(item, f.FileField) and value and upload_names:
         value = list(upload_names(item.name, value))
-    return Row(str(item.row_label), text_of(item, value), item.name, answered=value is not None)
+    return Row(_label(page, item), text_of(item, value), item.name, answered=value is not None)
 
 
-def _groups(page: Page, evaluation: Evaluation) -> list[Section]:
+def _groups(page: Page, evaluation: Evaluation, upload_names: UploadNames | None) -> list[Section]:
     found = []
     for item in page.questions:
         if not isinstance(item, f.RepeatingField) or item.name not in evaluation.visible:
             continue
         for number, answers in enumerate(evaluation.values.get(item.name) or (), start=1):
             asked = evaluation.rows[item.name][number - 1].visible
-            lines = [
-                Row(
-                    str(member.row_label),
-                    text_of(member, answers.get(member.name)),
-                    f"{item.name}-{number - 1}-{member.name}",
-                    answered=member.name in answers,
-                )
-                for member in item.members
-                if member.name in asked
-            ]
+            lines = []
+            for member in item.members:
+                value = answers.get(member.name)
+                if isinstance(member, f.FileField) and value and upload_names:
+                    value = list(upload_names(member.name, value))
+                name = f"{item.name}-{number - 1}-{member.name}"
+                if member.name in asked:
+                    lines.append(Row(_label(page, member), text_of(member, value), name, answered=value is not None))
             found.append(Section(f"{item.row_title} {number}", page.key, lines, item.name, number))
     return found
 

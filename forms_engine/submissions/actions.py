@@ -181,7 +181,7 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
     if page:
         raise Incomplete(page)
     uploads = list(locked.uploads.present().select_related("stored"))
-    wanted = [upload for upload in uploads if upload.field in contents.evaluation.visible]
+    wanted = [upload for upload in uploads if completeness.counts(contents, upload)]
     _remove(Upload.objects.filter(pk__in=[upload.pk for upload in uploads if upload not in wanted]))
     submission = _submission(locked, contents, wanted)
     draft_envelope, envelope = crypto.Envelope(locked.wrapped_key), crypto.Envelope(submission.wrapped_key)

@@ -15,7 +15,7 @@ from forms_engine.definitions.language.fields import ChoiceField, Question
 from forms_engine.definitions.language.form import Decision as DecisionRules
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import queries as answers
-from portal.common import clock, money, references
+from portal.common import clock, formats, references
 
 SENDER = "Kreisverwaltungsreferat, Parkausweise"
 PROVISIONAL_DAYS = 7  # the confirmation is tolerated behind the windscreen for one week (service record)
@@ -181,7 +181,7 @@ def receipt_text(payload: Mapping[str, Any]) -> str:
     if payload["fee"]:
         fee = payload["fee"]
         parts.append(
-            f"Die Gebühr beträgt {money.format_eur(fee['cents'])}. "
+            f"Die Gebühr beträgt {formats.eur(fee['cents'])}. "
             f"Ihr Kassenzeichen ist {references.grouped(fee['kassenzeichen'])}."
         )
     return _letter(parts)

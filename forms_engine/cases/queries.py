@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
 from appointments.models import Appointment
 from forms_engine.cases.models import Case, CaseEvent, DocumentRequest, Paper, PaperState
@@ -14,23 +16,35 @@ from portal.accounts.models import User
 from portal.audit.models import AuditEntry
 from portal.common import clock
 
-EVENT_TEXT = {
-    "submitted": ("Antrag eingegangen", "Wir haben Ihren Antrag erhalten."),
-    "receipt_issued": ("Antragsbestätigung ausgestellt", "Sie finden sie in Ihrem Postfach."),
-    "paid": ("Gebühr bezahlt", "Die Zahlung ist bei uns gebucht."),
-    "claimed": ("In Bearbeitung", "Eine Person aus der Sachbearbeitung prüft Ihren Antrag."),
-    "documents_requested": ("Unterlagen angefordert", "Wir brauchen noch etwas von Ihnen."),
-    "documents_handed_in": ("Unterlagen nachgereicht", "Ihre Antwort ist bei uns."),
-    "citizen_wrote": ("Nachricht von Ihnen", "Sie haben uns geschrieben."),
-    "clerk_wrote": ("Nachricht von uns", "Wir haben Ihnen geschrieben."),
-    "appointment_booked": ("Termin gebucht", ""),
-    "appointment_moved": ("Termin verschoben", ""),
-    "appointment_cancelled": ("Termin abgesagt", ""),
-    "decided": ("Entschieden", "Wir stellen Ihren Bescheid aus."),
-    "decision_issued": ("Bescheid zugestellt", "Der Bescheid liegt in Ihrem Postfach."),
-    "delivered": ("Vorgang abgeschlossen", "Wir haben Sie über den Bescheid benachrichtigt."),
-    "notice_failed": ("Benachrichtigung fehlgeschlagen", "Unsere E-Mail an Sie kam nicht an. Prüfen Sie Ihre Adresse."),
-    "withdrawn": ("Antrag zurückgezogen", "Wir bearbeiten ihn nicht weiter."),
+EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
+    "submitted": (_lazy("Antrag eingegangen"), _lazy("Wir haben Ihren Antrag erhalten.")),
+    "receipt_issued": (
+        _lazy("Antragsbestätigung ausgestellt"),
+        _lazy("Sie finden sie in Ihrem Postfach."),
+    ),
+    "paid": (_lazy("Gebühr bezahlt"), _lazy("Die Zahlung ist bei uns gebucht.")),
+    "claimed": (
+        _lazy("In Bearbeitung"),
+        _lazy("Eine Person aus der Sachbearbeitung prüft Ihren Antrag."),
+    ),
+    "documents_requested": (_lazy("Unterlagen angefordert"), _lazy("Wir brauchen noch etwas von Ihnen.")),
+    "documents_handed_in": (_lazy("Unterlagen nachgereicht"), _lazy("Ihre Antwort ist bei uns.")),
+    "citizen_wrote": (_lazy("Nachricht von Ihnen"), _lazy("Sie haben uns geschrieben.")),
+    "clerk_wrote": (_lazy("Nachricht von uns"), _lazy("Wir haben Ihnen geschrieben.")),
+    "appointment_booked": (_lazy("Termin gebucht"), ""),
+    "appointment_moved": (_lazy("Termin verschoben"), ""),
+    "appointment_cancelled": (_lazy("Termin abgesagt"), ""),
+    "decided": (_lazy("Entschieden"), _lazy("Wir stellen Ihren Bescheid aus.")),
+    "decision_issued": (_lazy("Bescheid zugestellt"), _lazy("Der Bescheid liegt in Ihrem Postfach.")),
+    "delivered": (
+        _lazy("Vorgang abgeschlossen"),
+        _lazy("Wir haben Sie über den Bescheid benachrichtigt."),
+    ),
+    "notice_failed": (
+        _lazy("Benachrichtigung fehlgeschlagen"),
+        _lazy("Unsere E-Mail an Sie kam nicht an. Prüfen Sie Ihre Adresse."),
+    ),
+    "withdrawn": (_lazy("Antrag zurückgezogen"), _lazy("Wir bearbeiten ihn nicht weiter.")),
 }
 # What the clerks read instead, because the words above speak to the citizen. What stands only here, only they see.
 CLERK_TITLES = {
@@ -44,8 +58,8 @@ CLERK_TITLES = {
 @dataclass(frozen=True)
 class TimelineEntry:
     at: dt.datetime
-    title: str
-    text: str
+    title: StrOrPromise
+    text: StrOrPromise
     state: str = "done"  # or "now": the last one of an open case
 
 
@@ -60,7 +74,7 @@ def timeline(case: Case) -> list[TimelineEntry]:
 
 def desk_timeline(case: Case) -> list[TimelineEntry]:
     """What happened, oldest first, in the clerks' words."""
-    titles = {kind: title for kind, (title, _) in EVENT_TEXT.items()} | CLERK_TITLES
+    titles = {kind: title for kind, (title, _text) in EVENT_TEXT.items()} | CLERK_TITLES
     events = CaseEvent.objects.filter(case=case, kind__in=titles).order_by("id")
     return [TimelineEntry(event.at, titles[event.kind], "") for event in events]
 
@@ -117,9 +131,9 @@ def documents(case: Case) -> list[tuple[str, str, str]]:
 
 
 READS = {
-    "case.read": "Vorgang angesehen",
-    "case.file_read": "Unterlage geöffnet",
-    "case.paper_read": "Schriftstück geöffnet",
+    "case.read": _lazy("Vorgang angesehen"),
+    "case.file_read": _lazy("Unterlage geöffnet"),
+    "case.paper_read": _lazy("Schriftstück geöffnet"),
 }
 READINGS_SHOWN = 500
 
@@ -142,7 +156,7 @@ def readings(user: User) -> list[Reading]:
     for entry in entries:
         case = cases[entry.subject]
         key = (clock.local(entry.at).date(), entry.actor, entry.subject, entry.action)
-        seen.setdefault(key, Reading(entry.at, case.number, case.title, READS[entry.action]))
+        seen.setdefault(key, Reading(entry.at, case.number, case.title, str(READS[entry.action])))
     return list(seen.values())
 
 

@@ -6,6 +6,8 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from forms_engine.cases import access, downloads, fees, flow, queries, uploads
@@ -21,9 +23,10 @@ from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
+from portal.common import languages
 from portal.common.crypto import KeyDestroyed
 
-NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
+NOTHING_ASKED = _lazy("Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert.")
 
 
 @signed_in
@@ -45,7 +48,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
         except NotOpen:  # deleted in another window a moment ago
             return redirect("submissions:draft", found.public_id)
         except submissions.NotAllowed:
-            messages.error(request, "Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet.")
+            messages.error(request, _("Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet."))
             return redirect("home:overview")
         except submissions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
@@ -53,7 +56,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             changed = True
             found = drafts.draft_for_owner(citizen(request), draft)
     try:
-        held = answers.contents(found)
+        held = answers.contents(found, language=languages.current())
         missing_page = completeness.first_open_page(held)
         if missing_page:
             return redirect("submissions:page", found.public_id, missing_page)
@@ -79,6 +82,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
     return {
         "draft": draft,
         "definition": held.definition,
+        "languages_of_page": held.definition.languages,
         "sections": answers.draft_sections(held),
         "fee_cents": held.evaluation.fee_cents,
         "back": held.evaluation.pages[-1],
@@ -119,7 +123,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
         "papers": queries.papers(case),
         "documents": queries.documents(case),
         "files": queries.files(case),
-        "sections": answers.sections(case.submission),
+        "sections": answers.sections(case.submission, languages.current()),
         "can_withdraw": case.status in WITHDRAWABLE,
         "appointment": appointment,
         "can_book": case.is_open and case.status != Status.DECIDED and appointment is None,
@@ -140,7 +144,7 @@ def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     if accepted is None:
         return _case_page(request, found, form, status=422)
     if flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request)):
-        messages.success(request, "Ihre Antwort ist bei uns angekommen.")
+        messages.success(request, _("Ihre Antwort ist bei uns angekommen."))
     else:
         uploads.discard(accepted)
         messages.info(request, NOTHING_ASKED)
@@ -158,7 +162,9 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
         try:
             flow.withdraw(found, by=citizen(request))
         except IllegalTransition:
-            messages.info(request, "Wir haben inzwischen entschieden. Sie können den Antrag nicht mehr zurückziehen.")
+            messages.info(
+                request, _("Wir haben inzwischen entschieden. Sie können den Antrag nicht mehr zurückziehen.")
+            )
         else:
             fees.cancel(found)
         return redirect("cases:case", found.public_id)

@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from forms_engine.definitions.validators import Wrong, clean
 
 _LETTERS_AS_NUMBERS = dict(
@@ -33,10 +35,10 @@ def steuer_id(text: str) -> str:
     """Tax identification number (§ 139b AO): 11 digits (ISO 7064 MOD 11,10), one of ten twice or thrice."""
     bare = _bare(text)
     if not re.fullmatch(r"[0-9]{11}", bare):
-        raise Wrong("Geben Sie die Steuer-Identifikationsnummer mit 11 Ziffern ein. Sie steht im Steuerbescheid.")
+        raise Wrong(_("Geben Sie die Steuer-Identifikationsnummer mit 11 Ziffern ein. Sie steht im Steuerbescheid."))
     often = sorted(count for count in Counter(bare[:10]).values() if count > 1)
     if bare[0] == "0" or often not in ([2], [3]) or _mod_11_10(bare[:10]) != int(bare[10]):
-        raise Wrong("Prüfen Sie die Steuer-Identifikationsnummer. Mindestens eine Ziffer stimmt nicht.")
+        raise Wrong(_("Prüfen Sie die Steuer-Identifikationsnummer. Mindestens eine Ziffer stimmt nicht."))
     return bare
 
 
@@ -44,9 +46,9 @@ def ust_id(text: str) -> str:
     """VAT number (§ 27a UStG): DE and 9 digits, ISO 7064 MOD 11,10."""
     bare = _bare(text)
     if not re.fullmatch(r"DE[0-9]{9}", bare):
-        raise Wrong("Geben Sie die Umsatzsteuer-ID mit DE und neun Ziffern ein, zum Beispiel DE 136 695 976.")
+        raise Wrong(_("Geben Sie die Umsatzsteuer-ID mit DE und neun Ziffern ein, zum Beispiel DE 136 695 976."))
     if _mod_11_10(bare[2:10]) != int(bare[10]):
-        raise Wrong("Prüfen Sie die Umsatzsteuer-ID. Mindestens eine Ziffer stimmt nicht.")
+        raise Wrong(_("Prüfen Sie die Umsatzsteuer-ID. Mindestens eine Ziffer stimmt nicht."))
     return bare
 
 
@@ -57,9 +59,9 @@ def hundechip(text: str) -> str:
     """
     bare = _bare(text)
     if not re.fullmatch(r"[0-9]{15}", bare):
-        raise Wrong("Geben Sie die Chipnummer mit 15 Ziffern ein. Sie steht im Heimtierausweis.")
+        raise Wrong(_("Geben Sie die Chipnummer mit 15 Ziffern ein. Sie steht im Heimtierausweis."))
     if not 4 <= int(bare[:3]) <= 998:
-        raise Wrong("Prüfen Sie den Anfang der Chipnummer. In Deutschland beginnt sie meist mit 276.")
+        raise Wrong(_("Prüfen Sie den Anfang der Chipnummer. In Deutschland beginnt sie meist mit 276."))
     return bare
 
 
@@ -70,14 +72,17 @@ def fin(text: str) -> str:
     """
     bare = _bare(text)
     if strange := re.search(r"[IOQ]", bare):
-        raise Wrong(f"Geben Sie die Fahrzeugnummer ohne {strange[0]} ein. Es ist wohl eine Eins oder eine Null.")
+        raise Wrong(
+            _("Geben Sie die Fahrzeugnummer ohne %(letter)s ein. Es ist wohl eine Eins oder eine Null.")
+            % {"letter": strange[0]}
+        )
     if not re.fullmatch(r"[A-Z0-9]{17}", bare):
-        raise Wrong("Geben Sie die Fahrzeugnummer mit 17 Zeichen ein. Sie steht im Fahrzeugschein in Feld E.")
+        raise Wrong(_("Geben Sie die Fahrzeugnummer mit 17 Zeichen ein. Sie steht im Fahrzeugschein in Feld E."))
     if bare[0] in "12345L":
         values = [_LETTERS_AS_NUMBERS.get(char) or int(char) for char in bare]
         rest = sum(value * weight for value, weight in zip(values, _CAR_WEIGHTS, strict=True)) % 11
         if bare[8] != ("X" if rest == 10 else str(rest)):
-            raise Wrong("Prüfen Sie die Fahrzeugnummer. Mindestens ein Zeichen stimmt nicht.")
+            raise Wrong(_("Prüfen Sie die Fahrzeugnummer. Mindestens ein Zeichen stimmt nicht."))
     return bare
 
 
@@ -88,10 +93,10 @@ def ausweisnummer(text: str) -> str:
     """
     bare = _bare(text)
     if not re.fullmatch(r"[0-9CFGHJKLMNPRTVWXYZ]{9}[0-9]?", bare):
-        raise Wrong("Geben Sie die neun Zeichen der Ausweisnummer ein, zum Beispiel L01X00T47.")
+        raise Wrong(_("Geben Sie die neun Zeichen der Ausweisnummer ein, zum Beispiel L01X00T47."))
     values = [int(char, 36) for char in bare[:9]]
     if len(bare) == 10 and sum(v * (7, 3, 1)[n % 3] for n, v in enumerate(values)) % 10 != int(bare[9]):
-        raise Wrong("Prüfen Sie die Ausweisnummer. Mindestens ein Zeichen stimmt nicht.")
+        raise Wrong(_("Prüfen Sie die Ausweisnummer. Mindestens ein Zeichen stimmt nicht."))
     return bare[:9]
 
 
@@ -99,7 +104,7 @@ def registernummer(text: str) -> str:
     """Number in a court's register as "HRB 12345": commercial (HRA, HRB), cooperatives, partnerships, associations."""
     found = re.fullmatch(r"(HRA|HRB|GNR|GSR|PR|VR)([0-9]{1,6})([A-Z]{0,2})", _bare(text))
     if not found:
-        raise Wrong("Geben Sie die Art und die Nummer im Register ein, zum Beispiel HRB 12345.")
+        raise Wrong(_("Geben Sie die Art und die Nummer im Register ein, zum Beispiel HRB 12345."))
     kind = {"GNR": "GnR", "GSR": "GsR"}.get(found[1], found[1])
     return f"{kind} {found[2]}{' ' + found[3] if found[3] else ''}"
 
@@ -110,14 +115,14 @@ def url(text: str) -> str:
     if not re.match(r"(?i)[a-z][a-z0-9+.-]*:", bare):
         bare = f"https://{bare}"
     if len(bare) > 2000:
-        raise Wrong("Geben Sie eine kürzere Internetadresse ein. Mehr als 2000 Zeichen sind nicht möglich.")
+        raise Wrong(_("Geben Sie eine kürzere Internetadresse ein. Mehr als 2000 Zeichen sind nicht möglich."))
     try:
         parts = urlsplit(bare)
-        host, user, _ = parts.hostname or "", parts.username, parts.port
+        host, user, _port = parts.hostname or "", parts.username, parts.port
     except ValueError:
         host, user, parts = "", None, urlsplit("")
     if parts.scheme.lower() not in ("https", "http"):
-        raise Wrong("Geben Sie eine Internetadresse ein, die mit https:// oder http:// beginnt.")
+        raise Wrong(_("Geben Sie eine Internetadresse ein, die mit https:// oder http:// beginnt."))
     if user is not None or not re.fullmatch(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][^\W_-]{1,62}", host):
-        raise Wrong("Prüfen Sie die Internetadresse, zum Beispiel www.beispiel.de.")
+        raise Wrong(_("Prüfen Sie die Internetadresse, zum Beispiel www.beispiel.de."))
     return bare

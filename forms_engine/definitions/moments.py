@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from forms_engine.definitions import validators
 from forms_engine.definitions.checks import DATE_CHECKS
@@ -34,7 +36,7 @@ class DateAnswer(dates.DateField):
     def _judge(self, day: dt.date) -> None:
         for rule in self.checks:
             try:
-                DATE_CHECKS[rule.check](day, self.today, self.subject, rule.days)
+                DATE_CHECKS[rule.check](day, self.today, str(self.subject), rule.days)
             except Wrong as error:
                 self.widget.wrong = (0, 1, 2)
                 sentence = str(rule.message or error)
@@ -76,14 +78,14 @@ class PartialDateAnswer(dates.DateField):
 
 
 class DateTimeInput(dates.DateInput):
-    layout = (*dates.DateInput.layout, ("Uhrzeit", 5, "time"))
+    layout = (*dates.DateInput.layout, (_lazy("Uhrzeit"), 5, "time"))
 
     def __init__(self) -> None:
         super().__init__()
         self.widgets[3].attrs.pop("inputmode", None)  # the colon is missing on numeric keypads
 
     def decompress(self, value: Any) -> list[Any]:
-        day, _, time = str(value or "").partition("T")
+        day, _at, time = str(value or "").partition("T")
         return [*super().decompress(day or None), time.removeprefix("0") or None]
 
 
@@ -103,9 +105,9 @@ class DateTimeAnswer(DateAnswer):
             return None
         try:
             if day is None:
-                raise self._wrong("muss auch einen Tag enthalten.", 0, 1, 2)
+                raise self._wrong(_("%(subject)s muss auch einen Tag enthalten."), 0, 1, 2)
             if not parts[3]:
-                raise self._wrong("muss auch eine Uhrzeit enthalten.", 3)
+                raise self._wrong(_("%(subject)s muss auch eine Uhrzeit enthalten."), 3)
             return f"{day}T{validators.time(parts[3])}"
         except Wrong as error:
             self.widget.wrong = (3,)

@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from forms_engine.definitions.evaluate import Evaluation
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition, Page
-from forms_engine.definitions.wording import german_number, long_date, partial_date
-from portal.common import money
+from portal.common import formats
 
-NOTHING = "Keine Angabe"
+NOTHING = _lazy("Keine Angabe")
 UploadNames = Callable[[str, Sequence[str]], Sequence[str]]  # field name, upload ids -> names to show
 
 
@@ -86,7 +88,7 @@ def _groups(page: Page, evaluation: Evaluation, upload_names: UploadNames | None
 def text_of(item: f.Question, value: Any) -> str:
     """One answer in words; "Keine Angabe" if there is none."""
     if value is None:
-        return NOTHING
+        return str(NOTHING)
     match item:
         case f.BooleanField():
             return str(item.yes if value else item.no)
@@ -99,27 +101,34 @@ def text_of(item: f.Question, value: Any) -> str:
         case f.FileField():
             return "\n".join(value)
         case f.DateField():
-            return long_date(dt.date.fromisoformat(value))
+            return formats.in_words(dt.date.fromisoformat(value), "day")
         case f.PartialDateField():
-            return partial_date(value)
+            return _partial_date(value)
         case f.TimeField():
             return f"{value} Uhr"
         case f.DateTimeField():
-            day, _, time = value.partition("T")
-            return f"{long_date(dt.date.fromisoformat(day))}, {time} Uhr"
+            return formats.in_words(dt.datetime.fromisoformat(value), "moment")
         case f.MoneyField():
-            return money.format_eur(value)
+            return formats.eur(value)
         case f.DecimalField() | f.IntegerField():
-            return german_number(value) + (f" {item.unit}" if item.unit else "")
+            return formats.number(value) + (f" {item.unit}" if item.unit else "")
     return str(value)
+
+
+def _partial_date(value: str) -> str:
+    """1985, März 1985 or 3. März 1985 from "1985", "1985-03" or "1985-03-03"."""
+    if len(value) == len("1985"):
+        return value
+    day = dt.date.fromisoformat(value if len(value) == len("1985-03-03") else f"{value}-01")
+    return formats.in_words(day, "day" if len(value) == len("1985-03-03") else "month")
 
 
 def _computed(item: f.ComputedField, value: Any) -> str:
     match item.result:
         case "money":
-            return money.format_eur(value)
+            return formats.eur(value)
         case "boolean":
-            return "Ja" if value else "Nein"
+            return _("Ja") if value else _("Nein")
         case "date":
-            return long_date(dt.date.fromisoformat(value))
+            return formats.in_words(dt.date.fromisoformat(value), "day")
     return str(value)

@@ -7,7 +7,10 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from portal.accounts import devices
 from portal.accounts.levels import TrustLevel
 from portal.common import clock
 
@@ -62,7 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case")]
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.mail_address or "Ohne Namen"
+        return self.get_full_name() or self.mail_address or _("Ohne Namen")
 
     @staticmethod
     def unreachable_address(number: uuids.UUID) -> str:
@@ -129,10 +132,10 @@ class SignInAttempt(models.Model):
 
 
 class SignInMethod(models.TextChoices):
-    PASSWORD = "password", "Passwort"
-    PASSKEY = "passkey", "Passkey"
-    PROVIDER = "provider", "anderes Konto"
-    OTHER = "other", "auf anderem Weg"
+    PASSWORD = "password", _lazy("Passwort")
+    PASSKEY = "passkey", _lazy("Passkey")
+    PROVIDER = "provider", _lazy("anderes Konto")
+    OTHER = "other", _lazy("auf anderem Weg")
 
 
 class SignIn(models.Model):
@@ -174,6 +177,10 @@ class SignIn(models.Model):
     def __str__(self) -> str:
         return f"{self.device}, {self.at:%d.%m.%Y %H:%M}"
 
+    @property
+    def device_in_words(self) -> str:
+        return devices.in_words(self.device)
+
 
 class PersonDatum(models.Model):
     """One thing known about a person, sealed under the person's key, with who said it and how sure it is.
@@ -204,8 +211,8 @@ class PersonDatum(models.Model):
 
 
 class Language(models.TextChoices):
-    GERMAN = "de", "Deutsch"
-    EASY = "de-leicht", "Leichte Sprache"
+    GERMAN = "de", _lazy("Deutsch")
+    EASY = "de-leicht", _lazy("Leichte Sprache")
     ENGLISH = "en", "Englisch"
 
 
@@ -248,15 +255,15 @@ class Consent(models.Model):
 
 
 class MandateKind(models.TextChoices):
-    GUARDIAN = "guardian", "Eltern oder rechtliche Betreuung"
-    PROXY = "proxy", "Vollmacht"
-    COMPANY = "company", "für ein Unternehmen"
+    GUARDIAN = "guardian", _lazy("Eltern oder rechtliche Betreuung")
+    PROXY = "proxy", _lazy("Vollmacht")
+    COMPANY = "company", _lazy("für ein Unternehmen")
 
 
 class Scope(models.TextChoices):
     """MAILBOX is not offered to citizens as long as the postbox does not ask for it."""
 
-    ALL = "all", "alles, was in Vertretung geht"
+    ALL = "all", _lazy("alles, was in Vertretung geht")
     APPLICATIONS = "applications", "Anträge stellen"
     MAILBOX = "mailbox", "Nachrichten lesen"
 

@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from appointments import queries as appointment_queries
 from forms_engine.cases import queries as case_queries
@@ -16,7 +17,7 @@ from mailbox import queries as mailbox_queries
 from payments import queries as payment_queries
 from payments.states import ReceivableState
 from portal.accounts.models import User
-from portal.common import money
+from portal.common import formats
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,19 +122,27 @@ def tasks(held: Sequence[Case]) -> tuple[Task, ...]:
 
 def _tasks_of(case: Case) -> Iterator[Task]:
     if case.fee_is_due and case.receivable:
-        amount = money.format_eur(case.receivable.amount_cents)
+        amount = formats.eur(case.receivable.amount_cents)
         href = reverse("payments:receivable", args=[case.receivable.public_id])
-        yield Task(f"Gebühr bezahlen: {case.title}", href, f"{amount} bezahlen", due=case.receivable.due_on)
+        yield Task(
+            _("Gebühr bezahlen: %(title)s") % {"title": case.title},
+            href,
+            _("%(amount)s bezahlen") % {"amount": amount},
+            due=case.receivable.due_on,
+        )
     if case.status == Status.WAITING_FOR_CITIZEN and (open_request := case_queries.open_request(case)):
         href = reverse("cases:case", args=[case.public_id]) + "#nachreichen"
         yield Task(
-            f"Unterlagen nachreichen: {case.title}", href, "Unterlagen nachreichen", due=open_request[0].answer_by
+            _("Unterlagen nachreichen: %(title)s") % {"title": case.title},
+            href,
+            _("Unterlagen nachreichen"),
+            due=open_request[0].answer_by,
         )
 
 
 def cases(held: Sequence[Case]) -> tuple[CaseRow, ...]:
     """Newest first."""
-    turns = {"Sie": "Sie sind am Zug", "Wir": "Wir sind am Zug"}
+    turns = {"Sie": _("Sie sind am Zug"), "Wir": _("Wir sind am Zug")}
     return tuple(
         CaseRow(
             service=case.title,

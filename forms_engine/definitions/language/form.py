@@ -20,7 +20,7 @@ from forms_engine.definitions.language.fields import (
     RepeatingField,
     flatten,
 )
-from forms_engine.definitions.language.text import Strict, Text
+from forms_engine.definitions.language.text import Language, Strict, Text
 
 if TYPE_CHECKING:
     from forms_engine.definitions.program import Program
@@ -216,7 +216,10 @@ class FormDefinition(Strict):
     decision: Decision | None = None
     submission: Submission
     meaning: Meaning = Meaning()
+    languages: tuple[Language, ...] = ("de",)
+    translations: dict[Language, dict[str, str]] = Field(default_factory=dict)  # by the German text
     _program: Any = PrivateAttr(default=None)
+    _translated: dict[str, FormDefinition] = PrivateAttr(default_factory=dict)
 
     @property
     def program(self) -> Program:

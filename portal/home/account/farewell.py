@@ -7,6 +7,7 @@ files need its messages until their own retention ends.
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from appointments import queries as appointments
 from forms_engine.cases import queries as cases
@@ -37,16 +38,17 @@ def obstacles(user: User) -> list[str]:
     owed = [r for r in payments.for_person(user) if r.state == ReceivableState.OPEN or payments.under_way(r)]
     found = []
     if user.is_staff or user.roles.exists():
-        found.append("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb.")
+        found.append(_("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb."))
     if open_cases:
         numbers = ", ".join(open_cases)
         found.append(
-            f"Diese Anträge laufen noch: {numbers}. Warten Sie die Entscheidung ab oder ziehen Sie sie zurück."
+            _("Diese Anträge laufen noch: %(numbers)s. Warten Sie die Entscheidung ab oder ziehen Sie sie zurück.")
+            % {"numbers": numbers}
         )
     if owed:
-        found.append("Eine Zahlung ist noch offen. Bezahlen Sie zuerst.")
+        found.append(_("Eine Zahlung ist noch offen. Bezahlen Sie zuerst."))
     if appointments.upcoming(user).exists():
-        found.append("Sie haben noch einen Termin. Sagen Sie ihn zuerst ab.")
+        found.append(_("Sie haben noch einen Termin. Sagen Sie ihn zuerst ab."))
     return found
 
 
@@ -80,7 +82,7 @@ def _discard_drafts(user: User, by: str) -> None:
         for draft in submissions.open_drafts(user):
             drafts.discard(draft, by=by)
     except NotOpen:  # sent in another window while we waited for it: now there is a case
-        raise Refused(["In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal."]) from None
+        raise Refused([_("In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal.")]) from None
 
 
 def _pseudonym(user: User) -> str:

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts import access, mandates
@@ -22,24 +24,24 @@ SCOPES = (Scope.ALL, Scope.APPLICATIONS)
 
 
 class InviteForm(Dressed):
-    address = forms.EmailField(error_messages={"max_length": "Die Adresse darf höchstens 254 Zeichen lang sein"})
+    address = forms.EmailField(error_messages={"max_length": _lazy("Die Adresse darf höchstens 254 Zeichen lang sein")})
     kind = forms.ChoiceField(choices=[(k.value, k.label) for k in OFFERED], widget=forms.RadioSelect)
     scope = forms.ChoiceField(choices=[(s.value, s.label) for s in SCOPES], widget=forms.RadioSelect)
     ends = forms.DateField(required=False, widget=forms.DateInput(attrs={"inputmode": "numeric"}))
     words = {
         "address": Words(
-            "E-Mail-Adresse der Person, die Sie vertreten soll",
-            "Geben Sie die E-Mail-Adresse der Person ein",
+            _lazy("E-Mail-Adresse der Person, die Sie vertreten soll"),
+            _lazy("Geben Sie die E-Mail-Adresse der Person ein"),
             EMAIL.wrong,
             attrs={"type": "email", "autocomplete": "off", "spellcheck": "false"},
         ),
-        "kind": Words("Art der Vertretung", "Wählen Sie die Art der Vertretung"),
-        "scope": Words("Was darf die Person für Sie tun?", "Wählen Sie, was die Person tun darf"),
+        "kind": Words(_lazy("Art der Vertretung"), _lazy("Wählen Sie die Art der Vertretung")),
+        "scope": Words(_lazy("Was darf die Person für Sie tun?"), _lazy("Wählen Sie, was die Person tun darf")),
         "ends": Words(
-            "Letzter Tag",
+            _lazy("Letzter Tag"),
             "",
-            "Geben Sie den letzten Tag wie 31.12.2027 ein",
-            hint="Zum Beispiel 31.12.2027. Ohne Angabe gilt die Vertretung, bis Sie sie beenden.",
+            _lazy("Geben Sie den letzten Tag wie 31.12.2027 ein"),
+            hint=_lazy("Zum Beispiel 31.12.2027. Ohne Angabe gilt die Vertretung, bis Sie sie beenden."),
             width=10,
             attrs={"autocomplete": "off"},
         ),
@@ -76,7 +78,7 @@ def invite(request: HttpRequest) -> HttpResponseBase:
         except mandates.Impossible as error:
             form.add_error("ends" if "Ende" in str(error) else "address", str(error))
         else:
-            messages.success(request, "Die Einladung ist unterwegs. Sie gilt, sobald die Person annimmt.")
+            messages.success(request, _("Die Einladung ist unterwegs. Sie gilt, sobald die Person annimmt."))
             return redirect("account:mandates")
     return render(request, "home/account/invite.html", {"form": form})
 
@@ -94,7 +96,7 @@ def accept(request: HttpRequest, signed: str) -> HttpResponseBase:
         if done:
             verb = "accepted" if accepted else "declined"
             audit.record(f"mandate.{verb}", str(found), str(citizen(request).public_id))
-    messages.success(request, "Sie haben die Vertretung angenommen." if accepted else "Sie haben abgelehnt.")
+    messages.success(request, _("Sie haben die Vertretung angenommen.") if accepted else _("Sie haben abgelehnt."))
     return redirect("account:mandates")
 
 
@@ -106,7 +108,7 @@ def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponseBase:
     with transaction.atomic():
         if mandates.revoke(found, by=citizen(request)):
             audit.record("mandate.revoked", str(found), str(citizen(request).public_id))
-    messages.success(request, "Die Vertretung ist beendet.")
+    messages.success(request, _("Die Vertretung ist beendet."))
     return redirect("account:mandates")
 
 

@@ -133,6 +133,10 @@ class PageForm(forms.Form):
         """Names of the questions on the page, in rows too."""
         return [name for name in self.fields if not name.endswith("-rows")]
 
+    @property
+    def has_places(self) -> bool:
+        return any(isinstance(item, f.LocationField) for item in self.page.questions)
+
     def rows_of(self, item: f.RepeatingField) -> int:
         return (
             row_count(item, self.data.get(f"{item.name}-rows")) if self.is_bound else self.initial[f"{item.name}-rows"]

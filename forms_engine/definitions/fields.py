@@ -14,6 +14,7 @@ from forms_engine.definitions import identifiers, validators
 from forms_engine.definitions.checks import TEXT_CHECKS
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.moments import DateAnswer, DateTimeAnswer, PartialDateAnswer
+from forms_engine.definitions.places import PlaceAnswer
 from forms_engine.definitions.validators import Wrong
 from portal.common import formats, money
 
@@ -71,6 +72,8 @@ def form_field(item: f.Question, *, required: bool, offer: Sequence[str] | None,
     common: dict[str, Any] = {"label": str(item.label), "help_text": str(item.hint or ""), "required": required}
     if isinstance(item, f.DateField | f.DateTimeField | f.PartialDateField):
         return _dated(item, common, empty, today)
+    if isinstance(item, f.LocationField):
+        return PlaceAnswer(empty=empty, **common)
     common["error_messages"] = {"required": empty, "invalid_choice": empty}
     if isinstance(item, f.ChoiceField | f.MultiChoiceField | f.BooleanField | f.DeclarationField):
         return _chosen(item, common, offer)

@@ -104,6 +104,9 @@ def text_of(item: f.Question, value: Any) -> str:
             return formats.in_words(dt.date.fromisoformat(value), "day")
         case f.PartialDateField():
             return _partial_date(value)
+        case f.LocationField():
+            point = f"{value['lat']}, {value['lon']}" if "lat" in value else ""
+            return "\n".join(filter(None, [value["words"], point]))
         case f.TimeField():
             return f"{value} Uhr"
         case f.DateTimeField():

@@ -8,6 +8,7 @@ from typing import Any
 
 from forms_engine.definitions.expressions import Kind, moment
 from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.places import sound_place
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PARTIAL = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)
@@ -115,6 +116,8 @@ def sound(field: f.Question, raw: object) -> Any:
         case f.MultiChoiceField():
             given = set(_texts(raw, 1000) or ())
             return [choice.value for choice in field.choices if choice.value in given] or None
+        case f.LocationField():
+            return sound_place(raw)
         case f.FileField():
             return _texts(raw, field.max_files)
         case f.RepeatingField():
@@ -144,6 +147,8 @@ def for_expression(field: f.Question, value: Any) -> Any:
             return minute.replace(tzinfo=dt.UTC) if minute else None
         case f.DecimalField():
             return int(Decimal(value).scaleb(field.places))
+        case f.LocationField():
+            return value["words"]
         case f.RepeatingField():
             members = {member.name: member for member in field.members}
             return [{name: for_expression(members[name], v) for name, v in row.items()} for row in value]

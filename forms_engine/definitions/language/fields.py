@@ -206,6 +206,12 @@ class PlateField(Question):
     type: Literal["plate"]
 
 
+class LocationField(Question):
+    """A place in the city: {"words": "Tal 1, vor dem Eingang", "lat": "48.13715", "lon": "11.57612"} or words alone."""
+
+    type: Literal["location"]
+
+
 class DeclarationField(Question):
     """A statement the person confirms by one checkbox. Required unless `required: false` (a free consent)."""
 
@@ -421,6 +427,7 @@ AnyField = Annotated[
     | PhoneField
     | IbanField
     | PlateField
+    | LocationField
     | DeclarationField
     | StaticField
     | ComputedField

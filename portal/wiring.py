@@ -20,6 +20,7 @@ SWEEPS: list[str] = [
     "forms_engine.submissions.actions.sweep_drafts",
     "portal.accounts.identity.actions.sweep",
     "portal.documents.actions.sweep_files",
+    "forms_engine.definitions.actions.sweep_due",
     "portal.home.actions.sweep_reports",
     "portal.accounts.sign_ins.sweep_notices",
     "portal.accounts.mandates.sweep_invitations",

@@ -21,7 +21,9 @@ AUTOCOMPLETE = frozenset(
         tel-national tel-area-code tel-local email impp off""",
     )
 )
-TAKEN_KEYS = frozenset({"loeschen", "datei", "pruefen", "weiter"})  # addresses beside the pages of a draft
+TAKEN_KEYS = frozenset(
+    {"loeschen", "datei", "pruefen", "weiter", "neue-fassung"}
+)  # addresses beside the pages of a draft
 Problem = tuple[str, str]
 
 

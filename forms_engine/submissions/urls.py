@@ -7,6 +7,7 @@ app_name = "submissions"
 urlpatterns = [
     path("<uuid:draft>/", views.draft, name="draft"),
     path("<uuid:draft>/loeschen/", views.delete, name="delete"),
+    path("<uuid:draft>/neue-fassung/", views.move, name="move"),
     path("<uuid:draft>/datei/<uuid:upload>/", views.download, name="download"),
     path("<uuid:draft>/<slug:page>/", views.page, name="page"),
     path("<slug:form>/", views.start, name="start"),

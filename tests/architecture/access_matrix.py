@@ -147,6 +147,7 @@ MATRIX: dict[str, Answers] = {
     "submissions:draft": OWN_OBJECT,
     "submissions:page": OWN_OBJECT,
     "submissions:delete": OWN_OBJECT,
+    "submissions:move": OWN_OBJECT,
     "submissions:download": OWN_OBJECT,
     "cases:check": OWN_OBJECT,
     "cases:list": SIGNED_IN,

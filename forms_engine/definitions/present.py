@@ -73,16 +73,20 @@ def _groups(page: Page, evaluation: Evaluation, upload_names: UploadNames | None
             continue
         for number, answers in enumerate(evaluation.values.get(item.name) or (), start=1):
             asked = evaluation.rows[item.name][number - 1].visible
-            lines = []
-            for member in item.members:
-                value = answers.get(member.name)
-                if isinstance(member, f.FileField) and value and upload_names:
-                    value = list(upload_names(member.name, value))
-                name = f"{item.name}-{number - 1}-{member.name}"
-                if member.name in asked:
-                    lines.append(Row(_label(page, member), text_of(member, value), name, answered=value is not None))
+            members = [member for member in item.members if member.name in asked]
+            lines = [_member(page, item, member, number, answers, upload_names) for member in members]
             found.append(Section(f"{item.row_title} {number}", page.key, lines, item.name, number))
     return found
+
+
+def _member(
+    page: Page, item: f.RepeatingField, member: f.Member, number: int, answers: Any, upload_names: UploadNames | None
+) -> Row:
+    value = answers.get(member.name)
+    if isinstance(member, f.FileField) and value and upload_names:
+        value = list(upload_names(member.name, value))
+    name = f"{item.name}-{number - 1}-{member.name}"
+    return Row(_label(page, member), text_of(member, value), name, answered=value is not None)
 
 
 def text_of(item: f.Question, value: Any) -> str:

@@ -25,21 +25,27 @@ def receive(request: HttpRequest, draft: Draft, contents: Contents, page_key: st
     posted = request.POST.copy()
     dropped = quota.dropped(request)
     for name, item, in_row in _file_questions(contents, page_key, posted):
-        for file in request.FILES.getlist(name):
-            try:
-                if in_row and len(posted.getlist(name)) >= item.max_files:
-                    raise filetypes.Refused(_too_many(item))
-                upload = _store(draft, item, file, item.max_files * (in_row or 1))
-            except filetypes.Refused as refused:
-                found.setdefault(name, []).append(_about(file.name, refused.sentence))
-                continue
-            if in_row and str(upload.public_id) not in posted.getlist(name):
-                posted.appendlist(name, str(upload.public_id))
+        sentences = [_take(draft, item, file, posted, name, in_row) for file in request.FILES.getlist(name)]
         for lost in dropped:
             if lost.field == name:
                 sentence = _too_big(item) if lost.cause == "size" else _too_many(item)
-                found.setdefault(name, []).append(_about(lost.name, sentence))
+                sentences.append(_about(lost.name, sentence))
+        if any(sentences):
+            found[name] = [sentence for sentence in sentences if sentence]
     return posted, found
+
+
+def _take(draft: Draft, item: f.FileField, file: UploadedFile, posted: QueryDict, name: str, in_row: int) -> str:
+    """The sentence why a file is not taken, "" if it is; in a row its id is added to the posted values."""
+    try:
+        if in_row and len(posted.getlist(name)) >= item.max_files:
+            raise filetypes.Refused(_too_many(item))
+        upload = _store(draft, item, file, item.max_files * (in_row or 1))
+    except filetypes.Refused as refused:
+        return _about(file.name, refused.sentence)
+    if in_row and str(upload.public_id) not in posted.getlist(name):
+        posted.appendlist(name, str(upload.public_id))
+    return ""
 
 
 def _file_questions(contents: Contents, page_key: str, posted: QueryDict) -> Iterator[tuple[str, f.FileField, int]]:

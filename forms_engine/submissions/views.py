@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from forms_engine.definitions import diff, translate
 from forms_engine.definitions import queries as definitions
+from forms_engine.definitions import translate
 from forms_engine.definitions.models import FormVersion
-from forms_engine.submissions import access, actions, queries, stash, wizard
+from forms_engine.submissions import access, actions, queries, stash, versions, wizard
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts import mandates
@@ -26,7 +26,6 @@ from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
 
 OVERVIEW = "home:overview"
-VERSION = "fassung"  # in the address of a draft: the newer version that the person has decided about
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -76,10 +75,10 @@ def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
     if found.state != DraftState.OPEN:
         return _closed(request, found)
     if found.paused:
-        return _paused(request, found)
+        return versions.paused(request, found)
     newer = definitions.newer_than(found.form_version)
-    if newer and request.GET.get(VERSION) != str(newer.number):
-        return _newer(request, found, newer)
+    if newer and request.GET.get(versions.CHOSEN) != str(newer.number):
+        return versions.newer(request, found, newer)
     page = queries.incomplete_page(found)
     return redirect("submissions:page", found.public_id, page) if page else redirect("cases:check", found.public_id)
 
@@ -99,7 +98,7 @@ def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
     if found.paused:
         if request.method == "POST" and page in {key.key for key in found.form_version.definition.pages}:
             actions.save_unsaved(found, page, stash.typed(request.POST), notice=True)
-        return _paused(request, found)
+        return versions.paused(request, found)
     try:
         return wizard.respond(request, found, page)
     except (NotOpen, KeyDestroyed):  # closed by another window while this one was being answered
@@ -132,35 +131,6 @@ def download(request: HttpRequest, draft: UUID, upload: UUID) -> StreamingHttpRe
     """One of the person's own files, never shown inside the portal's origin."""
     found = access.upload_for_owner(citizen(request), draft, upload)
     return downloads.attachment(found.stored, found.name)
-
-
-@require_POST
-@never_cache
-@signed_in
-def move(request: HttpRequest, draft: UUID) -> HttpResponse:
-    """Go on with the newer version of the form. A second click finds it done."""
-    found = access.draft_for_owner(citizen(request), draft)
-    newer = definitions.newer_than(found.form_version)
-    if newer and found.state == DraftState.OPEN and not found.paused:
-        try:
-            actions.move(found, newer, by=citizen(request))
-        except NotOpen:
-            return redirect("submissions:draft", found.public_id)
-        messages.success(request, _("Ihre Angaben sind übernommen. Wir zeigen Ihnen, was noch fehlt."))
-    return redirect("submissions:draft", found.public_id)
-
-
-def _newer(request: HttpRequest, draft: Draft, newer: FormVersion) -> HttpResponse:
-    old = draft.form_version.definition
-    context = {"draft": draft, "newer": newer, "changes": [c for c in diff.changes(old, newer.definition) if c.weight]}
-    return render(request, "submissions/newer.html", context)
-
-
-def _paused(request: HttpRequest, draft: Draft) -> HttpResponse:
-    pause = definitions.pause_of(draft.form_version.form)
-    response = render(request, "submissions/paused.html", {"draft": draft, "pause": pause}, status=503)
-    response["Retry-After"] = "600"
-    return response
 
 
 def _closed(request: HttpRequest, draft: Draft) -> HttpResponse:

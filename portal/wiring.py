@@ -21,6 +21,7 @@ SWEEPS: list[str] = [
     "portal.accounts.identity.actions.sweep",
     "portal.home.account.merge.sweep",
     "portal.documents.actions.sweep_files",
+    "forms_engine.definitions.actions.sweep_due",
     "portal.home.actions.sweep_reports",
     "portal.accounts.sign_ins.sweep_notices",
     "portal.accounts.mandates.sweep_invitations",

@@ -31,7 +31,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
     found = drafts.draft_for_owner(citizen(request), draft)
     if found.state == DraftState.SENT:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
-    if found.state == DraftState.DISCARDED:
+    if found.state == DraftState.DISCARDED or found.paused:
         return redirect("submissions:draft", found.public_id)
     if response := stepup.demand(request, drafts.trust_needed(found.form_version)):
         return response

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from forms_engine.definitions import translate
+from forms_engine.definitions.checks import DATE_CHECKS, TEXT_CHECKS
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.language.text import Text
-from forms_engine.definitions.validators import DATE_CHECKS, TEXT_CHECKS
 
 HINT_LENGTH = 120
 # WCAG 2.2, 1.3.5 and section 7: tokens for what a person is asked about themselves.
@@ -21,7 +21,9 @@ AUTOCOMPLETE = frozenset(
         tel-national tel-area-code tel-local email impp off""",
     )
 )
-TAKEN_KEYS = frozenset({"loeschen", "datei", "pruefen", "weiter"})  # addresses beside the pages of a draft
+TAKEN_KEYS = frozenset(
+    {"loeschen", "datei", "pruefen", "weiter", "neue-fassung"}
+)  # addresses beside the pages of a draft
 Problem = tuple[str, str]
 
 
@@ -40,11 +42,10 @@ def problems(definition: FormDefinition) -> list[Problem]:
 def every_field(definition: FormDefinition) -> Iterator[tuple[str, f.AnyField]]:
     """Top-level fields and members of groups with their paths."""
     for p, page in enumerate(definition.pages):
-        for n, item in enumerate(page.fields):
-            path = f"pages[{p}].fields[{n}]"
-            yield path, item
+        for place, item, _ in page.placed:
+            yield f"pages[{p}].{place}", item
             if isinstance(item, f.RepeatingField):
-                yield from ((f"{path}.members[{m}]", member) for m, member in enumerate(item.members))
+                yield from ((f"pages[{p}].{place}.{inner.place}", inner.question) for inner in item.placed)
 
 
 def _names(definition: FormDefinition) -> Iterator[Problem]:
@@ -109,7 +110,7 @@ def _fields(definition: FormDefinition) -> Iterator[Problem]:
             yield from _question(path, item)
         if isinstance(item, f.TextField) and item.check and item.check not in TEXT_CHECKS:
             yield f"{path}.check", f"Die Prüfung „{item.check}“ gibt es nicht. Möglich: {', '.join(TEXT_CHECKS)}."
-        for n, rule in enumerate(item.checks if isinstance(item, f.DateField) else ()):
+        for n, rule in enumerate(item.checks if isinstance(item, f.DateField | f.DateTimeField) else ()):
             if rule.check not in DATE_CHECKS:
                 known = ", ".join(DATE_CHECKS)
                 yield f"{path}.checks[{n}].check", f"Die Prüfung „{rule.check}“ gibt es nicht. Möglich: {known}."

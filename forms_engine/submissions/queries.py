@@ -44,6 +44,11 @@ def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None
     if uploads is None:
         uploads = present_uploads(draft) if draft.has_uploads else {}
     answers = sealed["answers"] | {name: [str(u.public_id) for u in held] for name, held in uploads.items()}
+    for group, item in definition.row_files:
+        held = {str(upload.public_id) for upload in uploads.get(item.name, ())}
+        rows = sealed["answers"].get(group.name) or []
+        kept = [row | {item.name: [key for key in row.get(item.name) or () if key in held]} for row in rows]
+        answers[group.name] = sealed["answers"][group.name] = kept
     return Contents(
         definition=definition,
         number=draft.form_version.number,

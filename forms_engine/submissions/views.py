@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
 from forms_engine.definitions.models import FormVersion
-from forms_engine.submissions import access, actions, queries, stash, wizard
+from forms_engine.submissions import access, actions, queries, stash, versions, wizard
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts import mandates
@@ -35,7 +35,8 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         version = definitions.current_version(form)
     except FormVersion.DoesNotExist:
         raise Http404 from None
-    if request.method == "POST":
+    pause = definitions.pause_of(version.form)
+    if request.method == "POST" and not pause:
         return _begin(request, version)
     draft = None
     if request.user.is_authenticated:
@@ -45,6 +46,7 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         "definition": definitions.shown(version),
         "languages_of_page": version.definition.languages,
         "draft": draft,
+        "pause": pause,
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
         "here": request.path,
     }
@@ -70,6 +72,11 @@ def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
     found = access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return _closed(request, found)
+    if found.paused:
+        return versions.paused(request, found)
+    newer = definitions.newer_than(found.form_version)
+    if newer and request.GET.get(versions.CHOSEN) != str(newer.number):
+        return versions.newer(request, found, newer)
     page = queries.incomplete_page(found)
     return redirect("submissions:page", found.public_id, page) if page else redirect("cases:check", found.public_id)
 
@@ -86,6 +93,10 @@ def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
         return redirect("submissions:draft", found.public_id)
     if response := stepup.demand(request, access.trust_needed(found.form_version)):
         return response
+    if found.paused:
+        if request.method == "POST" and page in {key.key for key in found.form_version.definition.pages}:
+            actions.save_unsaved(found, page, stash.typed(request.POST), notice=True)
+        return versions.paused(request, found)
     try:
         return wizard.respond(request, found, page)
     except (NotOpen, KeyDestroyed):  # closed by another window while this one was being answered

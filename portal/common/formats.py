@@ -11,6 +11,7 @@ from portal.common.languages import ENGLISH, current
 # German, English
 _DATES = {
     "day": ("j. F Y", "j F Y"),
+    "month": ("F Y", "F Y"),
     "day_month": ("j. F", "j F"),
     "moment": ("j. F Y, H:i \\U\\h\\r", "j F Y, H:i"),
     "clock_time": ("H:i \\U\\h\\r", "H:i"),

@@ -153,6 +153,7 @@ MATRIX: dict[str, Answers] = {
     "submissions:draft": OWN_OBJECT,
     "submissions:page": OWN_OBJECT,
     "submissions:delete": OWN_OBJECT,
+    "submissions:move": OWN_POST,
     "submissions:download": OWN_OBJECT,
     "cases:check": OWN_OBJECT,
     "cases:list": SIGNED_IN,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('definitions', '0002_published_is_immutable'),
+        ('definitions', '0003_new_edition'),
     ]
 
     operations = [

@@ -20,9 +20,9 @@ from portal.accounts.access import citizen, signed_in
 CHOSEN = "fassung"  # in the address of a draft: the newer version that the person has decided about
 
 
-@require_POST
 @never_cache
 @signed_in
+@require_POST
 def move(request: HttpRequest, draft: UUID) -> HttpResponse:
     """Go on with the newer version of the form. A second click finds it done."""
     found = access.draft_for_owner(citizen(request), draft)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from forms_engine.cases import access, downloads, fees, flow, queries, uploads
@@ -18,15 +17,11 @@ from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import completeness, quota
 from forms_engine.submissions import queries as answers
-from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
-from portal.common import languages
 from portal.common.crypto import KeyDestroyed
-
-NOTHING_ASKED = _lazy("Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert.")
 
 
 @signed_in
@@ -56,7 +51,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             changed = True
             found = drafts.draft_for_owner(citizen(request), draft)
     try:
-        held = answers.contents(found, language=languages.current())
+        held = answers.contents(found, shown=True)
         missing_page = completeness.first_open_page(held)
         if missing_page:
             return redirect("submissions:page", found.public_id, missing_page)
@@ -78,7 +73,7 @@ def _version_read(request: HttpRequest) -> int | None:
     return int(posted) if re.fullmatch(r"\d{1,9}", posted, re.ASCII) else -1
 
 
-def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
+def _check_context(draft: Draft, held: completeness.Contents) -> dict[str, object]:
     return {
         "draft": draft,
         "definition": held.definition,
@@ -94,7 +89,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
 def received(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     """Confirmation (F45): can be reopened, repeats nothing."""
     found = access.case_for_applicant(citizen(request), case)
-    return render(request, "cases/received.html", {"case": found})
+    return render(request, "cases/received.html", {"case": found, "next_steps": answers.next_steps(found.submission)})
 
 
 @signed_in
@@ -123,7 +118,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
         "papers": queries.papers(case),
         "documents": queries.documents(case),
         "files": queries.files(case),
-        "sections": answers.sections(case.submission, languages.current()),
+        "sections": answers.sections(case.submission, shown=True),
         "can_withdraw": case.status in WITHDRAWABLE,
         "appointment": appointment,
         "can_book": case.is_open and case.status != Status.DECIDED and appointment is None,
@@ -137,7 +132,7 @@ def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Answer a request for documents; a second click changes nothing."""
     found = access.case_for_applicant(citizen(request), case)
     if found.status != Status.WAITING_FOR_CITIZEN:
-        messages.info(request, NOTHING_ASKED)
+        _say_nothing_is_asked(request)
         return redirect("cases:case", found.public_id)
     form = HandInForm(request.POST, request.FILES)
     accepted = uploads.accept(form, quota.dropped(request))
@@ -147,8 +142,12 @@ def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
         messages.success(request, _("Ihre Antwort ist bei uns angekommen."))
     else:
         uploads.discard(accepted)
-        messages.info(request, NOTHING_ASKED)
+        _say_nothing_is_asked(request)
     return redirect("cases:case", found.public_id)
+
+
+def _say_nothing_is_asked(request: HttpRequest) -> None:
+    messages.info(request, _("Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."))
 
 
 @signed_in

@@ -1,6 +1,9 @@
 """Reads for pages and lists."""
 
+from forms_engine.definitions import translate
+from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.models import FormVersion, VersionState
+from portal.common import languages
 
 
 def current_version(slug: str) -> FormVersion:
@@ -11,6 +14,11 @@ def current_version(slug: str) -> FormVersion:
         .order_by("-number")[:1]
         .get()
     )
+
+
+def shown(version: FormVersion) -> FormDefinition:
+    """The definition in the language of the answer, German if it does not declare that."""
+    return translate.in_language(version.definition, languages.current())
 
 
 def published_slugs() -> list[str]:

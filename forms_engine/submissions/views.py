@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
-from forms_engine.definitions import translate
 from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions import access, actions, queries, stash, wizard
 from forms_engine.submissions.models import Draft
@@ -21,7 +20,6 @@ from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
-from portal.common import languages
 from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
 
@@ -44,7 +42,7 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         mandate = mandates.in_use(request)
         draft = queries.open_draft(citizen(request), version.form, mandate.principal if mandate else None)
     context = {
-        "definition": translate.in_language(version.definition, languages.current()),
+        "definition": definitions.shown(version),
         "languages_of_page": version.definition.languages,
         "draft": draft,
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,

@@ -57,7 +57,7 @@ class DraftStorage(BaseStorage):  # type: ignore[misc]  # formtools has no types
 
     def reload(self, uploads: Mapping[str, Sequence[Upload]] | None = None) -> None:
         """Judge the draft anew; `uploads` if no file can have come or gone since they were read."""
-        self.contents = queries.contents(self.draft, uploads, language=languages.current())
+        self.contents = queries.contents(self.draft, uploads, shown=True)
 
     def get_step_data(self, step: str) -> MultiValueDict[str, str] | None:
         """None (for formtools: not sent yet) also while something typed there is not accepted."""

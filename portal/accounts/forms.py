@@ -39,7 +39,7 @@ class Words:
 
 
 EMAIL = Words(
-    "E-Mail-Adresse",
+    _lazy("E-Mail-Adresse"),
     _lazy("Geben Sie Ihre E-Mail-Adresse ein"),
     _lazy("Geben Sie eine E-Mail-Adresse wie name@beispiel.de ein"),
     attrs={"type": "email", "autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"},

@@ -213,7 +213,7 @@ class PersonDatum(models.Model):
 class Language(models.TextChoices):
     GERMAN = "de", _lazy("Deutsch")
     EASY = "de-leicht", _lazy("Leichte Sprache")
-    ENGLISH = "en", "Englisch"
+    ENGLISH = "en", _lazy("Englisch")
 
 
 class Preferences(models.Model):
@@ -264,8 +264,8 @@ class Scope(models.TextChoices):
     """MAILBOX is not offered to citizens as long as the postbox does not ask for it."""
 
     ALL = "all", _lazy("alles, was in Vertretung geht")
-    APPLICATIONS = "applications", "Anträge stellen"
-    MAILBOX = "mailbox", "Nachrichten lesen"
+    APPLICATIONS = "applications", _lazy("Anträge stellen")
+    MAILBOX = "mailbox", _lazy("Nachrichten lesen")
 
 
 class MandateQuerySet(models.QuerySet["Mandate"]):

@@ -76,6 +76,18 @@ def test_dates_are_written_in_the_language_of_the_page(path):
     assert re.findall(r'\|(?:date|time):"[^"]*(?:[jF]|H:i)[^"]*"', path.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(BASE / "templates")))
+def test_what_is_handed_to_a_component_is_translated(path):
+    tags = [
+        token.contents
+        for token in Lexer(path.read_text(encoding="utf-8")).tokenize()
+        if token.token_type != TokenType.TEXT
+    ]
+    bare = [re.sub(r'_\("[^"]*"\)', "", tag) for tag in tags if not re.match(r"translate|extends|load|url|#", tag)]
+    texts = [text for tag in bare for text in re.findall(r'"([^"]*)"', tag)]
+    assert [text for text in texts if re.search(r"[A-ZÄÖÜ][a-zäöü]+|[a-zäöüß]+ [a-zäöüß]+", text)] == []
+
+
 def untranslated(source: str) -> list[str]:
     """German sentences in code that nobody translates; docstrings aside."""
     tree = ast.parse(source)

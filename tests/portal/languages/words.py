@@ -32,6 +32,7 @@ NAMES = {
         "anmelden",
         "perso",
         "kennwort",
+        "ins",
         "deutsches",
         "fahrzeugschein",
         "pass",

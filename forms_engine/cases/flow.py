@@ -11,7 +11,7 @@ from django.db.models import F
 
 from appointments import actions as appointments
 from appointments.models import Appointment, Offering
-from forms_engine.cases import papers, payloads
+from forms_engine.cases import codes, papers, payloads
 from forms_engine.cases.models import (
     Case,
     CaseDocument,
@@ -88,9 +88,10 @@ def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
         )
     # Last, because the number's row stays locked until commit.
     case.number = _next_file_number()
+    case.fresh_code = codes.new(case)
     case.save(force_insert=True)
     note(case, "submitted", str(by.public_id), number=case.number)
-    papers.order(case, PaperKind.RECEIPT, payloads.receipt(case))
+    papers.order(case, PaperKind.RECEIPT, payloads.receipt(case), status_code=case.fresh_code)
     return case
 
 

@@ -78,7 +78,7 @@ def _finish(held: papers.Claim, payload: dict[str, Any], stored: StoredFile) -> 
         link_text="Zum Vorgang",
     )
     Paper.objects.filter(id=paper.id).update(
-        state=PaperState.ISSUED, stored=stored, message=message, issued_at=now, lease_until=None
+        state=PaperState.ISSUED, stored=stored, message=message, issued_at=now, lease_until=None, code_sealed=b""
     )
     if paper.decision_id:
         Decision.objects.filter(id=paper.decision_id, issued_at=None).update(issued_at=now)

@@ -88,6 +88,10 @@ class Case(models.Model):
     changed_at = models.DateTimeField("zuletzt geändert", default=clock.now)
     due_on = models.DateField("zu entscheiden bis")
     closed_at = models.DateTimeField("abgeschlossen", null=True, blank=True)
+    status_code_hash = models.CharField("Prüfsumme des Statuscodes", max_length=64, blank=True, editable=False)
+
+    # The status code in the clear: only on the object that was just made by flow.submit (codes.py).
+    fresh_code: str = ""
 
     objects = CaseQuerySet.as_manager()
 
@@ -284,6 +288,8 @@ class Paper(models.Model):
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="paper")
     payload_sealed = models.BinaryField()
     payload_sha256 = models.CharField(max_length=64)
+    # The status code for the message that carries the receipt, never for the paper itself. Empty once it is posted.
+    code_sealed = models.BinaryField(default=b"", editable=False)
     state = models.CharField("Zustand", max_length=10, choices=PaperState.choices, default=PaperState.QUEUED)
     due_at = models.DateTimeField("fällig", default=clock.now)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -322,6 +328,12 @@ class Paper(models.Model):
     def slug(self) -> str:
         """The German word in the address of its download."""
         return PAPER_SLUGS[PaperKind(self.kind)]
+
+    def status_code(self) -> str:
+        """The code its message hands over; "" for papers without one."""
+        if not self.code_sealed:
+            return ""
+        return self.case.envelope.open(self.code_sealed, self.case.place("status_code")).decode()
 
     def payload(self) -> dict[str, Any]:
         """The frozen content. Raises crypto.CannotOpen."""

@@ -171,7 +171,7 @@ def request_text(case: Case, text: str, answer_by: dt.date) -> str:
     )
 
 
-def receipt_text(payload: Mapping[str, Any]) -> str:
+def receipt_text(payload: Mapping[str, Any], status_code: str = "") -> str:
     parts = [
         f"Guten Tag {payload['recipient']['name']},",
         f"wir haben Ihren Antrag erhalten. Ihr Aktenzeichen ist {payload['number']}.",
@@ -183,6 +183,11 @@ def receipt_text(payload: Mapping[str, Any]) -> str:
         parts.append(
             f"Die Gebühr beträgt {money.format_eur(fee['cents'])}. "
             f"Ihr Kassenzeichen ist {references.grouped(fee['kassenzeichen'])}."
+        )
+    if status_code:
+        parts.append(
+            f"Ihr Statuscode ist {status_code}. Mit ihm und dem Aktenzeichen sehen Sie ohne Anmeldung, wie weit wir "
+            f"sind: {settings.PUBLIC_URL}/stand/. Geben Sie den Code nur Menschen, die das sehen dürfen."
         )
     return _letter(parts)
 

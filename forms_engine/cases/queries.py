@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from appointments.models import Appointment
+from forms_engine.cases import milestones
+from forms_engine.cases.milestones import TimelineEntry
 from forms_engine.cases.models import Case, CaseEvent, DocumentRequest, Paper, PaperState
 from forms_engine.cases.states import DECIDABLE, Status
 from forms_engine.submissions.models import SubmissionFile
@@ -41,21 +43,28 @@ CLERK_TITLES = {
 }
 
 
-@dataclass(frozen=True)
-class TimelineEntry:
-    at: dt.datetime
-    title: str
-    text: str
-    state: str = "done"  # or "now": the last one of an open case
-
-
 def timeline(case: Case) -> list[TimelineEntry]:
-    """What happened, oldest first, in the citizen's words."""
-    events = CaseEvent.objects.filter(case=case).order_by("id")
-    entries = [TimelineEntry(e.at, *EVENT_TEXT[e.kind]) for e in events if e.kind in EVENT_TEXT]
-    if entries and case.is_open:
-        entries[-1] = replace(entries[-1], state="now")
-    return entries
+    """What happened, oldest first, in the citizen's words, and what is still to come."""
+    events = CaseEvent.objects.filter(case=case, kind__in=EVENT_TEXT).order_by("id")
+    return milestones.with_plan(
+        [TimelineEntry(e.at, *EVENT_TEXT[e.kind]) for e in events], Status(case.status), _dates(case), clock.today()
+    )
+
+
+def public_timeline(case: Case) -> list[TimelineEntry]:
+    """The steps that a page without sign-in may show: titles and days."""
+    events = CaseEvent.objects.filter(case=case, kind__in=milestones.PUBLIC).order_by("id")
+    done = [TimelineEntry(clock.local(e.at).date(), EVENT_TEXT[e.kind][0], "") for e in events]
+    return milestones.with_plan(done, Status(case.status), _dates(case), clock.today())
+
+
+def _dates(case: Case) -> milestones.Dates:
+    asked = None
+    if case.status == Status.WAITING_FOR_CITIZEN:
+        rows = DocumentRequest.objects.filter(case=case, answered_at=None)
+        asked = rows.values_list("answer_by", flat=True).first()
+    pay_by = case.receivable.due_on if case.fee_is_due and case.receivable else None
+    return milestones.Dates(pay_by, asked, case.due_on)
 
 
 def desk_timeline(case: Case) -> list[TimelineEntry]:
@@ -120,6 +129,7 @@ READS = {
     "case.read": "Vorgang angesehen",
     "case.file_read": "Unterlage geöffnet",
     "case.paper_read": "Schriftstück geöffnet",
+    "case.status_read": "Stand mit dem Statuscode abgefragt",
 }
 READINGS_SHOWN = 500
 

@@ -1,96 +1,22 @@
-"""The citizen's pages of a case: check and send, follow, hand in, withdraw. Booking: see booking.py."""
+"""The citizen's pages of a case: follow, hand in, withdraw. Sending: see sending.py, booking: booking.py."""
 
-import re
 import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_engine.cases import access, downloads, fees, flow, queries, uploads
+from forms_engine.cases import access, codes, downloads, fees, flow, queries, uploads
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
-from forms_engine.submissions import access as drafts
-from forms_engine.submissions import actions as submissions
-from forms_engine.submissions import completeness, quota
+from forms_engine.submissions import quota
 from forms_engine.submissions import queries as answers
-from forms_engine.submissions.completeness import Contents
-from forms_engine.submissions.models import Draft
-from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
-from portal.accounts.identity import stepup
-from portal.common.crypto import KeyDestroyed
 
 NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
-
-
-@signed_in
-@require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
-    """Check answers (F44), declare, send. Sending again, from any tab, leads to the same case."""
-    found = drafts.draft_for_owner(citizen(request), draft)
-    if found.state == DraftState.SENT:
-        return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
-    if found.state == DraftState.DISCARDED:
-        return redirect("submissions:draft", found.public_id)
-    if response := stepup.demand(request, drafts.trust_needed(found.form_version)):
-        return response
-    changed = False
-    if request.method == "POST":
-        try:
-            case = flow.submit(found, by=citizen(request), read=_version_read(request))
-            return redirect("cases:received", case.public_id)
-        except NotOpen:  # deleted in another window a moment ago
-            return redirect("submissions:draft", found.public_id)
-        except submissions.NotAllowed:
-            messages.error(request, "Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet.")
-            return redirect("home:overview")
-        except submissions.Incomplete as missing:
-            return redirect("submissions:page", found.public_id, missing.page)
-        except submissions.Changed:  # what is sent is what was read: show what another window has changed
-            changed = True
-            found = drafts.draft_for_owner(citizen(request), draft)
-    try:
-        held = answers.contents(found)
-        missing_page = completeness.first_open_page(held)
-        if missing_page:
-            return redirect("submissions:page", found.public_id, missing_page)
-        return render(
-            request,
-            "cases/check.html",
-            _check_context(found, held) | {"changed": changed},
-            status=409 if changed else 200,
-        )
-    except KeyDestroyed:  # sent or deleted in another window a moment ago
-        return redirect("submissions:draft", found.public_id)
-
-
-def _version_read(request: HttpRequest) -> int | None:
-    """The version of the draft the posted page has shown; None if it says nothing, -1 if it says nonsense."""
-    posted = request.POST.get("stand")
-    if posted is None:
-        return None
-    return int(posted) if re.fullmatch(r"\d{1,9}", posted, re.ASCII) else -1
-
-
-def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
-    return {
-        "draft": draft,
-        "definition": held.definition,
-        "sections": answers.draft_sections(held),
-        "fee_cents": held.evaluation.fee_cents,
-        "back": held.evaluation.pages[-1],
-    }
-
-
-@signed_in
-@require_GET
-def received(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
-    """Confirmation (F45): can be reopened, repeats nothing."""
-    found = access.case_for_applicant(citizen(request), case)
-    return render(request, "cases/received.html", {"case": found})
 
 
 @signed_in
@@ -102,6 +28,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@never_cache
 @signed_in
 @require_GET
 def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
@@ -114,6 +41,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
     context = {
         "case": case,
         "form": form,
+        "code": codes.shown_once(request, case),
         "timeline": queries.timeline(case),
         "open_request": queries.open_request(case) if case.status == Status.WAITING_FOR_CITIZEN else None,
         "papers": queries.papers(case),

@@ -42,7 +42,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def sitemap(request: HttpRequest) -> HttpResponse:
-    paths = [*(reverse(f"home:{name}") for name in PAGES), reverse("opendata:catalogue")]
+    paths = [*(reverse(f"home:{name}") for name in PAGES), reverse("cases:status"), reverse("opendata:catalogue")]
     paths += [reverse("home:service", args=[slug]) for slug in Service.objects.public().values_list("slug", flat=True)]
     for name, model in (("home:topic", Topic), ("home:life_event", LifeEvent)):
         paths += [reverse(name, args=[row.slug]) for row in model.objects.filled()]

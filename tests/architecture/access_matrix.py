@@ -149,6 +149,8 @@ MATRIX: dict[str, Answers] = {
     "submissions:delete": OWN_OBJECT,
     "submissions:download": OWN_OBJECT,
     "cases:check": OWN_OBJECT,
+    "cases:status": PUBLIC,
+    "cases:renew_code": OWN_POST,
     "cases:list": SIGNED_IN,
     "cases:case": OWN_OBJECT,
     "cases:received": OWN_OBJECT,

@@ -69,6 +69,7 @@ class Heading:
     link_text: str
     enclosures: int  # how many attachments
     answered: bool
+    by_agent: bool  # written by somebody who acts for the mailbox's owner
 
     @property
     def received(self) -> bool:
@@ -134,7 +135,8 @@ class Opener:
         return self.text(mailbox, attachment.sealed_name, where, f"Anlage {attachment.position}")
 
     def _heading(self, message: Message) -> dict[str, Any]:
-        writer = message.sender or message.mailbox.user.get_full_name()
+        owner = message.mailbox.user.get_full_name()
+        writer = message.sender or (f"{message.author}, für {owner}" if message.author else owner)
         subject = place(message.public_id, "subject")
         return {
             "public_id": message.public_id,
@@ -149,4 +151,5 @@ class Opener:
             "link_text": message.link_text,
             "enclosures": len(message.attachments.all()),
             "answered": bool(message.replies.all()),
+            "by_agent": message.author_id is not None,
         }

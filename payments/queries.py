@@ -5,6 +5,7 @@ from django.db.models import Prefetch, QuerySet
 from payments.models import Payment, Receivable
 from payments.states import PaymentState, ReceivableState
 from portal.accounts.models import User
+from portal.accounts.parties import matters
 from portal.common import clock, money, references
 
 METHODS = {
@@ -22,11 +23,15 @@ _STANDING = {
 }
 
 
-def for_person(user: User) -> QuerySet[Receivable]:
-    """Everything a person owes or paid, newest first, each with `payments` loaded, newest first."""
+def for_person(user: User, by: User | None = None) -> QuerySet[Receivable]:
+    """Everything a person owes or paid, newest first, each with `payments` loaded, newest first.
+
+    `by`: the agent who looks, and sees only what belongs to matters they may see.
+    """
+    scope = matters.as_far_as(by, matters.WORK, key="subject", principal="payer")
     payments = Payment.objects.order_by("-created_at", "-pk")
     return (
-        Receivable.objects.filter(payer=user)
+        Receivable.objects.filter(scope, payer=user)
         .prefetch_related(Prefetch("payments", queryset=payments))
         .order_by("-created_at", "-pk")
     )

@@ -21,7 +21,7 @@ OFFERING = "unterlagen-zeigen"
 @require_http_methods(["GET", "POST"])
 def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Choose a time to show documents at the office."""
-    found = access.case_for_applicant(citizen(request), case)
+    found = access.case_for_party(citizen(request), case)
     if (booked := queries.appointment(found)) is not None:
         return redirect("appointments:appointment", booked.public_id)
     if not found.is_open or found.status == Status.DECIDED:

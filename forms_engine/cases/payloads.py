@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from forms_engine.cases.models import Case, Decision, DecisionKind
+from forms_engine.cases.post import SENDER
 from forms_engine.definitions import present
 from forms_engine.definitions.language.fields import ChoiceField, Question
 from forms_engine.definitions.language.form import Decision as DecisionRules
@@ -17,7 +18,6 @@ from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import queries as answers
 from portal.common import clock, money, references
 
-SENDER = "Kreisverwaltungsreferat, Parkausweise"
 PROVISIONAL_DAYS = 7  # the confirmation is tolerated behind the windscreen for one week (service record)
 
 
@@ -31,7 +31,7 @@ def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
     lines = [" ".join(str(values.get(field, "")) for field in line).strip() for line in meaning.address]
     if lines and meaning.place:
         lines[-1] += f" {meaning.place}"
-    return {"name": name or case.applicant.get_full_name(), "lines": [line for line in lines if line]}
+    return {"name": name or case.party.get_full_name(), "lines": [line for line in lines if line]}
 
 
 def area(case: Case) -> str:
@@ -163,7 +163,7 @@ def preview(case: Case, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def request_text(case: Case, text: str, answer_by: dt.date) -> str:
     return (
-        f"Guten Tag {case.applicant.get_full_name()},\n\n"
+        f"Guten Tag {case.party.get_full_name()},\n\n"
         f"für Ihren Antrag {case.number} brauchen wir noch etwas von Ihnen:\n\n{text}\n\n"
         f"Bitte antworten Sie bis zum {answer_by:%d.%m.%Y}. Sie können die Unterlagen online nachreichen "
         "oder bei einem Termin zeigen.\n\n"

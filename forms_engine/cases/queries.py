@@ -74,8 +74,14 @@ def desk_timeline(case: Case) -> list[TimelineEntry]:
     return [TimelineEntry(event.at, titles[event.kind], "") for event in events]
 
 
-def for_applicant(user: User) -> QuerySet[Case]:
-    return Case.objects.for_pages().filter(applicant=user).order_by("-received_at", "-id")
+def for_party(user: User, by: User | None = None) -> QuerySet[Case]:
+    """A person's cases, newest first. `by`: the agent who looks, and sees only what the mandate covers."""
+    return Case.objects.for_pages().of(user, by).order_by("-received_at", "-id")
+
+
+def with_letters_of(user: User) -> bool:
+    """Whether any case file needs the letters in this person's postbox."""
+    return Case.objects.filter(Q(applicant=user) | Q(submission__acting_for=user)).exists()
 
 
 def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
@@ -93,9 +99,10 @@ def papers(case: Case) -> Sequence[Paper]:
     )
 
 
-def papers_of(user: User) -> QuerySet[Paper]:
+def papers_of(user: User, by: User | None = None) -> QuerySet[Paper]:
     """Finished papers of all of a person's cases, newest first."""
-    issued = Paper.objects.filter(case__applicant=user, state=PaperState.ISSUED)
+    held = Case.objects.of(user, by).order_by().values("pk")
+    issued = Paper.objects.filter(case__in=held, state=PaperState.ISSUED)
     return issued.select_related("case__submission__form_version__form", "decision").order_by("-issued_at", "-id")
 
 
@@ -146,7 +153,7 @@ class Reading:
 
 def readings(user: User) -> list[Reading]:
     """Who saw the person's data, newest first: once per clerk, case, kind and day."""
-    cases = {f"case:{case.public_id}": case for case in for_applicant(user)}
+    cases = {f"case:{case.public_id}": case for case in for_party(user)}
     entries = AuditEntry.objects.filter(subject__in=cases, action__in=READS).order_by("-id")[:READINGS_SHOWN]
     seen: dict[tuple[dt.date, str, str, str], Reading] = {}
     for entry in entries:

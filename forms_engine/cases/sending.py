@@ -87,5 +87,5 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
 @require_GET
 def received(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     """Confirmation (F45): can be reopened, repeats nothing."""
-    found = access.case_for_applicant(citizen(request), case)
+    found = access.case_for_party(citizen(request), case)
     return render(request, "cases/received.html", {"case": found, "code": codes.shown_once(request, found)})

@@ -95,7 +95,7 @@ def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) ->
 @require_POST
 def renew(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     """A new code in place of the old one; the case page shows it once."""
-    found = access.case_for_applicant(citizen(request), case)
+    found = access.case_for_party(citizen(request), case)
     codes.renew(found, by=citizen(request))
     codes.hand_over(request, found)
     return redirect(f"{reverse('cases:case', args=[found.public_id])}#statuscode")

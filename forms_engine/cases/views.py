@@ -12,8 +12,9 @@ from forms_engine.cases import access, codes, downloads, fees, flow, queries, up
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
-from forms_engine.submissions import quota
 from forms_engine.submissions import queries as answers
+from forms_engine.submissions import quota
+from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 
 NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
@@ -22,17 +23,16 @@ NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeiche
 @signed_in
 @require_GET
 def case_list(request: HttpRequest) -> HttpResponse:
-    user = citizen(request)
-    return render(
-        request, "cases/list.html", {"cases": queries.for_applicant(user), "drafts": answers.open_drafts(user)}
-    )
+    whose, by = mandates.whose(request)
+    drafts = [d for d in answers.open_drafts(citizen(request)) if d.acting_for == (whose if by else None)]
+    return render(request, "cases/list.html", {"cases": queries.for_party(whose, by), "drafts": drafts})
 
 
 @never_cache
 @signed_in
 @require_GET
 def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
-    found = access.case_for_applicant(citizen(request), case)
+    found = access.case_for_party(citizen(request), case)
     return _case_page(request, found, HandInForm())
 
 
@@ -59,7 +59,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
 @require_http_methods(["POST"])
 def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Answer a request for documents; a second click changes nothing."""
-    found = access.case_for_applicant(citizen(request), case)
+    found = access.case_for_party(citizen(request), case)
     if found.status != Status.WAITING_FOR_CITIZEN:
         messages.info(request, NOTHING_ASKED)
         return redirect("cases:case", found.public_id)
@@ -79,7 +79,7 @@ def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     """Says what withdrawing means before it happens (F47)."""
-    found = access.case_for_applicant(citizen(request), case)
+    found = access.case_for_party(citizen(request), case)
     if found.status not in WITHDRAWABLE:
         return redirect("cases:case", found.public_id)
     if request.method == "POST":
@@ -96,17 +96,17 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
 @signed_in
 @require_GET
 def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> StreamingHttpResponse:
-    found = access.case_for_applicant(citizen(request), case)
+    found = access.case_for_party(citizen(request), case)
     return downloads.paper(found, kind)
 
 
 @signed_in
 @require_GET
 def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
-    return downloads.submission_file(access.case_for_applicant(citizen(request), case), file)
+    return downloads.submission_file(access.case_for_party(citizen(request), case), file)
 
 
 @signed_in
 @require_GET
 def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
-    return downloads.case_document(access.case_for_applicant(citizen(request), case), file)
+    return downloads.case_document(access.case_for_party(citizen(request), case), file)

@@ -1,6 +1,6 @@
 """Reads for pages and lists."""
 
-from forms_engine.definitions.models import FormVersion, VersionState
+from forms_engine.definitions.models import Form, FormVersion, VersionState
 
 
 def current_version(slug: str) -> FormVersion:
@@ -17,3 +17,9 @@ def published_slugs() -> list[str]:
     """Forms that can be filled in now, e.g. ["bewohnerparkausweis"]."""
     rows = FormVersion.objects.filter(state=VersionState.PUBLISHED)
     return sorted(set(rows.values_list("form__slug", flat=True)))
+
+
+def choices() -> list[tuple[str, str]]:
+    """Slug and title of every form that can be filled in now, by title."""
+    rows = Form.objects.filter(versions__state=VersionState.PUBLISHED).order_by("title").distinct()
+    return list(rows.values_list("slug", "title"))

@@ -23,8 +23,19 @@ REMIND_DAYS = 7  # nobody's draft is deleted without a reminder at least this lo
 
 
 def open_drafts(user: User) -> QuerySet[Draft]:
-    """A person's unfinished applications, the latest first."""
-    return Draft.objects.open().of(user).select_related("form_version__form", "acting_for").order_by("-touched_at")
+    """Everything a person has begun and may go on with, for themselves and for others, the latest first."""
+    rows = Draft.objects.open().of(user).allowed(user).with_has_uploads()
+    return rows.select_related("form_version__form", "acting_for").order_by("-touched_at")
+
+
+def drafts_of(user: User) -> QuerySet[Draft]:
+    """Every open draft that a person holds, also those they may not see any more."""
+    return Draft.objects.open().of(user)
+
+
+def open_drafts_for(user: User) -> QuerySet[Draft]:
+    """Every open draft that somebody holds for this person or company."""
+    return Draft.objects.open().filter(acting_for=user)
 
 
 def open_draft(user: User, form: Form, acting_for: User | None = None) -> Draft | None:

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.http import HttpRequest, HttpResponse
+from django_stubs_ext import StrOrPromise
 
 from portal.accounts import limits, second_factor
 from portal.accounts.models import Preferences, User
@@ -27,10 +28,10 @@ NAME_PATTERN = r"^[^\W\d_][^\d_<>@#%&*+=/\\|{}\[\]()$§!?\"„“;:^~]*$"
 class Words:
     """What a field says and how it looks. `width`: expected length in characters (F21)."""
 
-    label: str
-    empty: str
-    wrong: str = ""
-    hint: str = ""
+    label: StrOrPromise
+    empty: StrOrPromise
+    wrong: StrOrPromise = ""
+    hint: StrOrPromise = ""
     width: int = 30
     attrs: Mapping[str, str] = dataclasses.field(default_factory=dict)
 

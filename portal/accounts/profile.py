@@ -9,7 +9,7 @@ from django.db import transaction
 
 from portal.accounts import consents, keys
 from portal.accounts.levels import TrustLevel
-from portal.accounts.models import PersonDatum, PersonKey, User
+from portal.accounts.models import AccountKind, PersonDatum, PersonKey, User
 from portal.common import clock
 from portal.common.crypto import KeyDestroyed
 
@@ -26,6 +26,7 @@ class Known(NamedTuple):
 
 
 KNOWN: Mapping[str, Known] = {
+    "organization": Known("Unternehmen", "organization"),
     "title": Known("Doktorgrad", "honorific-prefix"),
     "given_name": Known("Vorname", "given-name"),
     "family_name": Known("Familienname", "family-name"),
@@ -65,6 +66,8 @@ class Datum:
 
 def _on_the_account(user: User) -> dict[str, str]:
     """Columns of User, shown where nothing better is known."""
+    if user.kind == AccountKind.COMPANY:
+        return {"organization": user.family_name}
     return {"given_name": user.given_name, "family_name": user.family_name, "email": user.mail_address}
 
 

@@ -101,7 +101,7 @@ class Overview:
 
 
 def overview(user: User) -> Overview:
-    held = list(case_queries.for_applicant(user))
+    held = list(case_queries.for_party(user))
     return Overview(
         tasks(held),
         cases([case for case in held if case.is_open]),

@@ -6,7 +6,6 @@ from allauth.account.models import EmailAddress
 from portal.accounts import mandates, profile
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import MandateKind, Scope
-from portal.common import clock
 from tests.browser.conftest import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,7 +21,7 @@ def known(alice, bob):
     said = {"birth_date": ("1985-04-03", TrustLevel.HIGH), "street": ("Fraunhoferstraße 12", TrustLevel.SUBSTANTIAL)}
     profile.record(alice, source="bundid", data=said)
     profile.record_own(alice, {"phone": "089 123456"})
-    made = mandates.invite(bob, alice.email, kind=MandateKind.PROXY, scope=Scope.ALL, starts=clock.today())
+    made = mandates.invite(bob, alice.email, mandates.Terms(MandateKind.PROXY, Scope.ALL))
     mandates.accept(made, by=alice)
     return alice
 
@@ -53,11 +52,10 @@ def test_f31_an_empty_invitation_names_each_question(visit, known):
     links = page.locator("#fehler a").all_inner_texts()
     assert links == [
         "Geben Sie die E-Mail-Adresse der Person ein",
-        "Wählen Sie die Art der Vertretung",
         "Wählen Sie, was die Person tun darf",
     ]
     page.locator("#fehler a").nth(1).click()
-    assert page.evaluate("document.activeElement.name") == "kind"
+    assert page.evaluate("document.activeElement.name") == "scope"
 
 
 def test_f47_deleting_the_account_asks_for_the_password_and_then_for_a_decision(visit, known):

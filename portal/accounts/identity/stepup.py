@@ -28,6 +28,7 @@ from portal.common import clock
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 AHEAD = dt.timedelta(minutes=1)  # clocks of two houses
+MAX_AGE = {TrustLevel.SUBSTANTIAL: dt.timedelta(minutes=60), TrustLevel.HIGH: dt.timedelta(minutes=30)}
 _KEY = "identity_demand"
 
 
@@ -82,6 +83,11 @@ def demand(request: HttpRequest, needed: TrustLevel | None, max_age: dt.timedelt
         "seconds": None if max_age is None else int(max_age.total_seconds()),
     }
     return redirect("identity:step_up")
+
+
+def demand_for(request: HttpRequest, needed: TrustLevel | None) -> HttpResponse | None:
+    """demand() with the age that a level bears: the surer we must be, the newer the proof."""
+    return demand(request, needed, MAX_AGE.get(needed) if needed else None)
 
 
 def needs_level(needed: TrustLevel, *, max_age: dt.timedelta | None = None) -> Callable[[View[P]], View[P]]:

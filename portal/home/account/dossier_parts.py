@@ -83,7 +83,7 @@ def _cases(user: User) -> list[Mapping[str, Any]]:
             "antworten": _answers(case.submission),
             "verlauf": [{"am": entry.at, "was": entry.title} for entry in cases.timeline(case)],
         }
-        for case in cases.for_applicant(user)
+        for case in cases.for_party(user)
     ]
 
 
@@ -145,7 +145,7 @@ def files(user: User) -> Iterator[File]:
         for group in submissions.present_uploads(draft).values():
             for upload in group:
                 yield f"entwuerfe/{upload.public_id}-{_safe(upload.name)}", upload.stored
-    for case in cases.for_applicant(user):
+    for case in cases.for_party(user):
         folder = f"vorgaenge/{_safe(case.number)}"
         yield from _case_files(case, folder)
 

@@ -7,11 +7,14 @@ files need its messages until their own retention ends.
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from appointments import queries as appointments
 from forms_engine.cases import queries as cases
 from forms_engine.submissions import actions as drafts
 from forms_engine.submissions import queries as submissions
+from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import NotOpen
 from mailbox import actions as mailbox
 from payments import queries as payments
@@ -19,6 +22,8 @@ from payments.states import ReceivableState
 from portal.accounts import keys, mandates, sign_ins
 from portal.accounts.identity.models import ExternalIdentity, PendingSignIn
 from portal.accounts.models import PersonDatum, Preferences, SignIn, User
+from portal.accounts.parties import companies
+from portal.accounts.parties.models import Company
 from portal.audit import actions as audit
 
 
@@ -30,14 +35,11 @@ class Refused(Exception):
         self.reasons = reasons
 
 
-def obstacles(user: User) -> list[str]:
-    """What has to be done before the account can go; empty if nothing."""
-    held = list(cases.for_applicant(user))
-    open_cases = [case.number for case in held if case.is_open]
+def open_matters(user: User) -> list[str]:
+    """What still runs for a person or a company; empty if nothing."""
+    open_cases = [case.number for case in cases.for_party(user) if case.is_open]
     owed = [r for r in payments.for_person(user) if r.state == ReceivableState.OPEN or payments.under_way(r)]
     found = []
-    if user.is_staff or user.roles.exists():
-        found.append("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb.")
     if open_cases:
         numbers = ", ".join(open_cases)
         found.append(
@@ -50,6 +52,29 @@ def obstacles(user: User) -> list[str]:
     return found
 
 
+def obstacles(user: User) -> list[str]:
+    """What has to be done before the account can go; empty if nothing."""
+    found = open_matters(user)
+    if user.is_staff or user.roles.exists():
+        found.append(gettext("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb."))
+    for name in companies.only_owned_by(user):
+        found.append(
+            gettext("„%(name)s“ hätte keine Inhaberin und keinen Inhaber mehr. Geben Sie die Rolle zuerst weiter.")
+            % {"name": name}
+        )
+    return found
+
+
+def close_company(company: Company, *, by: User) -> None:
+    """Ends a company's account with all memberships; begun drafts go. Raises Refused and companies.Refused."""
+    with transaction.atomic():
+        account = company.account
+        _discard(submissions.open_drafts_for(account), str(by.public_id))  # waits for what is just being sent
+        if reasons := open_matters(account):
+            raise Refused(reasons)
+        companies.close(company, by=by)
+
+
 def delete(user: User, *, by: str) -> None:
     """All in one transaction. `by` is a public id or "system:<part>". Raises Refused; a second call changes nothing."""
     with transaction.atomic():
@@ -59,9 +84,9 @@ def delete(user: User, *, by: str) -> None:
             return
         if reasons := obstacles(locked):
             raise Refused(reasons)
-        _discard_drafts(locked, by)
+        _discard(submissions.drafts_of(locked), by)
         mandates.revoke_all(locked)
-        keeps_files = cases.for_applicant(locked).exists()
+        keeps_files = cases.with_letters_of(locked)
         mailbox.forget(locked, keep_messages=keeps_files)
         sign_ins.end_all(locked)
         # With their links to BayernID and others gone, a person may come again as somebody new.
@@ -75,9 +100,9 @@ def delete(user: User, *, by: str) -> None:
         audit.record("account.deleted", f"user:{locked.public_id}", by, case_files_kept=keeps_files)
 
 
-def _discard_drafts(user: User, by: str) -> None:
+def _discard(begun: QuerySet[Draft], by: str) -> None:
     try:
-        for draft in submissions.open_drafts(user):
+        for draft in begun:
             drafts.discard(draft, by=by)
     except NotOpen:  # sent in another window while we waited for it: now there is a case
         raise Refused(["In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal."]) from None

@@ -19,12 +19,12 @@ def signed_in(user) -> Client:
 
 
 def given(principal, agent, scope=Scope.ALL, ends=None) -> Mandate:
-    made = mandates.invite(principal, agent.email, kind=MandateKind.PROXY, scope=scope, starts=clock.today(), ends=ends)
+    made = mandates.invite(principal, agent.email, mandates.Terms(MandateKind.PROXY, scope), ends=ends)
     assert mandates.accept(made, by=agent)
     return Mandate.objects.get(pk=made.pk)
 
 
-FORM = {"address": "bob@stadt.invalid", "kind": "proxy", "scope": "applications", "ends": ""}
+FORM = {"address": "bob@stadt.invalid", "scope": "applications", "ends": ""}
 
 
 def test_from_invitation_to_acting_and_back(alice, bob, mailoutbox):
@@ -54,7 +54,7 @@ def test_an_unknown_address_gets_the_same_answer_and_the_same_mail(alice, mailou
 
 
 def test_only_the_invited_address_opens_the_link(alice, bob, clara):
-    made = mandates.invite(alice, bob.email, kind=MandateKind.PROXY, scope=Scope.ALL, starts=clock.today())
+    made = mandates.invite(alice, bob.email, mandates.Terms(MandateKind.PROXY, Scope.ALL))
     path = f"/konto/vertretung/annehmen/{mandates.ticket(made)}/"
     assert signed_in(clara).get(path).status_code == 404
     assert signed_in(clara).post(path, {"antwort": "ja"}).status_code == 404

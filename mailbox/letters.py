@@ -109,6 +109,10 @@ class Opener:
         envelope = self._envelope(mailbox)
         return envelope.open(sealed, where).decode() if envelope else otherwise
 
+    def subject(self, message: Message) -> str:
+        where = place(message.public_id, "subject")
+        return self.text(message.mailbox, message.sealed_subject, where, message.neutral_title)
+
     def heading(self, message: Message) -> Heading:
         """Needs mailbox loaded, and `attachments` and `replies` prefetched to stay at one query per list."""
         return Heading(**self._heading(message))
@@ -137,12 +141,11 @@ class Opener:
     def _heading(self, message: Message) -> dict[str, Any]:
         owner = message.mailbox.user.get_full_name()
         writer = message.sender or (f"{message.author}, für {owner}" if message.author else owner)
-        subject = place(message.public_id, "subject")
         return {
             "public_id": message.public_id,
             "direction": message.direction,
             "sender": writer,
-            "subject": self.text(message.mailbox, message.sealed_subject, subject, message.neutral_title),
+            "subject": self.subject(message),
             "created_at": message.created_at,
             "at": message.visible_from,
             "first_read_at": message.first_read_at,

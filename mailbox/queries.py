@@ -5,6 +5,7 @@ arrives or is opened in between neither hides nor doubles another one.
 """
 
 import dataclasses
+import datetime as dt
 import uuid
 from typing import Any, Final
 
@@ -12,12 +13,13 @@ from django.db.models import BooleanField, Case, Count, Min, Prefetch, Q, Value,
 from django.db.models.functions import Length
 
 from mailbox.letters import Heading, Letter, Opener
-from mailbox.models import Attachment, Mailbox, Message, MessageQuerySet, Notice
+from mailbox.models import Attachment, Kind, Mailbox, Message, MessageQuerySet, Notice
 from mailbox.states import NoticeState
 from portal.accounts.models import User
 from portal.common import clock
 
 PAGE: Final = 20
+DELIVERED_AFTER: Final = dt.timedelta(days=3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +85,28 @@ def unread_count(user: User, by: User | None = None) -> int:
 def latest(user: User, count: int = 3, by: User | None = None) -> list[Heading]:
     """The first `count` headings of the inbox, for the overview."""
     return list(inbox(user, by=by, size=count).headings)
+
+
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """A decision that nobody has opened yet. `delivered_on`: the day on which it counts as delivered, the third after
+    its notice went out (Art. 25 BayDiG); None while that has not happened."""
+
+    public_id: uuid.UUID
+    subject: str
+    delivered_on: dt.date | None
+
+
+def unread_decisions(user: User, count: int, by: User | None = None) -> list[Waiting]:
+    """The longest waiting first."""
+    rows = Message.objects.of(user, by).unread().filter(kind=Kind.DECISION).select_related("mailbox")
+    rows = rows.defer("sealed_body").annotate(told_at=Min("notices__sent_at")).order_by("visible_from", "id")
+    opener, found = Opener(), []
+    for row in rows[:count]:
+        told_at = getattr(row, "told_at", None)
+        day = clock.local(told_at + DELIVERED_AFTER).date() if told_at else None
+        found.append(Waiting(row.public_id, opener.subject(row), day))
+    return found
 
 
 def letter(message: Message) -> Letter:

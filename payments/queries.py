@@ -1,6 +1,6 @@
 """Reads for pages, lists and reports."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Prefetch, QuerySet, When
 
 from payments.models import Payment, Receivable
 from payments.states import PaymentState, ReceivableState
@@ -35,6 +35,12 @@ def for_person(user: User, by: User | None = None) -> QuerySet[Receivable]:
         .prefetch_related(Prefetch("payments", queryset=payments))
         .order_by("-created_at", "-pk")
     )
+
+
+def open_first(rows: QuerySet[Receivable]) -> QuerySet[Receivable]:
+    """What is to pay, then the rest, each newest first."""
+    to_pay = Case(When(state=ReceivableState.OPEN, then=0), default=1)
+    return rows.order_by(to_pay, "-created_at", "-pk")
 
 
 def latest_payment(receivable: Receivable) -> Payment | None:

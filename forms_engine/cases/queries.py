@@ -4,18 +4,20 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from appointments.models import Appointment
 from forms_engine.cases import milestones
 from forms_engine.cases.milestones import TimelineEntry
-from forms_engine.cases.models import Case, CaseEvent, DocumentRequest, Paper, PaperState
-from forms_engine.cases.states import DECIDABLE, Status
+from forms_engine.cases.models import Case, CaseEvent, Decision, DecisionKind, DocumentRequest, Paper, PaperState
+from forms_engine.cases.states import DECIDABLE, OPEN, Status
 from forms_engine.submissions.models import SubmissionFile
-from portal.accounts.models import User
+from portal.accounts.models import Mandate, User
 from portal.audit.models import AuditEntry
 from portal.common import clock
 
+SHOWN = 5  # on the overview
 EVENT_TEXT = {
     "submitted": ("Antrag eingegangen", "Wir haben Ihren Antrag erhalten."),
     "receipt_issued": ("Antragsbestätigung ausgestellt", "Sie finden sie in Ihrem Postfach."),
@@ -34,6 +36,8 @@ EVENT_TEXT = {
     "notice_failed": ("Benachrichtigung fehlgeschlagen", "Unsere E-Mail an Sie kam nicht an. Prüfen Sie Ihre Adresse."),
     "withdrawn": ("Antrag zurückgezogen", "Wir bearbeiten ihn nicht weiter."),
 }
+# What citizens and their agents do themselves: the timeline names an agent.
+BY_CITIZENS = frozenset({"submitted", "documents_handed_in", "citizen_wrote", "appointment_booked", "withdrawn"})
 # What the clerks read instead, because the words above speak to the citizen. What stands only here, only they see.
 CLERK_TITLES = {
     "claimed": "Übernommen",
@@ -45,10 +49,32 @@ CLERK_TITLES = {
 
 def timeline(case: Case) -> list[TimelineEntry]:
     """What happened, oldest first, in the citizen's words, and what is still to come."""
-    events = CaseEvent.objects.filter(case=case, kind__in=EVENT_TEXT).order_by("id")
-    return milestones.with_plan(
-        [TimelineEntry(e.at, *EVENT_TEXT[e.kind]) for e in events], Status(case.status), _dates(case), clock.today()
+    events = list(CaseEvent.objects.filter(case=case, kind__in=EVENT_TEXT).order_by("id"))
+    agents = _agents(case, [e.actor for e in events if e.kind in BY_CITIZENS])
+    done = [TimelineEntry(e.at, *EVENT_TEXT[e.kind], who=agents.get(e.actor, "")) for e in events]
+    return milestones.with_plan(done, Status(case.status), _dates(case), clock.today())
+
+
+def _agents(case: Case, actors: Sequence[str]) -> dict[str, str]:
+    """Public id -> name of those among the actors who acted for the case's party."""
+    if case.acting_for is None or not actors:
+        return {}
+    people = User.objects.filter(public_id__in=set(actors)).exclude(pk=case.acting_for.pk)
+    return {str(person.public_id): str(person) for person in people}
+
+
+def representation(case: Case) -> str:
+    """What clerks must know about the right to act in this case; "" where nobody acts for anybody."""
+    if case.acting_for is None:
+        return ""
+    rows = Mandate.objects.filter(principal=case.acting_for, agent=case.applicant).order_by(
+        F("revoked_at").asc(nulls_first=True), "-id"
     )
+    given = rows.first()
+    if given is None:
+        return "Vertretung nicht mehr nachweisbar"
+    ended = "" if given.holds else ", inzwischen beendet"
+    return f"{given.get_kind_display()}: {given.get_evidence_display()}{ended}"
 
 
 def public_timeline(case: Case) -> list[TimelineEntry]:
@@ -84,6 +110,27 @@ def with_letters_of(user: User) -> bool:
     return Case.objects.filter(Q(applicant=user) | Q(submission__acting_for=user)).exists()
 
 
+def waiting_for(user: User, by: User | None, count: int) -> list[tuple[Case, dt.date | None]]:
+    """Cases in which the person has to pay or to answer, with the last day for it, the most urgent first."""
+    asked = DocumentRequest.objects.filter(case=OuterRef("pk"), answered_at=None).values("answer_by")
+    mine = Q(status=Status.WAITING_FOR_CITIZEN) | Q(status=Status.AWAITING_PAYMENT, receivable__state="open")
+    rows = for_party(user, by).filter(mine)
+    due = rows.annotate(until=Coalesce(Subquery(asked[:1]), F("receivable__due_on"), output_field=DateField()))
+    return [(case, case.until) for case in due.order_by("until", "id")[:count]]
+
+
+def ending_soon(user: User, by: User | None, within: dt.timedelta) -> list[Decision]:
+    """Grants that end soon, the soonest first, if no later one of the same service follows them."""
+    held = Case.objects.of(user, by).order_by().values("pk")
+    rows = Decision.objects.filter(case__in=held, kind=DecisionKind.GRANTED, issued_at__isnull=False)
+    later = rows.filter(
+        case__submission__form_version__form=OuterRef("case__submission__form_version__form"),
+        valid_until__gt=OuterRef("valid_until"),
+    )
+    ending = rows.filter(valid_until__range=(clock.today(), clock.today() + within)).exclude(Exists(later))
+    return list(ending.select_related("case__submission__form_version__form").order_by("valid_until", "id")[:SHOWN])
+
+
 def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
     """The one request that waits for an answer, with its opened text."""
     request = DocumentRequest.objects.filter(case=case, answered_at=None).first()
@@ -97,6 +144,11 @@ def papers(case: Case) -> Sequence[Paper]:
     return list(
         Paper.objects.filter(case=case, state=PaperState.ISSUED).select_related("stored", "message").order_by("-id")
     )
+
+
+def running(user: User, by: User | None = None) -> QuerySet[Case]:
+    """Those not yet at their end, newest first."""
+    return for_party(user, by).filter(status__in=sorted(OPEN))
 
 
 def papers_of(user: User, by: User | None = None) -> QuerySet[Paper]:

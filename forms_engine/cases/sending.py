@@ -9,7 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_engine.cases import access, codes, flow
+from forms_engine.cases import codes, flow
+from forms_engine.cases.doors import with_case
+from forms_engine.cases.models import Case
 from forms_engine.submissions import access as drafts
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import completeness
@@ -31,7 +33,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
     if found.state == DraftState.DISCARDED:
         return redirect("submissions:draft", found.public_id)
-    if response := stepup.demand(request, drafts.trust_needed(found.form_version)):
+    if response := stepup.demand_for(request, drafts.trust_needed(found.form_version)):
         return response
     changed = False
     if request.method == "POST":
@@ -83,9 +85,8 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
 
 
 @never_cache
-@signed_in
 @require_GET
-def received(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+@with_case
+def received(request: HttpRequest, found: Case) -> HttpResponse:
     """Confirmation (F45): can be reopened, repeats nothing."""
-    found = access.case_for_party(citizen(request), case)
     return render(request, "cases/received.html", {"case": found, "code": codes.shown_once(request, found)})

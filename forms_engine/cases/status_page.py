@@ -1,6 +1,5 @@
 """Where a case stands, without an account: file number and status code. Status words and dates, no name, no letter."""
 
-import uuid
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -12,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from forms_engine.cases import access, codes, queries
+from forms_engine.cases import codes, queries
+from forms_engine.cases.doors import with_case
 from forms_engine.cases.forms import PlainForm
-from portal.accounts.access import citizen, signed_in
+from forms_engine.cases.models import Case
+from portal.accounts.access import citizen
 from portal.accounts.limits import TooMany
 from portal.common import references
 
@@ -91,11 +92,10 @@ def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) ->
     return response
 
 
-@signed_in
 @require_POST
-def renew(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+@with_case
+def renew(request: HttpRequest, found: Case) -> HttpResponse:
     """A new code in place of the old one; the case page shows it once."""
-    found = access.case_for_party(citizen(request), case)
     codes.renew(found, by=citizen(request))
     codes.hand_over(request, found)
     return redirect(f"{reverse('cases:case', args=[found.public_id])}#statuscode")

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_engine.cases import access, codes, downloads, fees, flow, queries, uploads
+from forms_engine.cases import codes, downloads, fees, flow, queries, uploads
+from forms_engine.cases.doors import with_case
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
@@ -29,10 +30,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@signed_in
 @require_GET
-def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
-    found = access.case_for_party(citizen(request), case)
+@with_case
+def case_page(request: HttpRequest, found: Case) -> HttpResponse:
     return _case_page(request, found, HandInForm())
 
 
@@ -55,11 +55,10 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
     return render(request, "cases/case.html", context, status=status)
 
 
-@signed_in
 @require_http_methods(["POST"])
-def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
+@with_case
+def hand_in(request: HttpRequest, found: Case) -> HttpResponseBase:
     """Answer a request for documents; a second click changes nothing."""
-    found = access.case_for_party(citizen(request), case)
     if found.status != Status.WAITING_FOR_CITIZEN:
         messages.info(request, NOTHING_ASKED)
         return redirect("cases:case", found.public_id)
@@ -75,11 +74,10 @@ def hand_in(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     return redirect("cases:case", found.public_id)
 
 
-@signed_in
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
+@with_case
+def withdraw(request: HttpRequest, found: Case) -> HttpResponseBase:
     """Says what withdrawing means before it happens (F47)."""
-    found = access.case_for_party(citizen(request), case)
     if found.status not in WITHDRAWABLE:
         return redirect("cases:case", found.public_id)
     if request.method == "POST":
@@ -93,20 +91,19 @@ def withdraw(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
     return render(request, "cases/withdraw.html", {"case": found})
 
 
-@signed_in
 @require_GET
-def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> StreamingHttpResponse:
-    found = access.case_for_party(citizen(request), case)
+@with_case
+def paper(request: HttpRequest, found: Case, kind: str) -> StreamingHttpResponse:
     return downloads.paper(found, kind)
 
 
-@signed_in
 @require_GET
-def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
-    return downloads.submission_file(access.case_for_party(citizen(request), case), file)
+@with_case
+def submission_file(request: HttpRequest, found: Case, file: uuid.UUID) -> StreamingHttpResponse:
+    return downloads.submission_file(found, file)
 
 
-@signed_in
 @require_GET
-def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
-    return downloads.case_document(access.case_for_party(citizen(request), case), file)
+@with_case
+def case_document(request: HttpRequest, found: Case, file: uuid.UUID) -> StreamingHttpResponse:
+    return downloads.case_document(found, file)

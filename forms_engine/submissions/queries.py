@@ -19,6 +19,7 @@ from portal.accounts.models import User
 from portal.common import clock
 from portal.common.crypto import Envelope
 
+Files = Mapping[str, Sequence[Upload]]  # question -> its files
 REMIND_DAYS = 7  # nobody's draft is deleted without a reminder at least this long before
 
 
@@ -88,9 +89,17 @@ def incomplete_page(draft: Draft) -> str | None:
     return completeness.first_open_page(contents(draft))
 
 
-def progress(draft: Draft) -> tuple[int, int]:
+def uploads_of(drafts: Sequence[Draft]) -> dict[int, dict[str, list[Upload]]]:
+    """The files of several drafts in one read: draft -> question -> files."""
+    found: dict[int, dict[str, list[Upload]]] = {draft.pk: {} for draft in drafts}
+    for upload in Upload.objects.present().filter(draft__in=drafts):
+        found[upload.draft_id].setdefault(upload.field, []).append(upload)
+    return found
+
+
+def progress(draft: Draft, uploads: Files | None = None) -> tuple[int, int]:
     """(step, steps) of an open draft, counted as on its pages: the last step is to check and send."""
-    held = contents(draft)
+    held = contents(draft, uploads)
     pages, missing = held.evaluation.pages, completeness.first_open_among(held, held.evaluation.pages)
     return (pages.index(missing) if missing else len(pages)) + 1, len(pages) + 1
 

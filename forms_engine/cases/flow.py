@@ -6,6 +6,7 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 import datetime as dt
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -29,8 +30,9 @@ from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
 from mailbox import actions as mailbox
-from mailbox.models import Message
+from mailbox.models import Kind, Message
 from payments import actions as payments
+from payments import queries as payment_queries
 from payments.models import Receivable
 from portal.accounts.models import User
 from portal.accounts.parties import matters
@@ -113,7 +115,7 @@ def _next_file_number() -> str:
 @transaction.atomic
 def payment_settled(receivable: Receivable) -> None:
     """The fee is paid: the case moves to the clerks. A late payment of a withdrawn case is left for a refund."""
-    case = Case.objects.filter(receivable=receivable).first()
+    case = Case.objects.for_pages().filter(receivable=receivable).first()
     if case is None:
         return
     try:
@@ -122,6 +124,13 @@ def payment_settled(receivable: Receivable) -> None:
         return
     if moved:
         note(case, "paid", "system:payments", cents=receivable.amount_cents)
+        post.send(
+            case,
+            subject=f"Ihre Zahlung ist da: {case.title}",
+            body=payment_queries.proof_text(receivable, city=settings.CITY["name"]),
+            kind=Kind.PAYMENT,
+            dedupe_key=f"paid:{receivable.public_id}",
+        )
 
 
 # --- work ----------------------------------------------------------------------------------------------------------
@@ -221,20 +230,35 @@ def book_appointment(case: Case, *, offering: Offering, start: dt.datetime, by: 
     if locked.appointment_id != appointment.id:
         _only(case).update(appointment=appointment)
         note(case, "appointment_booked", str(by.public_id), at=start.isoformat())
+        _tell_appointment(case, appointment, "Ihr Termin ist gebucht")
     return appointment
 
 
 @transaction.atomic
 def appointment_moved(appointment: Appointment) -> None:
-    if (case := Case.objects.filter(appointment=appointment).first()) is not None:
+    if (case := Case.objects.for_pages().filter(appointment=appointment).first()) is not None:
         note(case, "appointment_moved", "system:appointments", at=appointment.starts.isoformat())
+        _tell_appointment(case, appointment, "Ihr Termin ist verschoben")
 
 
 @transaction.atomic
 def appointment_cancelled(appointment: Appointment) -> None:
-    case = Case.objects.filter(appointment=appointment).first()
+    case = Case.objects.for_pages().filter(appointment=appointment).first()
     if case is not None and _only(case).filter(appointment=appointment).update(appointment=None):
         note(case, "appointment_cancelled", "system:appointments")
+        _tell_appointment(case, appointment, "Ihr Termin ist abgesagt")
+
+
+def _tell_appointment(case: Case, appointment: Appointment, what: str) -> None:
+    post.send(
+        case,
+        subject=what,
+        body=payloads.appointment_text(case, appointment, what),
+        kind=Kind.APPOINTMENT,
+        dedupe_key=f"appointment:{appointment.public_id}:{appointment.version}:{appointment.state}",
+        link_path=f"/termine/{appointment.public_id}/",
+        link_text="Zum Termin",
+    )
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from appointments.models import Appointment
 from forms_engine.cases.models import Case, Decision, DecisionKind
 from forms_engine.cases.post import SENDER
 from forms_engine.definitions import present
@@ -16,6 +17,7 @@ from forms_engine.definitions.language.fields import ChoiceField, Question
 from forms_engine.definitions.language.form import Decision as DecisionRules
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import queries as answers
+from portal.accounts.models import Preferences
 from portal.common import clock, money, references
 
 PROVISIONAL_DAYS = 7  # the confirmation is tolerated behind the windscreen for one week (service record)
@@ -111,7 +113,7 @@ def receipt(case: Case) -> dict[str, Any]:
 
 
 def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
-    """The whole decision letter."""
+    """The whole decision letter, in the print the person wishes."""
     rules = decision_rules(case)
     granted = decided.kind == DecisionKind.GRANTED
     reasons = [_definition(case).refusal_reason(key) for key in decided.reasons]
@@ -129,6 +131,7 @@ def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
         "fee_basis": fee.legal_basis if (fee := _definition(case).fee) else "",
         "remedy": str(rules.remedy),
         "clerk": decided.author.get_full_name(),
+        "large_print": Preferences.objects.filter(user=case.party, large_print=True).exists(),
     }
 
 
@@ -201,6 +204,18 @@ def decision_text(payload: Mapping[str, Any]) -> str:
     ]
     if payload["valid_until"]:
         parts.append(f"Ihr Ausweis gilt vom {_day(payload['valid_from'])} bis zum {_day(payload['valid_until'])}.")
+    return _letter(parts)
+
+
+def appointment_text(case: Case, appointment: Appointment, what: str) -> str:
+    start, office = clock.local(appointment.starts), appointment.office
+    parts = [
+        f"Guten Tag {case.party.get_full_name()},",
+        f"{what}. Es geht um Ihren Antrag {case.number}.",
+        f"Zeit: {start:%d.%m.%Y, %H:%M} Uhr\nOrt: {office.name}, {office.address}\nWartenummer: {appointment.number}",
+    ]
+    if appointment.state == "booked" and appointment.offering.bring:
+        parts.append(appointment.offering.bring)
     return _letter(parts)
 
 

@@ -13,7 +13,7 @@ from forms_engine.cases.milestones import TimelineEntry
 from forms_engine.cases.models import Case, CaseEvent, Decision, DecisionKind, DocumentRequest, Paper, PaperState
 from forms_engine.cases.states import DECIDABLE, OPEN, Status
 from forms_engine.submissions.models import SubmissionFile
-from portal.accounts.models import Mandate, User
+from portal.accounts.models import Language, Mandate, Preferences, User
 from portal.audit.models import AuditEntry
 from portal.common import clock
 
@@ -61,6 +61,15 @@ def _agents(case: Case, actors: Sequence[str]) -> dict[str, str]:
         return {}
     people = User.objects.filter(public_id__in=set(actors)).exclude(pk=case.acting_for.pk)
     return {str(person.public_id): str(person) for person in people}
+
+
+def wishes(case: Case) -> list[str]:
+    """How the person behind a case wishes to be met, for those who write, call or receive them."""
+    held = Preferences.objects.filter(user=case.party).first()
+    if held is None:
+        return []
+    spoken = [] if held.language == Language.GERMAN else [f"Sprache: {held.get_language_display()}"]
+    return spoken + (["Gebärdensprache bei Terminen"] if held.sign_language else [])
 
 
 def representation(case: Case) -> str:

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from typing import Concatenate, NamedTuple, ParamSpec, cast
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -36,11 +35,6 @@ def citizen(request: HttpRequest) -> User:
 
 def signed_in(view: View[P]) -> View[P]:
     return login_required(view)
-
-
-def proven_again(view: View[P]) -> View[P]:
-    """The person has just given a password, code or passkey once more (five minutes), also for reading."""
-    return cast(View[P], reauthentication_required(view))
 
 
 def needs_role(*roles: Role) -> Callable[[View[P]], View[P]]:

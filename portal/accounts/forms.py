@@ -15,9 +15,10 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from portal.accounts import limits, second_factor
+from portal.accounts import limits, notices, second_factor
 from portal.accounts.models import Preferences, User
 
 # Letters of any script, marks, spaces, hyphens, apostrophes, dots: all of String.Latin (DIN 91379); no digits or signs.
@@ -210,12 +211,22 @@ class PreferencesForm(forms.ModelForm[Preferences]):
 
     class Meta:
         model = Preferences
-        fields = ("language", "large_print", "sign_language", "tell_new_device")
+        fields = (
+            "language",
+            "large_print",
+            "sign_language",
+            *notices.CHOICES.values(),
+            "tell_new_device",
+        )
         widgets = {"language": forms.RadioSelect}
         labels = {
             "language": "In welcher Sprache möchten Sie Post und Gespräche?",
             "large_print": "Briefe in Großdruck",
             "sign_language": "Gebärdensprache bei Terminen",
+            "mail_message": _("E-Mail bei Nachrichten und Nachfragen"),
+            "mail_status": _("E-Mail, wenn ein Antrag eingegangen ist"),
+            "mail_payment": _("E-Mail, wenn eine Zahlung da ist"),
+            "mail_appointment": _("E-Mail zu gebuchten, verschobenen und abgesagten Terminen"),
             "tell_new_device": "E-Mail, wenn sich jemand auf einem neuen Gerät anmeldet",
         }
         error_messages = {"language": {"required": "Wählen Sie eine Sprache"}}

@@ -98,7 +98,7 @@ MATRIX: dict[str, Answers] = {
     "account:preferences": SIGNED_IN,
     "account:privacy": SIGNED_IN,
     "account:readings": SIGNED_IN,
-    "account:export": OWN_POST,
+    "account:export": PROVEN_AGAIN,
     "account:consent": OWN_POST,
     "account:delete": PROVEN_AGAIN,
     "account:deleted": PUBLIC,

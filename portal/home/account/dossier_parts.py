@@ -16,7 +16,7 @@ from forms_engine.submissions.models import Submission, SubmissionFile
 from mailbox.letters import Opener
 from mailbox.models import Message
 from payments import queries as payments
-from portal.accounts import consents, mandates, profile, sign_ins
+from portal.accounts import consents, mandates, notices, profile, sign_ins
 from portal.accounts.models import Preferences, User
 from portal.common import clock
 from portal.common.crypto import KeyDestroyed
@@ -41,6 +41,7 @@ def _account(user: User) -> Mapping[str, Any]:
         "grossdruck": wishes.large_print,
         "gebaerdensprache": wishes.sign_language,
         "hinweis_bei_neuem_geraet": wishes.tell_new_device,
+        "e_mails": {kind: getattr(wishes, column) for kind, column in notices.CHOICES.items()},
         "einwilligungen": [{"worum": s.text.title, "erteilt": s.given, "am": s.at} for s in consents.of(user)],
         "zweite_nachweise": [
             {"art": a.type, "angelegt": a.created_at, "zuletzt": a.last_used_at}

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forms_engine.cases import queries as cases
 from portal.accounts import consents, profile
-from portal.accounts.access import citizen, proven_again, signed_in
+from portal.accounts.access import citizen, signed_in
+from portal.accounts.identity.stepup import proven_again
 from portal.audit import actions as audit
 from portal.common import clock
 from portal.home.account import dossier, farewell
@@ -29,8 +30,8 @@ def readings(request: HttpRequest) -> HttpResponseBase:
 
 
 @signed_in
+@proven_again  # first: whoever comes back from a provider comes with a GET
 @require_POST
-@proven_again
 def export(request: HttpRequest) -> HttpResponseBase:
     """All that we hold, as a ZIP that is made while it is sent; only right after the password was asked."""
     user = citizen(request)

@@ -1,5 +1,6 @@
 """Who saw what, all of it to take away, and the end of the account."""
 
+import datetime as dt
 import io
 import json
 import os
@@ -19,12 +20,15 @@ from forms_engine.cases.models import Case
 from mailbox import actions as mailbox
 from mailbox.models import Mailbox, Notice
 from portal.accounts import profile
+from portal.accounts.identity.models import ExternalIdentity
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import PersonDatum, PersonKey, SignIn, User
 from portal.audit.models import AuditEntry
+from portal.common import clock
 from portal.common.crypto import KeyDestroyed
 from portal.home.account import dossier, farewell
 from tests import make
+from tests.portal.accounts.identity.conftest import key_folder, providers_on  # noqa: F401 - fixtures
 
 PASSWORD = "ein gutes Kennwort"
 
@@ -217,3 +221,42 @@ def test_what_is_sent_while_the_account_is_deleted_is_not_lost(alice):
         farewell.delete(alice, by="system:test")
     thread.join()
     assert Case.objects.get().applicant.is_active
+
+
+# --- accounts without a password ---
+
+
+@pytest.fixture
+def passwordless(alice, providers_on):  # noqa: F811 - the fixture
+    alice.set_unusable_password()
+    alice.save()
+    ExternalIdentity.objects.create(user=alice, provider="bayernid", subject="a", level=TrustLevel.HIGH)
+    return alice
+
+
+def came_by_provider(user, minutes: int) -> Client:
+    client = Client()
+    client.force_login(user)
+    session, at = client.session, clock.now() - dt.timedelta(minutes=minutes)
+    session["identity_sign_ins"] = [{"provider": "bayernid", "level": 3, "at": at.isoformat()}]
+    session.save()
+    return client
+
+
+def test_without_a_password_a_new_sign_in_at_the_provider_is_asked_for(passwordless):
+    late = came_by_provider(passwordless, 6)
+    for path in ("/konto/daten/herunterladen/", "/konto/loeschen/"):
+        assert late.post(path)["Location"] == "/konto/identitaet/nachweis/"
+    passwordless.refresh_from_db()
+    assert passwordless.is_active and not AuditEntry.objects.filter(action="account.exported").exists()
+
+
+def test_without_a_password_the_export_goes_on_where_it_was_asked_for(passwordless):
+    client = came_by_provider(passwordless, 6)
+    client.post("/konto/daten/herunterladen/")
+    way = client.session["identity_demand"]["next"]
+    session = client.session
+    session["identity_sign_ins"] = [{"provider": "bayernid", "level": 3, "at": clock.now().isoformat()}]
+    session.save()
+    assert 'action="/konto/daten/herunterladen/"' in client.get(way).content.decode()
+    assert client.post("/konto/daten/herunterladen/")["Content-Type"] == "application/zip"

@@ -241,6 +241,7 @@ def mark_read(message: Message, *, by: User) -> bool:
     """
     if message.mailbox.user_id != by.pk:
         _note(message, Event.SEEN, _name(by))
+        audit.record("case.agent_read_post", message.thread, _name(by))
     if not _own(message, by).unread().update(first_read_at=clock.now()):
         return False
     _note(message, Event.READ, _name(by))

@@ -14,7 +14,6 @@ from forms_engine.cases.models import Case, CaseEvent, Decision, DecisionKind, D
 from forms_engine.cases.states import DECIDABLE, OPEN, Status
 from forms_engine.submissions.models import SubmissionFile
 from portal.accounts.models import Language, Mandate, Preferences, User
-from portal.audit.models import AuditEntry
 from portal.common import clock
 
 SHOWN = 5  # on the overview
@@ -191,37 +190,6 @@ def documents(case: Case) -> list[tuple[str, str, str]]:
         )
         for d in case.documents.select_related("stored").order_by("id")
     ]
-
-
-READS = {
-    "case.read": "Vorgang angesehen",
-    "case.file_read": "Unterlage geöffnet",
-    "case.paper_read": "Schriftstück geöffnet",
-    "case.status_read": "Stand mit dem Statuscode abgefragt",
-}
-READINGS_SHOWN = 500
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Somebody of the city looked at a person's case. Who it was, the house knows; the person learns the office."""
-
-    at: dt.datetime
-    number: str
-    title: str
-    what: str
-
-
-def readings(user: User) -> list[Reading]:
-    """Who saw the person's data, newest first: once per clerk, case, kind and day."""
-    cases = {f"case:{case.public_id}": case for case in for_party(user)}
-    entries = AuditEntry.objects.filter(subject__in=cases, action__in=READS).order_by("-id")[:READINGS_SHOWN]
-    seen: dict[tuple[dt.date, str, str, str], Reading] = {}
-    for entry in entries:
-        case = cases[entry.subject]
-        key = (clock.local(entry.at).date(), entry.actor, entry.subject, entry.action)
-        seen.setdefault(key, Reading(entry.at, case.number, case.title, READS[entry.action]))
-    return list(seen.values())
 
 
 QUEUE_PAGE = 50

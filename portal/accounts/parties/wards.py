@@ -48,6 +48,14 @@ def appoint(
     return made
 
 
+def only_represented_by(agent: User) -> list[User]:
+    """Those for whom nobody else acts: their data leave with this account."""
+    held = Mandate.objects.valid(clock.today()).filter(principal__kind=AccountKind.WARD)
+    others = held.exclude(agent=agent).values("principal")
+    mine = held.filter(agent=agent).exclude(principal__in=others).values("principal")
+    return list(User.objects.filter(pk__in=mine).order_by("pk"))
+
+
 def _ward(given: str, family: str, born: dt.date | None) -> User:
     number = clock.uuid()
     ward = User(

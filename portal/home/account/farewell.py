@@ -22,7 +22,7 @@ from payments.states import ReceivableState
 from portal.accounts import keys, mandates, sign_ins
 from portal.accounts.identity.models import ExternalIdentity, PendingSignIn
 from portal.accounts.models import PersonDatum, Preferences, SignIn, User
-from portal.accounts.parties import companies
+from portal.accounts.parties import companies, wards
 from portal.accounts.parties.models import Company
 from portal.audit import actions as audit
 
@@ -57,6 +57,8 @@ def obstacles(user: User) -> list[str]:
     found = open_matters(user)
     if user.is_staff or user.roles.exists():
         found.append(gettext("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb."))
+    for ward in wards.only_represented_by(user):
+        found += [f"{ward}: {reason}" for reason in open_matters(ward)]
     for name in companies.only_owned_by(user):
         found.append(
             gettext("„%(name)s“ hätte keine Inhaberin und keinen Inhaber mehr. Geben Sie die Rolle zuerst weiter.")
@@ -85,19 +87,26 @@ def delete(user: User, *, by: str) -> None:
         if reasons := obstacles(locked):
             raise Refused(reasons)
         _discard(submissions.drafts_of(locked), by)
+        for ward in wards.only_represented_by(locked):
+            _erase(ward)
         mandates.revoke_all(locked)
-        keeps_files = cases.with_letters_of(locked)
-        mailbox.forget(locked, keep_messages=keeps_files)
         sign_ins.end_all(locked)
-        # With their links to BayernID and others gone, a person may come again as somebody new.
-        for rows in (SignIn, PersonDatum, Preferences, Authenticator, EmailAddress, ExternalIdentity, PendingSignIn):
-            rows.objects.filter(user=locked).delete()
-        keys.destroy(locked)
-        locked.email, locked.given_name, locked.family_name = _pseudonym(locked), "", ""
-        locked.is_active = False
-        locked.set_unusable_password()
-        locked.save(update_fields=["email", "given_name", "family_name", "is_active", "password"])
-        audit.record("account.deleted", f"user:{locked.public_id}", by, case_files_kept=keeps_files)
+        case_files_kept = cases.with_letters_of(locked)
+        _erase(locked)
+        audit.record("account.deleted", f"user:{locked.public_id}", by, case_files_kept=case_files_kept)
+
+
+def _erase(user: User) -> None:
+    """What is personal goes with its key; what case files need stays under a number."""
+    mailbox.forget(user, keep_messages=cases.with_letters_of(user))
+    # With their links to BayernID and others gone, a person may come again as somebody new.
+    for rows in (SignIn, PersonDatum, Preferences, Authenticator, EmailAddress, ExternalIdentity, PendingSignIn):
+        rows.objects.filter(user=user).delete()
+    keys.destroy(user)
+    user.email, user.given_name, user.family_name = _pseudonym(user), "", ""
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["email", "given_name", "family_name", "is_active", "password"])
 
 
 def _discard(begun: QuerySet[Draft], by: str) -> None:

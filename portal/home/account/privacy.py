@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
-from forms_engine.cases import queries as cases
+from forms_engine.cases import readings as log
 from portal.accounts import consents, profile
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity.stepup import proven_again
@@ -26,7 +26,11 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 @require_GET
 def readings(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "home/account/readings.html", {"readings": cases.readings(citizen(request))})
+    before = request.GET.get("vor", "")
+    key = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    return render(
+        request, "home/account/readings.html", {"page": log.page(citizen(request), key), "first": key is None}
+    )
 
 
 @signed_in

@@ -116,6 +116,10 @@ WRONG = [
     {"scope": "everything"},
     {"ends": dt.date(2000, 1, 1)},
     {"revoked_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
+    {"role": "owner"},
+    {"kind": "company"},
+    {"evidence": "hearsay"},
+    {"kind": "company", "role": "king"},
 ]
 
 

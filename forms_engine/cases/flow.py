@@ -6,13 +6,12 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 import datetime as dt
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from appointments import actions as appointments
 from appointments.models import Appointment, Offering
-from forms_engine.cases import codes, papers, payloads, post
+from forms_engine.cases import codes, papers, payloads, post, tellings
 from forms_engine.cases.models import (
     Case,
     CaseDocument,
@@ -30,9 +29,8 @@ from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
 from mailbox import actions as mailbox
-from mailbox.models import Kind, Message
+from mailbox.models import Message
 from payments import actions as payments
-from payments import queries as payment_queries
 from payments.models import Receivable
 from portal.accounts.models import User
 from portal.accounts.parties import matters
@@ -124,13 +122,7 @@ def payment_settled(receivable: Receivable) -> None:
         return
     if moved:
         note(case, "paid", "system:payments", cents=receivable.amount_cents)
-        post.send(
-            case,
-            subject=f"Ihre Zahlung ist da: {case.title}",
-            body=payment_queries.proof_text(receivable, city=settings.CITY["name"]),
-            kind=Kind.PAYMENT,
-            dedupe_key=f"paid:{receivable.public_id}",
-        )
+        tellings.payment(case, receivable)
 
 
 # --- work ----------------------------------------------------------------------------------------------------------
@@ -230,7 +222,7 @@ def book_appointment(case: Case, *, offering: Offering, start: dt.datetime, by: 
     if locked.appointment_id != appointment.id:
         _only(case).update(appointment=appointment)
         note(case, "appointment_booked", str(by.public_id), at=start.isoformat())
-        _tell_appointment(case, appointment, "Ihr Termin ist gebucht")
+        tellings.appointment(case, appointment, "Ihr Termin ist gebucht")
     return appointment
 
 
@@ -238,7 +230,7 @@ def book_appointment(case: Case, *, offering: Offering, start: dt.datetime, by: 
 def appointment_moved(appointment: Appointment) -> None:
     if (case := Case.objects.for_pages().filter(appointment=appointment).first()) is not None:
         note(case, "appointment_moved", "system:appointments", at=appointment.starts.isoformat())
-        _tell_appointment(case, appointment, "Ihr Termin ist verschoben")
+        tellings.appointment(case, appointment, "Ihr Termin ist verschoben")
 
 
 @transaction.atomic
@@ -246,19 +238,7 @@ def appointment_cancelled(appointment: Appointment) -> None:
     case = Case.objects.for_pages().filter(appointment=appointment).first()
     if case is not None and _only(case).filter(appointment=appointment).update(appointment=None):
         note(case, "appointment_cancelled", "system:appointments")
-        _tell_appointment(case, appointment, "Ihr Termin ist abgesagt")
-
-
-def _tell_appointment(case: Case, appointment: Appointment, what: str) -> None:
-    post.send(
-        case,
-        subject=what,
-        body=payloads.appointment_text(case, appointment, what),
-        kind=Kind.APPOINTMENT,
-        dedupe_key=f"appointment:{appointment.public_id}:{appointment.version}:{appointment.state}",
-        link_path=f"/termine/{appointment.public_id}/",
-        link_text="Zum Termin",
-    )
+        tellings.appointment(case, appointment, "Ihr Termin ist abgesagt")
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from portal.accounts import mandates
-from portal.accounts.models import Mandate, MandateKind, Scope
+from portal.accounts.models import Evidence, Mandate, MandateKind, Scope
 from portal.common import clock
 
 
@@ -105,8 +105,9 @@ def test_nobody_represents_themselves_and_the_end_follows_the_beginning(alice):
 
 
 def test_citizens_cannot_make_themselves_guardians(alice):
-    signed_in(alice).post("/konto/vertretung/neu/", {**FORM, "kind": "guardian"})
-    assert not Mandate.objects.exists()
+    signed_in(alice).post("/konto/vertretung/neu/", {**FORM, "kind": "guardian", "evidence": "checked"})
+    made = Mandate.objects.get()
+    assert (made.kind, made.principal, made.evidence) == (MandateKind.PROXY, alice, Evidence.INVITED)
 
 
 WRONG = [

@@ -12,6 +12,9 @@ from typing import TypeVar
 import psycopg
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 from psycopg.types.range import Range
 
 from appointments import availability, queries
@@ -39,9 +42,9 @@ T = TypeVar("T")
 class BookingRefused(Exception):
     """The wish cannot be fulfilled; `sentence` tells the person what to do, `alternatives` are free starts."""
 
-    def __init__(self, sentence: str, alternatives: list[dt.datetime] | None = None):
+    def __init__(self, sentence: StrOrPromise, alternatives: list[dt.datetime] | None = None):
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = str(sentence)
         self.alternatives = alternatives or []
 
 
@@ -57,7 +60,7 @@ class AlreadyBooked(BookingRefused):
     """This subject has an appointment ahead: `appointment`."""
 
     def __init__(self, appointment: Appointment):
-        super().__init__("Sie haben hierfür schon einen Termin. Sagen Sie ihn ab oder verschieben Sie ihn.")
+        super().__init__(_("Sie haben hierfür schon einen Termin. Sagen Sie ihn ab oder verschieben Sie ihn."))
         self.appointment = appointment
 
 
@@ -66,14 +69,14 @@ class TooLate(BookingRefused):
 
 
 _NOT_OFFERED = {
-    Obstacle.PAST: "Diese Zeit ist schon vorbei. Wählen Sie eine spätere Zeit.",
-    Obstacle.TOO_SOON: "Diese Zeit beginnt zu bald. Wählen Sie eine spätere Zeit.",
-    Obstacle.TOO_FAR: "So weit im Voraus vergeben wir keine Termine. Wählen Sie eine frühere Zeit.",
-    Obstacle.CLOSED: "An diesem Tag ist die Dienststelle geschlossen. Wählen Sie einen anderen Tag.",
-    Obstacle.OUTSIDE_HOURS: "Zu dieser Zeit ist die Dienststelle geschlossen. Wählen Sie eine andere Zeit.",
-    Obstacle.OFF_GRID: "Zu dieser Zeit beginnt kein Termin. Wählen Sie eine Zeit aus der Liste.",
+    Obstacle.PAST: _lazy("Diese Zeit ist schon vorbei. Wählen Sie eine spätere Zeit."),
+    Obstacle.TOO_SOON: _lazy("Diese Zeit beginnt zu bald. Wählen Sie eine spätere Zeit."),
+    Obstacle.TOO_FAR: _lazy("So weit im Voraus vergeben wir keine Termine. Wählen Sie eine frühere Zeit."),
+    Obstacle.CLOSED: _lazy("An diesem Tag ist die Dienststelle geschlossen. Wählen Sie einen anderen Tag."),
+    Obstacle.OUTSIDE_HOURS: _lazy("Zu dieser Zeit ist die Dienststelle geschlossen. Wählen Sie eine andere Zeit."),
+    Obstacle.OFF_GRID: _lazy("Zu dieser Zeit beginnt kein Termin. Wählen Sie eine Zeit aus der Liste."),
 }
-_TAKEN = "Diese Zeit hat gerade jemand anderes gebucht. Wählen Sie eine andere Zeit."
+_TAKEN = _lazy("Diese Zeit hat gerade jemand anderes gebucht. Wählen Sie eine andere Zeit.")
 
 
 def book(
@@ -156,7 +159,7 @@ def _check_subject(subject: str, offering: Offering) -> None:
 
 def _check_offered(offering: Offering, start: dt.datetime) -> None:
     if not offering.active:
-        raise NotOffered("Hierfür vergeben wir zurzeit keine Termine. Rufen Sie die Dienststelle an.")
+        raise NotOffered(_("Hierfür vergeben wir zurzeit keine Termine. Rufen Sie die Dienststelle an."))
     day = clock.local(start).date()
     if obstacle := availability.obstacle(queries.plan(offering, day, day), start, clock.now()):
         raise NotOffered(_NOT_OFFERED[obstacle])
@@ -211,7 +214,7 @@ def cancel(appointment: Appointment, *, by: User) -> bool:
         if locked.state in (State.CANCELLED, State.WITHDRAWN):
             return False
         if not locked.can_change(clock.now()):
-            raise TooLate("Dieser Termin hat schon begonnen oder ist vorbei. Sie können ihn nicht mehr absagen.")
+            raise TooLate(_("Dieser Termin hat schon begonnen oder ist vorbei. Sie können ihn nicht mehr absagen."))
         own = Appointment.objects.open_to(by).filter(pk=locked.pk).exists()
         advance(locked, State.CANCELLED if own else State.WITHDRAWN)
         _write_down(locked, Kind.CANCELLED if own else Kind.WITHDRAWN, str(by.public_id))
@@ -231,7 +234,7 @@ def rebook(appointment: Appointment, *, start: dt.datetime, by: User) -> Appoint
     with transaction.atomic():
         locked = _locked(appointment)
         if not locked.can_change(clock.now()):
-            raise TooLate("Dieser Termin hat schon begonnen, ist vorbei oder abgesagt. Buchen Sie einen neuen.")
+            raise TooLate(_("Dieser Termin hat schon begonnen, ist vorbei oder abgesagt. Buchen Sie einen neuen."))
         if locked.starts == start:
             return locked
         offering = locked.offering

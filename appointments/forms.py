@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _lazy
 
 from appointments import queries
 from appointments.actions import BookingRefused
@@ -14,8 +15,8 @@ from appointments.models import Appointment, Offering
 from appointments.queries import Week
 from portal.common import clock
 
-CHOOSE = "Wählen Sie eine Uhrzeit aus."
-FROM_THE_LIST = "Wählen Sie eine Uhrzeit aus der Liste aus."
+CHOOSE = _lazy("Wählen Sie eine Uhrzeit aus.")
+FROM_THE_LIST = _lazy("Wählen Sie eine Uhrzeit aus der Liste aus.")
 
 
 class StartField(forms.Field):
@@ -66,7 +67,7 @@ class SlotForm(forms.Form):
     """
 
     use_required_attribute = False
-    start = StartField(label="Uhrzeit")
+    start = StartField(label=_lazy("Uhrzeit"))
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def __init__(

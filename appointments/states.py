@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _lazy
 
 from portal.common import clock
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
 class State(models.TextChoices):
     BOOKED = "booked", "gebucht"
-    CANCELLED = "cancelled", "von Ihnen abgesagt"
-    WITHDRAWN = "withdrawn", "von der Dienststelle abgesagt"
+    CANCELLED = "cancelled", _lazy("von Ihnen abgesagt")
+    WITHDRAWN = "withdrawn", _lazy("von der Dienststelle abgesagt")
     ELAPSED = "elapsed", "vorbei"
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import access, actions, ics, queries
@@ -54,7 +55,7 @@ def move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         except actions.BookingRefused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, "Der Termin ist verschoben.")
+            messages.success(request, _("Der Termin ist verschoben."))
             return redirect("appointments:appointment", public_id)
     status = 422 if form.errors else 200
     return render(request, "appointments/move.html", {"appointment": found, "form": form}, status=status)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from mailbox import states, texts
 from mailbox.channels import email
@@ -181,10 +182,10 @@ def reply(message: Message, *, body: str, by: User, once: str | None = None, all
     mine = allowed or Message.objects.open_to(by).filter(pk=message.pk).exists()
     open_to = message.reply_allowed and message.direction == Direction.CITY
     if not (mine and open_to and message.mailbox.wrapped_key):
-        raise ReplyRefused("Auf diese Nachricht können Sie nicht antworten.")
+        raise ReplyRefused(_("Auf diese Nachricht können Sie nicht antworten."))
     text = texts.many_lines(body)
     if not 0 < len(text) <= texts.REPLY_LENGTH:
-        raise ReplyRefused("Die Antwort muss zwischen 1 und 5.000 Zeichen lang sein.")
+        raise ReplyRefused(_("Die Antwort muss zwischen 1 und 5.000 Zeichen lang sein."))
     subject = Opener().heading(message).subject
     now = clock.now()
     answer = Message(

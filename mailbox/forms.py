@@ -2,11 +2,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from mailbox.texts import REPLY_LENGTH, many_lines
 from portal.common import clock
 
-EMPTY = "Geben Sie Ihre Antwort ein."
+EMPTY = _lazy("Geben Sie Ihre Antwort ein.")
 
 
 class TextField(forms.CharField):
@@ -21,7 +23,10 @@ class TextField(forms.CharField):
         super().validate(value)
         if len(value) > REPLY_LENGTH:
             over = f"{len(value) - REPLY_LENGTH:,}".replace(",", ".")
-            raise ValidationError(f"Die Antwort darf höchstens 5.000 Zeichen haben. Kürzen Sie sie um {over} Zeichen.")
+            raise ValidationError(
+                _("Die Antwort darf höchstens 5.000 Zeichen haben. Kürzen Sie sie um %(over)s Zeichen.")
+                % {"over": over}
+            )
 
 
 class ReplyForm(forms.Form):
@@ -30,8 +35,8 @@ class ReplyForm(forms.Form):
     use_required_attribute = False
 
     body = TextField(
-        label="Ihre Antwort",
-        help_text="Höchstens 5.000 Zeichen.",
+        label=_lazy("Ihre Antwort"),
+        help_text=_lazy("Höchstens 5.000 Zeichen."),
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": EMPTY},
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -118,7 +119,7 @@ def attachment(request: HttpRequest, public_id: uuid.UUID, position: int) -> Htt
 @signed_in
 @require_POST
 def archive(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    return _move(request, public_id, actions.archive, "Die Nachricht liegt jetzt in der Ablage.", "mailbox:inbox")
+    return _move(request, public_id, actions.archive, _("Die Nachricht liegt jetzt in der Ablage."), "mailbox:inbox")
 
 
 @never_cache
@@ -129,7 +130,7 @@ def unarchive(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         request,
         public_id,
         actions.unarchive,
-        "Die Nachricht liegt wieder im Posteingang.",
+        _("Die Nachricht liegt wieder im Posteingang."),
         "mailbox:message",
         public_id,
     )

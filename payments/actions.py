@@ -116,7 +116,7 @@ def cancel_receivable(receivable: Receivable, *, by: User | None) -> bool:
             ledger.post_cancelled(locked)
             _record("receivable.cancelled", locked, _actor(by))
             return True
-    raise CannotCancel("Es läuft gerade eine Zahlung. Versuchen Sie es in einigen Minuten noch einmal.")
+    raise CannotCancel(_("Es läuft gerade eine Zahlung. Versuchen Sie es in einigen Minuten noch einmal."))
 
 
 def _close(payment: Payment) -> None:

@@ -11,7 +11,7 @@ from payments.models import Bell, OutboundCall, Payment, Posting, PostingLine, R
 from portal.accounts.access import has_role
 from portal.accounts.models import Role
 from portal.audit.watched import Watched
-from portal.common import money, references
+from portal.common import formats, references
 
 M = TypeVar("M", bound=Model)
 
@@ -40,7 +40,7 @@ class ReadOnly(admin.options.BaseModelAdmin[M]):
 def _eur(name: str, title: str) -> Any:
     @admin.display(description=title, ordering=name)
     def show(row: Model) -> str:
-        return money.format_eur(getattr(row, name))
+        return formats.eur(getattr(row, name))
 
     return show
 
@@ -157,7 +157,7 @@ class PostingAdmin(ReadOnly[Posting], admin.ModelAdmin[Posting]):
 
     @admin.display(description="Soll und Haben")
     def amounts(self, row: Posting) -> str:
-        lines = [f"{line.get_account_display()} {money.format_eur(line.cents)}" for line in row.lines.all()]
+        lines = [f"{line.get_account_display()} {formats.eur(line.cents)}" for line in row.lines.all()]
         return format_html("{}", " · ".join(lines))
 
 

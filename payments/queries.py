@@ -1,15 +1,17 @@
 """Reads for pages, lists and reports."""
 
 from django.db.models import Case, Prefetch, QuerySet, When
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from payments.models import Payment, Receivable
 from payments.states import PaymentState, ReceivableState
 from portal.accounts.models import User
 from portal.accounts.parties import matters
-from portal.common import clock, money, references
+from portal.common import clock, formats, references
 
 METHODS = {
-    "card": "Karte",
+    "card": _lazy("Karte"),
     "paypal": "PayPal",
     "sepa_debit": "SEPA-Lastschrift",
     "wero": "Wero",
@@ -58,8 +60,8 @@ def standing(receivable: Receivable) -> tuple[str, str]:
     if receivable.state != ReceivableState.OPEN:
         return _STANDING[receivable.state]
     if any(payment.state == PaymentState.PROCESSING for payment in receivable.payments.all()):
-        return "info", "wird geprüft"
-    return "warning", "zu bezahlen" if receivable.due_on >= clock.today() else "überfällig"
+        return "info", _("wird geprüft")
+    return "warning", _("zu bezahlen") if receivable.due_on >= clock.today() else _("überfällig")
 
 
 def under_way(receivable: Receivable) -> bool:
@@ -74,12 +76,12 @@ def proof(receivable: Receivable) -> list[tuple[str, str]]:
         return []
     paid_on = clock.local(receivable.paid_at)
     return [
-        ("Bezahlt", money.format_eur(receivable.amount_cents)),
-        ("Wofür", receivable.purpose),
-        ("Bezahlt am", f"{paid_on:%d.%m.%Y}, {paid_on:%H:%M} Uhr"),
-        ("Zahlungsart", METHODS.get(payment.method, "online")),
-        ("Kassenzeichen", references.grouped(receivable.kassenzeichen)),
-        ("Zahlungsnummer", str(payment.public_id)),
+        (_("Bezahlt"), formats.eur(receivable.amount_cents)),
+        (_("Wofür"), receivable.purpose),
+        (_("Bezahlt am"), formats.in_words(paid_on, "moment")),
+        (_("Zahlungsart"), str(METHODS.get(payment.method, "online"))),
+        (_("Kassenzeichen"), references.grouped(receivable.kassenzeichen)),
+        (_("Zahlungsnummer"), str(payment.public_id)),
     ]
 
 

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "portal.home",
 ]
 MIDDLEWARE = [
+    "portal.languages.AddressLanguage",
     "portal.home.errors.Maintenance",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -97,7 +98,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.portal",
             ],
-            "builtins": ["portal.templatetags.portal"],
+            "builtins": ["django.templatetags.i18n", "portal.templatetags.portal"],
         },
     }
 ]
@@ -134,7 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 BREACHED_PASSWORDS = env_path("PORTAL_BREACHED_PASSWORDS")  # sorted SHA-1 hashes (portal.accounts.passwords)
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/konto/uebersicht/"
+LOGIN_REDIRECT_URL = "home:overview"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -237,8 +238,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LANGUAGE_CODE = "de"
-LANGUAGES = [("de", "Deutsch")]
+LANGUAGE_CODE = "de"  # the texts in the source; other languages fall back to it
+LANGUAGES = [("de", "Deutsch"), ("en", "English"), ("de-simple", "Leichte Sprache")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Berlin"
 USE_I18N = USE_TZ = True
 

@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from portal import health
 from portal.accounts.forms import AdminSignInForm
+from portal.languages import in_every_language
 
 admin.site.site_title = admin.site.site_header = "Verwaltung"
 admin.site.login_form = AdminSignInForm
@@ -15,22 +16,24 @@ admin.site.index_title = "Übersicht"
 urlpatterns = [
     path("verwaltung/vorgaenge/", include("forms_engine.cases.workplace.urls")),
     path("verwaltung/", admin.site.urls),
-    path("konto/identitaet/", include("portal.accounts.identity.urls")),
     # Only the return: allauth's own pages for other accounts would bypass ours. The name is the one allauth asks for.
     path("konto/oidc/<slug:provider_id>/antwort/", openid_connect.callback, name="openid_connect_callback"),
-    path("konto/", include("portal.home.account.urls")),
-    path("konto/2fa/", include("allauth.mfa.urls")),
-    path("konto/", include(account_urls)),
-    path("postfach/", include("mailbox.urls")),
     path("bereit/", health.ready, name="ready"),
-    path("", include("forms_engine.cases.urls")),  # before submissions: "pruefen" is not the name of a page
-    path("antrag/", include("forms_engine.submissions.urls")),
-    path("", include("payments.urls")),
-    path("", include("appointments.urls")),
-    path("", include("portal.directory.urls")),
-    path("pruefen/", include("portal.documents.urls")),
-    path("", include("opendata.urls")),
-    path("", include("portal.home.urls")),
+    in_every_language(
+        path("konto/identitaet/", include("portal.accounts.identity.urls")),
+        path("konto/", include("portal.home.account.urls")),
+        path("konto/2fa/", include("allauth.mfa.urls")),
+        path("konto/", include(account_urls)),
+        path("postfach/", include("mailbox.urls")),
+        path("", include("forms_engine.cases.urls")),  # before submissions: "pruefen" is not the name of a page
+        path("antrag/", include("forms_engine.submissions.urls")),
+        path("", include("payments.urls")),
+        path("", include("appointments.urls")),
+        path("", include("portal.directory.urls")),
+        path("pruefen/", include("portal.documents.urls")),
+        path("", include("opendata.urls")),
+        path("", include("portal.home.urls")),
+    ),
 ]
 
 handler400 = "portal.home.errors.bad_request"

@@ -3,11 +3,15 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 # Before portal/__init__ loads Celery, which would otherwise name the product's settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 # Every module of ours keeps its asserts where Python strips them from the product (PYTHONOPTIMIZE=1).
 pytest.register_assert_rewrite("tests")
+# What an example costs says more of the neighbours on the machine than of the code.
+settings.register_profile("portal", deadline=None)
+settings.load_profile("portal")
 
 
 @pytest.hookimpl(tryfirst=True)

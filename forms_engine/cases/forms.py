@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from forms_engine.cases.models import DecisionKind
 from portal.common import clock
@@ -33,22 +35,24 @@ class ManyFilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = data if isinstance(data, (list, tuple)) else [data] if data else []
         if len(files) > MAX_FILES:
-            raise ValidationError(f"Wählen Sie höchstens {MAX_FILES} Dateien auf einmal aus.")
+            raise ValidationError(
+                _("Wählen Sie höchstens %(max_files)s Dateien auf einmal aus.") % {"max_files": MAX_FILES}
+            )
         return list(files)
 
 
 class HandInForm(PlainForm):
     unterlagen = ManyFilesField(
-        label="Unterlagen",
+        label=_lazy("Unterlagen"),
         required=False,
-        help_text="PDF, JPEG oder PNG, je höchstens 10 MB. Sie können mehrere Dateien auswählen.",
+        help_text=_lazy("PDF, JPEG oder PNG, je höchstens 10 MB. Sie können mehrere Dateien auswählen."),
     )
     text = forms.CharField(
-        label="Ihre Nachricht",
+        label=_lazy("Ihre Nachricht"),
         required=False,
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"max_length": "Kürzen Sie Ihre Nachricht auf höchstens 5.000 Zeichen."},
+        error_messages={"max_length": _lazy("Kürzen Sie Ihre Nachricht auf höchstens 5.000 Zeichen.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -64,7 +68,9 @@ class HandInForm(PlainForm):
         for sentence in self._refused:
             self.add_error("unterlagen", sentence)
         if not self.errors and not data.get("unterlagen") and not data.get("text", "").strip():
-            self.add_error("unterlagen", "Wählen Sie mindestens eine Datei aus oder schreiben Sie uns eine Nachricht.")
+            self.add_error(
+                "unterlagen", _("Wählen Sie mindestens eine Datei aus oder schreiben Sie uns eine Nachricht.")
+            )
         return data
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from appointments.models import Appointment
 from forms_engine.cases.states import ALLOWED, MEANING, OPEN, Meaning, Status
@@ -294,8 +295,8 @@ class Decision(models.Model):
 
 
 class PaperKind(models.TextChoices):
-    RECEIPT = "receipt", "Antragsbestätigung"
-    DECISION = "decision", "Bescheid"
+    RECEIPT = "receipt", _lazy("Antragsbestätigung")
+    DECISION = "decision", _lazy("Bescheid")
 
 
 PAPER_SLUGS = {PaperKind.RECEIPT: "antragsbestaetigung", PaperKind.DECISION: "bescheid"}

@@ -18,7 +18,7 @@ from forms_engine.definitions.language.form import Decision as DecisionRules
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import queries as answers
 from portal.accounts.models import Preferences
-from portal.common import clock, money, references
+from portal.common import clock, formats, references
 
 PROVISIONAL_DAYS = 7  # the confirmation is tolerated behind the windscreen for one week (service record)
 
@@ -184,7 +184,7 @@ def receipt_text(payload: Mapping[str, Any], status_code: str = "") -> str:
     if payload["fee"]:
         fee = payload["fee"]
         parts.append(
-            f"Die Gebühr beträgt {money.format_eur(fee['cents'])}. "
+            f"Die Gebühr beträgt {formats.eur(fee['cents'])}. "
             f"Ihr Kassenzeichen ist {references.grouped(fee['kassenzeichen'])}."
         )
     if status_code:

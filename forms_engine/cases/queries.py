@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
 from appointments.models import Appointment
 from forms_engine.cases import milestones
@@ -17,23 +19,35 @@ from portal.accounts.models import Language, Mandate, Preferences, User
 from portal.common import clock
 
 SHOWN = 5  # on the overview
-EVENT_TEXT = {
-    "submitted": ("Antrag eingegangen", "Wir haben Ihren Antrag erhalten."),
-    "receipt_issued": ("Antragsbestätigung ausgestellt", "Sie finden sie in Ihrem Postfach."),
-    "paid": ("Gebühr bezahlt", "Die Zahlung ist bei uns gebucht."),
-    "claimed": ("In Bearbeitung", "Eine Person aus der Sachbearbeitung prüft Ihren Antrag."),
-    "documents_requested": ("Unterlagen angefordert", "Wir brauchen noch etwas von Ihnen."),
-    "documents_handed_in": ("Unterlagen nachgereicht", "Ihre Antwort ist bei uns."),
-    "citizen_wrote": ("Nachricht von Ihnen", "Sie haben uns geschrieben."),
-    "clerk_wrote": ("Nachricht von uns", "Wir haben Ihnen geschrieben."),
-    "appointment_booked": ("Termin gebucht", ""),
-    "appointment_moved": ("Termin verschoben", ""),
-    "appointment_cancelled": ("Termin abgesagt", ""),
-    "decided": ("Entschieden", "Wir stellen Ihren Bescheid aus."),
-    "decision_issued": ("Bescheid zugestellt", "Der Bescheid liegt in Ihrem Postfach."),
-    "delivered": ("Vorgang abgeschlossen", "Wir haben Sie über den Bescheid benachrichtigt."),
-    "notice_failed": ("Benachrichtigung fehlgeschlagen", "Unsere E-Mail an Sie kam nicht an. Prüfen Sie Ihre Adresse."),
-    "withdrawn": ("Antrag zurückgezogen", "Wir bearbeiten ihn nicht weiter."),
+EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
+    "submitted": (_lazy("Antrag eingegangen"), _lazy("Wir haben Ihren Antrag erhalten.")),
+    "receipt_issued": (
+        _lazy("Antragsbestätigung ausgestellt"),
+        _lazy("Sie finden sie in Ihrem Postfach."),
+    ),
+    "paid": (_lazy("Gebühr bezahlt"), _lazy("Die Zahlung ist bei uns gebucht.")),
+    "claimed": (
+        _lazy("In Bearbeitung"),
+        _lazy("Eine Person aus der Sachbearbeitung prüft Ihren Antrag."),
+    ),
+    "documents_requested": (_lazy("Unterlagen angefordert"), _lazy("Wir brauchen noch etwas von Ihnen.")),
+    "documents_handed_in": (_lazy("Unterlagen nachgereicht"), _lazy("Ihre Antwort ist bei uns.")),
+    "citizen_wrote": (_lazy("Nachricht von Ihnen"), _lazy("Sie haben uns geschrieben.")),
+    "clerk_wrote": (_lazy("Nachricht von uns"), _lazy("Wir haben Ihnen geschrieben.")),
+    "appointment_booked": (_lazy("Termin gebucht"), ""),
+    "appointment_moved": (_lazy("Termin verschoben"), ""),
+    "appointment_cancelled": (_lazy("Termin abgesagt"), ""),
+    "decided": (_lazy("Entschieden"), _lazy("Wir stellen Ihren Bescheid aus.")),
+    "decision_issued": (_lazy("Bescheid zugestellt"), _lazy("Der Bescheid liegt in Ihrem Postfach.")),
+    "delivered": (
+        _lazy("Vorgang abgeschlossen"),
+        _lazy("Wir haben Sie über den Bescheid benachrichtigt."),
+    ),
+    "notice_failed": (
+        _lazy("Benachrichtigung fehlgeschlagen"),
+        _lazy("Unsere E-Mail an Sie kam nicht an. Prüfen Sie Ihre Adresse."),
+    ),
+    "withdrawn": (_lazy("Antrag zurückgezogen"), _lazy("Wir bearbeiten ihn nicht weiter.")),
 }
 # What citizens and their agents do themselves: the timeline names an agent.
 BY_CITIZENS = frozenset({"submitted", "documents_handed_in", "citizen_wrote", "appointment_booked", "withdrawn"})
@@ -103,7 +117,7 @@ def _dates(case: Case) -> milestones.Dates:
 
 def desk_timeline(case: Case) -> list[TimelineEntry]:
     """What happened, oldest first, in the clerks' words."""
-    titles = {kind: title for kind, (title, _) in EVENT_TEXT.items()} | CLERK_TITLES
+    titles = {kind: title for kind, (title, _text) in EVENT_TEXT.items()} | CLERK_TITLES
     events = CaseEvent.objects.filter(case=case, kind__in=titles).order_by("id")
     return [TimelineEntry(event.at, titles[event.kind], "") for event in events]
 

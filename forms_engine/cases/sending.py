@@ -6,6 +6,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,6 +22,7 @@ from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
+from portal.common import languages
 from portal.common.crypto import KeyDestroyed
 
 
@@ -44,7 +46,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
         except NotOpen:  # deleted in another window a moment ago
             return redirect("submissions:draft", found.public_id)
         except submissions.NotAllowed:
-            messages.error(request, "Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet.")
+            messages.error(request, _("Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet."))
             return redirect("home:overview")
         except submissions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
@@ -52,7 +54,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             changed = True
             found = drafts.draft_for_owner(citizen(request), draft)
     try:
-        held = answers.contents(found)
+        held = answers.contents(found, language=languages.current())
         missing_page = completeness.first_open_page(held)
         if missing_page:
             return redirect("submissions:page", found.public_id, missing_page)
@@ -78,6 +80,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
     return {
         "draft": draft,
         "definition": held.definition,
+        "languages_of_page": held.definition.languages,
         "sections": answers.draft_sections(held),
         "fee_cents": held.evaluation.fee_cents,
         "back": held.evaluation.pages[-1],

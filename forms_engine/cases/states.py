@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
 from portal.common import clock
 
@@ -16,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class Status(models.TextChoices):
-    AWAITING_PAYMENT = "awaiting_payment", "Zahlung offen"
-    IN_REVIEW = "in_review", "In Prüfung"
-    WAITING_FOR_CITIZEN = "waiting_for_citizen", "Sie sind am Zug"
-    DECIDED = "decided", "Entschieden"
-    CLOSED = "closed", "Abgeschlossen"
-    WITHDRAWN = "withdrawn", "Zurückgezogen"
+    AWAITING_PAYMENT = "awaiting_payment", _lazy("Zahlung offen")
+    IN_REVIEW = "in_review", _lazy("In Prüfung")
+    WAITING_FOR_CITIZEN = "waiting_for_citizen", _lazy("Sie sind am Zug")
+    DECIDED = "decided", _lazy("Entschieden")
+    CLOSED = "closed", _lazy("Abgeschlossen")
+    WITHDRAWN = "withdrawn", _lazy("Zurückgezogen")
 
 
 ALLOWED: dict[Status, frozenset[Status]] = {
@@ -41,17 +43,17 @@ WITHDRAWABLE = frozenset(status for status, following in ALLOWED.items() if Stat
 class Meaning:
     """One plain sentence for the citizen, and who acts next: „Sie“, „Wir“ or nobody."""
 
-    sentence: str
+    sentence: StrOrPromise
     next_actor: str
 
 
 MEANING: dict[Status, Meaning] = {
-    Status.AWAITING_PAYMENT: Meaning("Ihr Antrag ist da. Wir prüfen ihn, sobald die Gebühr bezahlt ist.", "Sie"),
-    Status.IN_REVIEW: Meaning("Wir prüfen Ihren Antrag. Sie müssen im Moment nichts tun.", "Wir"),
-    Status.WAITING_FOR_CITIZEN: Meaning("Wir brauchen noch etwas von Ihnen. Danach geht es weiter.", "Sie"),
-    Status.DECIDED: Meaning("Wir haben entschieden. Ihr Bescheid ist gleich in Ihrem Postfach.", "Wir"),
-    Status.CLOSED: Meaning("Ihr Bescheid liegt in Ihrem Postfach. Der Vorgang ist abgeschlossen.", ""),
-    Status.WITHDRAWN: Meaning("Sie haben den Antrag zurückgezogen. Wir bearbeiten ihn nicht weiter.", ""),
+    Status.AWAITING_PAYMENT: Meaning(_lazy("Ihr Antrag ist da. Wir prüfen ihn, sobald die Gebühr bezahlt ist."), "Sie"),
+    Status.IN_REVIEW: Meaning(_lazy("Wir prüfen Ihren Antrag. Sie müssen im Moment nichts tun."), "Wir"),
+    Status.WAITING_FOR_CITIZEN: Meaning(_lazy("Wir brauchen noch etwas von Ihnen. Danach geht es weiter."), "Sie"),
+    Status.DECIDED: Meaning(_lazy("Wir haben entschieden. Ihr Bescheid ist gleich in Ihrem Postfach."), "Wir"),
+    Status.CLOSED: Meaning(_lazy("Ihr Bescheid liegt in Ihrem Postfach. Der Vorgang ist abgeschlossen."), ""),
+    Status.WITHDRAWN: Meaning(_lazy("Sie haben den Antrag zurückgezogen. Wir bearbeiten ihn nicht weiter."), ""),
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from forms_engine.cases.forms import MAX_FILES, HandInForm
 from forms_engine.submissions import filenames, filetypes, texts
@@ -21,7 +22,11 @@ def accept(form: HandInForm, dropped: Sequence[Dropped]) -> list[tuple[StoredFil
     `dropped`: what the upload handler did not even keep (quota.dropped).
     """
     for lost in dropped:
-        sentence = _too_big() if lost.cause == "size" else f"Wählen Sie höchstens {MAX_FILES} Dateien auf einmal aus."
+        sentence = (
+            _too_big()
+            if lost.cause == "size"
+            else _("Wählen Sie höchstens %(max_files)s Dateien auf einmal aus.") % {"max_files": MAX_FILES}
+        )
         form.refuse_file(f"„{filenames.clean(lost.name)}“: {sentence}")
     if not form.is_valid():
         return None
@@ -44,10 +49,12 @@ def _media_type(file: UploadedFile) -> str:
 
 
 def _too_big() -> str:
-    return f"Die Datei muss kleiner als {texts.size(settings.UPLOAD_MAX_BYTES)} sein."
+    return _("Die Datei muss kleiner als %(upload_max_bytes)s sein.") % {
+        "upload_max_bytes": texts.size(settings.UPLOAD_MAX_BYTES)
+    }
 
 
 def discard(files: Sequence[tuple[StoredFile, str]]) -> None:
     """Forget files that no case took."""
-    for stored, _ in files:
+    for stored, _name in files:
         store.destroy(stored)

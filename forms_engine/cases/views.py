@@ -5,6 +5,8 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,8 +19,9 @@ from forms_engine.submissions import queries as answers
 from forms_engine.submissions import quota
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
+from portal.common import languages
 
-NOTHING_ASKED = "Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."
+NOTHING_ASKED = _lazy("Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert.")
 
 
 @signed_in
@@ -47,7 +50,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
         "papers": queries.papers(case),
         "documents": queries.documents(case),
         "files": queries.files(case),
-        "sections": answers.sections(case.submission),
+        "sections": answers.sections(case.submission, languages.current()),
         "can_withdraw": case.status in WITHDRAWABLE,
         "appointment": appointment,
         "can_book": case.is_open and case.status != Status.DECIDED and appointment is None,
@@ -67,7 +70,7 @@ def hand_in(request: HttpRequest, found: Case) -> HttpResponseBase:
     if accepted is None:
         return _case_page(request, found, form, status=422)
     if flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request)):
-        messages.success(request, "Ihre Antwort ist bei uns angekommen.")
+        messages.success(request, _("Ihre Antwort ist bei uns angekommen."))
     else:
         uploads.discard(accepted)
         messages.info(request, NOTHING_ASKED)
@@ -84,7 +87,9 @@ def withdraw(request: HttpRequest, found: Case) -> HttpResponseBase:
         try:
             flow.withdraw(found, by=citizen(request))
         except IllegalTransition:
-            messages.info(request, "Wir haben inzwischen entschieden. Sie können den Antrag nicht mehr zurückziehen.")
+            messages.info(
+                request, _("Wir haben inzwischen entschieden. Sie können den Antrag nicht mehr zurückziehen.")
+            )
         else:
             fees.cancel(found)
         return redirect("cases:case", found.public_id)

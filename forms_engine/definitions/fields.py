@@ -8,12 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from forms_engine.definitions import validators
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.validators import Wrong
-from forms_engine.definitions.wording import german_number
-from portal.common import dates, money
+from portal.common import dates, formats, money
 
 Judge = Callable[[str], Any]  # cleaned text -> stored answer, or Wrong
 
@@ -57,7 +57,7 @@ class DateAnswer(dates.DateField):
     def _judge(self, day: dt.date) -> None:
         for rule in self.checks:
             try:
-                validators.DATE_CHECKS[rule.check](day, self.today, self.subject, rule.days)
+                validators.DATE_CHECKS[rule.check](day, self.today, str(self.subject), rule.days)
             except Wrong as error:
                 self.widget.wrong = (0, 1, 2)
                 sentence = str(rule.message or error)
@@ -92,12 +92,12 @@ class Confirmed(forms.BooleanField):
 
 def form_field(item: f.Question, *, required: bool, offer: Sequence[str] | None, today: dt.date) -> forms.Field:
     """The form field of a question (not of files and groups). `offer`: choices on offer now, None for all."""
-    empty = str(item.messages.empty or "Beantworten Sie diese Frage.")
+    empty = str(item.messages.empty or _("Beantworten Sie diese Frage."))
     common: dict[str, Any] = {"label": str(item.label), "help_text": str(item.hint or ""), "required": required}
     if isinstance(item, f.DateField):
-        common["help_text"] = common["help_text"] or "Zum Beispiel 27 3 2027"
+        common["help_text"] = common["help_text"] or _("Zum Beispiel 27 3 2027")
         birth = any(rule.check == "geburtsdatum" for rule in item.checks)
-        subject = str(item.subject or "Das Datum")
+        subject = str(item.subject or _("Das Datum"))
         return DateAnswer(checks=item.checks, today=today, subject=subject, empty=empty, birth=birth, **common)
     common["error_messages"] = {"required": empty, "invalid_choice": empty}
     if isinstance(item, f.ChoiceField | f.MultiChoiceField | f.BooleanField | f.DeclarationField):
@@ -113,7 +113,7 @@ def shown(item: f.Question, value: Any) -> Any:
         case f.DecimalField():
             return str(value).replace(".", ",")
         case f.MoneyField():
-            return money.format_eur(value)
+            return formats.eur(value)
         case f.TimeField():
             return str(value).removeprefix("0")
     return value
@@ -135,7 +135,7 @@ def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | Non
                 return SomeOf(hints=hints, choices=options, widget=forms.CheckboxSelectMultiple, **common)
             if item.widget == "select":
                 attrs = {"autocomplete": item.autocomplete or "off"}
-                options = [("", "Bitte auswählen"), *options]
+                options = [("", _("Bitte auswählen")), *options]
                 return OneOf(hints=hints, choices=options, widget=forms.Select(attrs=attrs), **common)
             return OneOf(hints=hints, choices=options, widget=forms.RadioSelect, **common)
     raise TypeError(type(item))
@@ -174,9 +174,14 @@ def _sized(item: f.TextField | f.TextareaField) -> Judge:
 
     def judge(text: str) -> str:
         if len(text) > item.max_length:
-            raise Wrong(f"Geben Sie höchstens {german_number(item.max_length)} Zeichen ein. Jetzt sind es {len(text)}.")
+            raise Wrong(
+                _("Geben Sie höchstens %(max_length)s Zeichen ein. Jetzt sind es %(text)s.")
+                % {"max_length": formats.number(item.max_length), "text": len(text)}
+            )
         if len(text) < item.min_length:
-            raise Wrong(f"Geben Sie mindestens {german_number(item.min_length)} Zeichen ein.")
+            raise Wrong(
+                _("Geben Sie mindestens %(min_length)s Zeichen ein.") % {"min_length": formats.number(item.min_length)}
+            )
         return check(text) if check else text
 
     return judge
@@ -200,11 +205,13 @@ def integer(text: str, item: f.IntegerField) -> int:
     if item.unit and bare.lower().endswith(str(item.unit).lower()):
         bare = bare[: -len(str(item.unit))]
     if not re.fullmatch(r"[+-]?([0-9]{1,15}|[0-9]{1,3}(\.[0-9]{3}){1,4})", bare):
-        raise Wrong("Geben Sie eine ganze Zahl ein, ohne Komma.")
+        raise Wrong(_("Geben Sie eine ganze Zahl ein, ohne Komma."))
     number = int(bare.replace(".", ""))
     if not item.minimum <= number <= item.maximum:
-        low, high = german_number(item.minimum), german_number(item.maximum)
-        raise Wrong(f"Geben Sie eine Zahl von {low} bis {high}{unit} ein.")
+        low, high = formats.number(item.minimum), formats.number(item.maximum)
+        raise Wrong(
+            _("Geben Sie eine Zahl von %(low)s bis %(high)s%(unit)s ein.") % {"low": low, "high": high, "unit": unit}
+        )
     return number
 
 
@@ -215,10 +222,15 @@ def decimal(text: str, item: f.DecimalField) -> str:
         bare = bare[: -len(str(item.unit))]
     whole = r"[0-9]{1,3}(?:\.[0-9]{3}){1,3}|[0-9]{1,12}"
     if not re.fullmatch(rf"-?(?:{whole})(?:,[0-9]{{1,{item.places}}})?", bare):
-        raise Wrong(f"Geben Sie eine Zahl mit höchstens {item.places} Stellen nach dem Komma ein.")
+        raise Wrong(
+            _("Geben Sie eine Zahl mit höchstens %(places)s Stellen nach dem Komma ein.") % {"places": item.places}
+        )
     bare = bare.replace(".", "").replace(",", ".")
     if not item.minimum <= Decimal(bare) <= item.maximum:
-        raise Wrong(f"Geben Sie eine Zahl von {german_number(item.minimum)} bis {german_number(item.maximum)} ein.")
+        raise Wrong(
+            _("Geben Sie eine Zahl von %(minimum)s bis %(maximum)s ein.")
+            % {"minimum": formats.number(item.minimum), "maximum": formats.number(item.maximum)}
+        )
     return bare
 
 
@@ -226,6 +238,6 @@ def amount(text: str, item: f.MoneyField) -> int:
     """Cents. Raises Wrong or money.BadAmount."""
     cents = money.parse_eur(text)
     if not item.minimum_cents <= cents <= item.maximum_cents:
-        low, high = money.format_eur(item.minimum_cents), money.format_eur(item.maximum_cents)
-        raise Wrong(f"Geben Sie einen Betrag von {low} bis {high} ein.")
+        low, high = formats.eur(item.minimum_cents), formats.eur(item.maximum_cents)
+        raise Wrong(_("Geben Sie einen Betrag von %(low)s bis %(high)s ein.") % {"low": low, "high": high})
     return cents

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from forms_engine.definitions import translate
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.language.text import Text
@@ -26,7 +27,14 @@ Problem = tuple[str, str]
 
 def problems(definition: FormDefinition) -> list[Problem]:
     """Path and German sentence for each fault; empty when there is none."""
-    return [*_names(definition), *_keys(definition), *_checks(definition), *_meaning(definition), *_fields(definition)]
+    return [
+        *_names(definition),
+        *_keys(definition),
+        *_checks(definition),
+        *_meaning(definition),
+        *_fields(definition),
+        *translate.problems(definition),
+    ]
 
 
 def every_field(definition: FormDefinition) -> Iterator[tuple[str, f.AnyField]]:

@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from forms_engine.definitions.evaluate import Evaluation
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition, Page
-from forms_engine.definitions.wording import german_number, long_date
-from portal.common import money
+from portal.common import formats
 
-NOTHING = "Keine Angabe"
+NOTHING = _lazy("Keine Angabe")
 UploadNames = Callable[[str, Sequence[str]], Sequence[str]]  # field name, upload ids -> names to show
 
 
@@ -81,7 +83,7 @@ def _groups(page: Page, evaluation: Evaluation) -> list[Section]:
 def text_of(item: f.Question, value: Any) -> str:
     """One answer in words; "Keine Angabe" if there is none."""
     if value is None:
-        return NOTHING
+        return str(NOTHING)
     match item:
         case f.BooleanField():
             return str(item.yes if value else item.no)
@@ -94,22 +96,22 @@ def text_of(item: f.Question, value: Any) -> str:
         case f.FileField():
             return "\n".join(value)
         case f.DateField():
-            return long_date(dt.date.fromisoformat(value))
+            return formats.in_words(dt.date.fromisoformat(value), "day")
         case f.TimeField():
             return f"{value} Uhr"
         case f.MoneyField():
-            return money.format_eur(value)
+            return formats.eur(value)
         case f.DecimalField() | f.IntegerField():
-            return german_number(value) + (f" {item.unit}" if item.unit else "")
+            return formats.number(value) + (f" {item.unit}" if item.unit else "")
     return str(value)
 
 
 def _computed(item: f.ComputedField, value: Any) -> str:
     match item.result:
         case "money":
-            return money.format_eur(value)
+            return formats.eur(value)
         case "boolean":
-            return "Ja" if value else "Nein"
+            return _("Ja") if value else _("Nein")
         case "date":
-            return long_date(dt.date.fromisoformat(value))
+            return formats.in_words(dt.date.fromisoformat(value), "day")
     return str(value)

@@ -9,13 +9,16 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from forms_engine.definitions.letters import has_letter, strange_in_name
-from forms_engine.definitions.wording import long_date
+from portal.common import formats
 
 TextCheck = Callable[[str], str]
 DateCheck = Callable[[dt.date, dt.date, str, int | None], None]  # day, today, subject of the sentence, limit in days
 _DASHES = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d_]")
-_EXAMPLE = "zum Beispiel M-AB 1234"
+_EXAMPLE = _lazy("zum Beispiel M-AB 1234")
 _INVISIBLE = {0x00AD, 0x034F, 0x115F, 0x1160, 0x180E, 0x3164, 0xFFA0}  # invisible, but not in category C
 
 
@@ -49,52 +52,59 @@ def kfz_kennzeichen(text: str) -> str:
     found = re.fullmatch(r"([A-ZÄÖÜ]+)(?:[\s-]+([A-ZÄÖÜ]+))?[\s-]*([0-9]*)[\s-]*([A-ZÄÖÜ]*)", plate)
     if not found or len(found[4]) > 1:
         raise Wrong(
-            f"Geben Sie ein deutsches Kennzeichen ein, {_EXAMPLE}. "
-            "Mit ausländischem Kennzeichen beraten wir Sie persönlich."
+            _(
+                "Geben Sie ein deutsches Kennzeichen ein, %(example)s. "
+                "Mit ausländischem Kennzeichen beraten wir Sie persönlich."
+            )
+            % {"example": _EXAMPLE}
         )
     district, letters, digits, suffix = (part or "" for part in found.groups())
     if not digits:
-        raise Wrong(f"Geben Sie auch die Zahl des Kennzeichens ein, {_EXAMPLE}.")
+        raise Wrong(_("Geben Sie auch die Zahl des Kennzeichens ein, %(example)s.") % {"example": _EXAMPLE})
     if not letters:
         district, letters = _split(district)
     _judge_letters(district, letters)
     if digits.startswith("0"):
-        raise Wrong("Geben Sie die Zahl des Kennzeichens ohne führende Null ein.")
+        raise Wrong(_("Geben Sie die Zahl des Kennzeichens ohne führende Null ein."))
     if len(digits) > 4:
-        raise Wrong("Geben Sie höchstens vier Ziffern ein, mehr hat kein Kennzeichen.")
+        raise Wrong(_("Geben Sie höchstens vier Ziffern ein, mehr hat kein Kennzeichen."))
     if suffix not in ("", "E", "H"):
-        raise Wrong("Geben Sie nach der Zahl nur E (elektrisch) oder H (historisch) ein.")
+        raise Wrong(_("Geben Sie nach der Zahl nur E (elektrisch) oder H (historisch) ein."))
     if len(district + letters + digits + suffix) > 8:
-        raise Wrong("Geben Sie höchstens acht Zeichen ein. Bindestrich und Leerzeichen zählen nicht.")
+        raise Wrong(_("Geben Sie höchstens acht Zeichen ein. Bindestrich und Leerzeichen zählen nicht."))
     return f"{district}-{letters} {digits}{suffix}"
 
 
 def _judge_letters(district: str, letters: str) -> None:
     if len(district) > 3:
-        raise Wrong("Geben Sie für den Ort höchstens drei Buchstaben ein, zum Beispiel M oder MUC.")
+        raise Wrong(_("Geben Sie für den Ort höchstens drei Buchstaben ein, zum Beispiel M oder MUC."))
     if len(letters) > 2:
-        raise Wrong(f"Geben Sie zwischen Ort und Zahl nur ein oder zwei Buchstaben ein, {_EXAMPLE}.")
+        raise Wrong(
+            _("Geben Sie zwischen Ort und Zahl nur ein oder zwei Buchstaben ein, %(example)s.") % {"example": _EXAMPLE}
+        )
     if not letters.isascii():
-        raise Wrong("Geben Sie zwischen Ort und Zahl nur Buchstaben ohne Umlaut ein.")
+        raise Wrong(_("Geben Sie zwischen Ort und Zahl nur Buchstaben ohne Umlaut ein."))
 
 
 def _split(run: str) -> tuple[str, str]:
     """District and letters of a run without a gap, if only one reading is possible or Munich is meant."""
     if len(run) == 1:
-        raise Wrong(f"Geben Sie zwischen Ort und Zahl ein oder zwei Buchstaben ein, {_EXAMPLE}.")
+        raise Wrong(
+            _("Geben Sie zwischen Ort und Zahl ein oder zwei Buchstaben ein, %(example)s.") % {"example": _EXAMPLE}
+        )
     if run.startswith("MUC") and len(run) in (4, 5):
         return run[:3], run[3:]
     if len(run) == 2 or (run.startswith("M") and len(run) == 3):
         return run[:1], run[1:]
     if len(run) == 5:
         return run[:3], run[3:]
-    raise Wrong(f"Setzen Sie nach dem Ort einen Bindestrich, {_EXAMPLE}.")
+    raise Wrong(_("Setzen Sie nach dem Ort einen Bindestrich, %(example)s.") % {"example": _EXAMPLE})
 
 
 def plz_de(text: str) -> str:
     bare = re.sub(r"\s", "", clean(text))
     if not re.fullmatch(r"[0-9]{5}", bare):
-        raise Wrong("Geben Sie eine Postleitzahl mit fünf Ziffern ein, zum Beispiel 80331.")
+        raise Wrong(_("Geben Sie eine Postleitzahl mit fünf Ziffern ein, zum Beispiel 80331."))
     return bare
 
 
@@ -102,7 +112,7 @@ def plz_muenchen(text: str) -> str:
     """80000 to 81999 belong to the city."""
     bare = plz_de(text)
     if bare[:2] not in ("80", "81"):
-        raise Wrong("Geben Sie eine Münchner Postleitzahl ein. Sie beginnt mit 80 oder 81.")
+        raise Wrong(_("Geben Sie eine Münchner Postleitzahl ein. Sie beginnt mit 80 oder 81."))
     return bare
 
 
@@ -110,22 +120,28 @@ def name(text: str) -> str:
     """Name of a person in the letters of DIN SPEC 91379 (data type A)."""
     bare = _DASHES.sub("-", clean(text))
     if re.search(r"\d", bare):
-        raise Wrong("Geben Sie den Namen ohne Ziffern ein.")
+        raise Wrong(_("Geben Sie den Namen ohne Ziffern ein."))
     if strange := strange_in_name(bare):
-        raise Wrong(f"Geben Sie den Namen in lateinischen Buchstaben ein. Dieses Zeichen ist nicht möglich: {strange}")
+        raise Wrong(
+            _("Geben Sie den Namen in lateinischen Buchstaben ein. Dieses Zeichen ist nicht möglich: %(strange)s")
+            % {"strange": strange}
+        )
     if not has_letter(bare):
-        raise Wrong("Geben Sie den Namen in Buchstaben ein.")
+        raise Wrong(_("Geben Sie den Namen in Buchstaben ein."))
     return bare
 
 
 def strasse_hausnummer(text: str) -> str:
     bare = _DASHES.sub("-", clean(text))
     if not has_letter(bare):
-        raise Wrong("Geben Sie auch den Namen der Straße ein, zum Beispiel Marienplatz 8.")
+        raise Wrong(_("Geben Sie auch den Namen der Straße ein, zum Beispiel Marienplatz 8."))
     if not re.search(r"[0-9]", bare):
-        raise Wrong("Geben Sie auch die Hausnummer ein, zum Beispiel Marienplatz 8.")
+        raise Wrong(_("Geben Sie auch die Hausnummer ein, zum Beispiel Marienplatz 8."))
     if strange := strange_in_name(re.sub(r"[0-9/()&+:;]", "", bare)):
-        raise Wrong(f"Geben Sie die Adresse in lateinischen Buchstaben ein. Nicht möglich ist: {strange}")
+        raise Wrong(
+            _("Geben Sie die Adresse in lateinischen Buchstaben ein. Nicht möglich ist: %(strange)s")
+            % {"strange": strange}
+        )
     return bare
 
 
@@ -133,14 +149,14 @@ def email(text: str) -> str:
     """An address a mail can go to; 254 characters by RFC 5321 as RFC 3696 (erratum 1690) reads it."""
     bare = re.sub(r"\s", "", clean(text))
     if bare.count("@") != 1:
-        raise Wrong("Geben Sie die E-Mail-Adresse mit genau einem @ ein, zum Beispiel name@beispiel.de.")
-    local, _, domain = bare.partition("@")
+        raise Wrong(_("Geben Sie die E-Mail-Adresse mit genau einem @ ein, zum Beispiel name@beispiel.de."))
+    local, _at, domain = bare.partition("@")
     if len(bare) > 254 or len(local) > 64:
-        raise Wrong("Geben Sie eine kürzere E-Mail-Adresse ein. Mehr als 254 Zeichen sind nicht möglich.")
+        raise Wrong(_("Geben Sie eine kürzere E-Mail-Adresse ein. Mehr als 254 Zeichen sind nicht möglich."))
     if not re.fullmatch(r"[^\s@.,;<>()\[\]\"\\]+(\.[^\s@.,;<>()\[\]\"\\]+)*", local):
-        raise Wrong("Prüfen Sie die E-Mail-Adresse vor dem @, zum Beispiel name@beispiel.de.")
+        raise Wrong(_("Prüfen Sie die E-Mail-Adresse vor dem @, zum Beispiel name@beispiel.de."))
     if not re.fullmatch(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][^\W_-]{1,62}", domain):
-        raise Wrong("Geben Sie nach dem @ eine Adresse wie beispiel.de ein.")
+        raise Wrong(_("Geben Sie nach dem @ eine Adresse wie beispiel.de ein."))
     return bare
 
 
@@ -148,9 +164,9 @@ def phone(text: str) -> str:
     bare = _DASHES.sub("-", clean(text))
     digits = re.sub(r"[^0-9]", "", bare)
     if not re.fullmatch(r"[+0-9(][0-9 /().+-]*", bare):
-        raise Wrong("Geben Sie die Telefonnummer in Ziffern ein, zum Beispiel 089 23300.")
+        raise Wrong(_("Geben Sie die Telefonnummer in Ziffern ein, zum Beispiel 089 23300."))
     if not 5 <= len(digits) <= 15:
-        raise Wrong("Geben Sie die Telefonnummer mit Vorwahl ein. Sie hat 5 bis 15 Ziffern.")
+        raise Wrong(_("Geben Sie die Telefonnummer mit Vorwahl ein. Sie hat 5 bis 15 Ziffern."))
     return bare
 
 
@@ -158,11 +174,11 @@ def iban(text: str) -> str:
     """IBAN (ISO 13616): remainder 97 is 1."""
     bare = re.sub(r"[\s-]", "", _DASHES.sub("-", clean(text))).upper()
     if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", bare):
-        raise Wrong("Geben Sie die IBAN ein. Sie beginnt mit zwei Buchstaben, zum Beispiel DE.")
+        raise Wrong(_("Geben Sie die IBAN ein. Sie beginnt mit zwei Buchstaben, zum Beispiel DE."))
     if bare.startswith("DE") and len(bare) != 22:
-        raise Wrong("Geben Sie die IBAN vollständig ein. Eine deutsche IBAN hat 22 Zeichen.")
+        raise Wrong(_("Geben Sie die IBAN vollständig ein. Eine deutsche IBAN hat 22 Zeichen."))
     if int("".join(str(int(c, 36)) for c in bare[4:] + bare[:4])) % 97 != 1:
-        raise Wrong("Prüfen Sie die IBAN. Mindestens ein Zeichen stimmt nicht.")
+        raise Wrong(_("Prüfen Sie die IBAN. Mindestens ein Zeichen stimmt nicht."))
     return bare
 
 
@@ -170,7 +186,7 @@ def time(text: str) -> str:
     """Time of day as "08:30"."""
     found = re.fullmatch(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:uhr)?", re.sub(r"\s", "", clean(text)).lower())
     if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
-        raise Wrong("Geben Sie die Uhrzeit ein, zum Beispiel 8:30.")
+        raise Wrong(_("Geben Sie die Uhrzeit ein, zum Beispiel 8:30."))
     return f"{int(found[1]):02d}:{found[2] or '00'}"
 
 
@@ -189,25 +205,31 @@ TEXT_CHECKS: dict[str, TextCheck] = {
 def geburtsdatum(day: dt.date, today: dt.date, subject: str, days: int | None = None) -> None:
     """In the past, at most 120 years ago."""
     if day > today:
-        raise Wrong(f"{subject} muss in der Vergangenheit liegen.")
+        raise Wrong(_("%(subject)s muss in der Vergangenheit liegen.") % {"subject": subject})
     if (today.year - day.year, today.month, today.day) > (120, day.month, day.day):
-        raise Wrong(f"{subject} darf höchstens 120 Jahre zurückliegen.")
+        raise Wrong(_("%(subject)s darf höchstens 120 Jahre zurückliegen.") % {"subject": subject})
 
 
 def nicht_zukunft(day: dt.date, today: dt.date, subject: str, days: int | None = None) -> None:
     """Today or earlier, at most `days` ago."""
     if day > today:
-        raise Wrong(f"{subject} darf nicht in der Zukunft liegen.")
+        raise Wrong(_("%(subject)s darf nicht in der Zukunft liegen.") % {"subject": subject})
     if days is not None and (today - day).days > days:
-        raise Wrong(f"{subject} darf nicht vor dem {long_date(today - dt.timedelta(days))} liegen.")
+        raise Wrong(
+            _("%(subject)s darf nicht vor dem %(days)s liegen.")
+            % {"subject": subject, "days": formats.in_words(today - dt.timedelta(days), "day")}
+        )
 
 
 def nach_heute(day: dt.date, today: dt.date, subject: str, days: int | None = None) -> None:
     """Tomorrow or later, at most `days` ahead."""
     if day <= today:
-        raise Wrong(f"{subject} muss nach dem heutigen Tag liegen.")
+        raise Wrong(_("%(subject)s muss nach dem heutigen Tag liegen.") % {"subject": subject})
     if days is not None and (day - today).days > days:
-        raise Wrong(f"{subject} darf nicht nach dem {long_date(today + dt.timedelta(days))} liegen.")
+        raise Wrong(
+            _("%(subject)s darf nicht nach dem %(days)s liegen.")
+            % {"subject": subject, "days": formats.in_words(today + dt.timedelta(days), "day")}
+        )
 
 
 DATE_CHECKS: dict[str, DateCheck] = {

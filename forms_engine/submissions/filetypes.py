@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
 import pikepdf
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
 MAX_PIXELS = 100_000_000
 _HEAD = 4096
@@ -21,8 +24,8 @@ NAMES = {PDF: "PDF", JPEG: "JPG", PNG: "PNG", HEIC: "HEIC"}
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
 _ACTION = re.compile(rb"/JS\b|/JavaScript\b|/Launch\b")
-_LOCKED_PDF = "Die PDF-Datei ist mit einem Kennwort geschützt. Speichern Sie sie ohne Kennwort."
-_BROKEN_PDF = "Die PDF-Datei ist beschädigt. Speichern Sie sie neu und wählen Sie sie noch einmal."
+_LOCKED_PDF = _lazy("Die PDF-Datei ist mit einem Kennwort geschützt. Speichern Sie sie ohne Kennwort.")
+_BROKEN_PDF = _lazy("Die PDF-Datei ist beschädigt. Speichern Sie sie neu und wählen Sie sie noch einmal.")
 
 # Windows, Linux, macOS (five ways), Java and Android, scripts, shortcuts, installers.
 _PROGRAMS = (
@@ -32,11 +35,11 @@ _PROGRAMS = (
 
 
 class Refused(Exception):
-    """The file cannot be taken. `sentence` is German, names no file and says what to do."""
+    """The file cannot be taken. `sentence` is for the page, names no file and says what to do."""
 
-    def __init__(self, sentence: str):
+    def __init__(self, sentence: StrOrPromise):
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = str(sentence)
 
 
 def media_type(head: bytes) -> str | None:
@@ -62,12 +65,12 @@ def examine(stream: BinaryIO, allowed: tuple[str, ...]) -> str:
     head = stream.read(_HEAD)
     kinds = listed([NAMES.get(kind, kind) for kind in allowed])
     if not head:
-        raise Refused("Die Datei ist leer. Wählen Sie eine Datei mit Inhalt.")
+        raise Refused(_("Die Datei ist leer. Wählen Sie eine Datei mit Inhalt."))
     if is_program(head):
-        raise Refused(f"Die Datei ist ein Programm. Wählen Sie eine Datei vom Typ {kinds}.")
+        raise Refused(_("Die Datei ist ein Programm. Wählen Sie eine Datei vom Typ %(kinds)s.") % {"kinds": kinds})
     found = media_type(head)
     if found is None or found not in allowed:
-        raise Refused(f"Dieser Dateityp geht hier nicht. Wählen Sie eine Datei vom Typ {kinds}.")
+        raise Refused(_("Dieser Dateityp geht hier nicht. Wählen Sie eine Datei vom Typ %(kinds)s.") % {"kinds": kinds})
     if found == PDF:
         _check_pdf(stream)
     else:
@@ -91,9 +94,11 @@ def _check_pdf(stream: BinaryIO) -> None:
             if pdf.is_encrypted:
                 raise Refused(_LOCKED_PDF)
             if not len(pdf.pages):
-                raise Refused("Die PDF-Datei hat keine Seiten. Wählen Sie eine andere Datei.")
+                raise Refused(_("Die PDF-Datei hat keine Seiten. Wählen Sie eine andere Datei."))
             if _acts(pdf):
-                raise Refused("Die PDF-Datei enthält Programmcode. Drucken Sie sie neu als PDF und wählen Sie diese.")
+                raise Refused(
+                    _("Die PDF-Datei enthält Programmcode. Drucken Sie sie neu als PDF und wählen Sie diese.")
+                )
     except pikepdf.PasswordError:
         raise Refused(_LOCKED_PDF) from None
     except pikepdf.PikepdfError:
@@ -131,9 +136,9 @@ def _is_action(held: object, depth: int = 0) -> bool:
 def _check_image(stream: BinaryIO, found: str) -> None:
     size = _SIZES[found](stream)
     if size is None or not all(size):
-        raise Refused("Die Bilddatei ist beschädigt. Speichern Sie sie neu und wählen Sie sie noch einmal.")
+        raise Refused(_("Die Bilddatei ist beschädigt. Speichern Sie sie neu und wählen Sie sie noch einmal."))
     if size[0] * size[1] > MAX_PIXELS:
-        raise Refused("Das Bild hat mehr als 100 Megapixel. Verkleinern Sie es und wählen Sie es noch einmal.")
+        raise Refused(_("Das Bild hat mehr als 100 Megapixel. Verkleinern Sie es und wählen Sie es noch einmal."))
 
 
 def _png_size(stream: BinaryIO) -> tuple[int, int] | None:

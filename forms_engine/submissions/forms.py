@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forms_engine.definitions.build import PageForm, Part, page_form
 from forms_engine.definitions.evaluate import Document, Evaluation
@@ -51,12 +53,16 @@ class UploadField(forms.Field):
             raise ValidationError(" ".join(self.refused), code="refused")
         if not self.uploads:
             if self.required:
-                raise ValidationError(str(self.item.messages.empty or "Wählen Sie eine Datei aus."), code="required")
+                raise ValidationError(str(self.item.messages.empty or _("Wählen Sie eine Datei aus.")), code="required")
             return None
         missing = self.needed - len(self.uploads)
         if missing > 0:
-            more = "eine Datei" if missing == 1 else f"{missing} Dateien"
-            raise ValidationError(f"Hier fehlt noch {more}. Wählen Sie sie aus.", code="missing")
+            sentence = ngettext(
+                "Hier fehlt noch eine Datei. Wählen Sie sie aus.",
+                "Hier fehlen noch %(count)s Dateien. Wählen Sie sie aus.",
+                missing,
+            )
+            raise ValidationError(sentence % {"count": missing}, code="missing")
         return [str(upload.public_id) for upload in self.uploads]
 
 
@@ -118,5 +124,7 @@ def limit_of(item: f.FileField) -> int:
 
 def _limits(item: f.FileField) -> str:
     kinds = filetypes.listed([filetypes.NAMES[kind] for kind in item.media_types])
-    count = f", höchstens {item.max_files} Dateien" if item.max_files > 1 else ""
-    return f"{kinds}, höchstens {texts.size(limit_of(item))}{' je Datei' if count else ''}{count}."
+    words = {"kinds": kinds, "size": texts.size(limit_of(item)), "count": item.max_files}
+    if item.max_files > 1:
+        return _("%(kinds)s, höchstens %(size)s je Datei, höchstens %(count)s Dateien.") % words
+    return _("%(kinds)s, höchstens %(size)s.") % words

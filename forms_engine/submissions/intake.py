@@ -4,6 +4,7 @@ from typing import BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from forms_engine.definitions.language import fields as f
 from forms_engine.submissions import actions, filenames, filetypes, quota, texts
@@ -50,10 +51,10 @@ def _about(name: str | None, sentence: str) -> str:
 
 
 def _too_big(item: f.FileField) -> str:
-    return f"Die Datei muss kleiner als {texts.size(limit_of(item))} sein."
+    return _("Die Datei muss kleiner als %(item)s sein.") % {"item": texts.size(limit_of(item))}
 
 
 def _too_many(item: f.FileField) -> str:
     if item.max_files == 1:
-        return "Hier geht nur eine Datei. Entfernen Sie zuerst die vorhandene."
-    return f"Hier gehen höchstens {item.max_files} Dateien. Entfernen Sie zuerst eine."
+        return _("Hier geht nur eine Datei. Entfernen Sie zuerst die vorhandene.")
+    return _("Hier gehen höchstens %(max_files)s Dateien. Entfernen Sie zuerst eine.") % {"max_files": item.max_files}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from forms_engine.definitions import present
+from forms_engine.definitions import present, translate
 from forms_engine.definitions.evaluate import Evaluation, evaluate
 from forms_engine.definitions.models import Form
 from forms_engine.definitions.present import Section
@@ -16,7 +16,7 @@ from forms_engine.submissions.models import Draft, Submission, SubmissionFile, U
 from forms_engine.submissions.payload import Frozen
 from portal.accounts import profile
 from portal.accounts.models import User
-from portal.common import clock
+from portal.common import clock, languages
 from portal.common.crypto import Envelope
 
 Files = Mapping[str, Sequence[Upload]]  # question -> its files
@@ -44,13 +44,15 @@ def open_draft(user: User, form: Form, acting_for: User | None = None) -> Draft 
     return open_drafts(user).filter(form_version__form=form, acting_for=acting_for).first()
 
 
-def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None) -> Contents:
+def contents(
+    draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None, *, language: str = languages.GERMAN
+) -> Contents:
     """Everything an open draft holds, judged as of today. Raises crypto.KeyDestroyed once it is closed.
 
-    `uploads` by question, if the caller has just read them.
+    `uploads` by question, if the caller has just read them; `language` of the questions, not of the answers.
     """
     sealed = draft.open_sealed()
-    definition = draft.form_version.definition
+    definition = translate.in_language(draft.form_version.definition, language)
     if uploads is None:
         uploads = present_uploads(draft) if draft.has_uploads else {}
     answers = sealed["answers"] | {name: [str(u.public_id) for u in held] for name, held in uploads.items()}
@@ -126,14 +128,12 @@ def evaluation(submission: Submission) -> Evaluation:
     return evaluate(submission.form_version.definition, held.answers, today=dt.date.fromisoformat(held.today))
 
 
-def sections(submission: Submission) -> list[Section]:
-    """The answers as sent, for clerks, letters and the case page."""
+def sections(submission: Submission, language: str = languages.GERMAN) -> list[Section]:
+    """The answers as sent: in German for clerks and letters, in the language of the answer for the case page."""
     names = {str(file.upload.public_id): file.name for file in files(submission)}
     judged = evaluation(submission)
-    shown = present.rows(
-        submission.form_version.definition, judged, upload_names=lambda _, ids: [names[key] for key in ids]
-    )
-    return list(shown)
+    definition = translate.in_language(submission.form_version.definition, language)
+    return present.rows(definition, judged, upload_names=lambda _field, ids: [names[key] for key in ids])
 
 
 def files(submission: Submission) -> QuerySet[SubmissionFile]:

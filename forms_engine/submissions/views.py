@@ -8,10 +8,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
+from forms_engine.definitions import translate
 from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions import access, actions, queries, stash, wizard
 from forms_engine.submissions.models import Draft
@@ -19,10 +21,11 @@ from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
+from portal.common import languages
 from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
 
-OVERVIEW = "/konto/uebersicht/"
+OVERVIEW = "home:overview"
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -41,7 +44,8 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         mandate = mandates.in_use(request)
         draft = queries.open_draft(citizen(request), version.form, mandate.principal if mandate else None)
     context = {
-        "definition": version.definition,
+        "definition": translate.in_language(version.definition, languages.current()),
+        "languages_of_page": version.definition.languages,
         "draft": draft,
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
         "here": request.path,
@@ -55,7 +59,7 @@ def _begin(request: HttpRequest, version: FormVersion) -> HttpResponse:
     try:
         draft = actions.start_draft(citizen(request), version, acting_for=mandate.principal if mandate else None)
     except actions.NotAllowed:
-        messages.error(request, "Ihre Vollmacht reicht nicht für Anträge. Wechseln Sie oben zu sich selbst.")
+        messages.error(request, _("Ihre Vollmacht reicht nicht für Anträge. Wechseln Sie oben zu sich selbst."))
         return redirect("submissions:start", version.form.slug)
     return redirect("submissions:draft", draft.public_id)
 
@@ -105,7 +109,7 @@ def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
         actions.discard(found, by=str(citizen(request).public_id))
     except NotOpen:
         return redirect("submissions:draft", found.public_id)
-    messages.success(request, f"Ihr Entwurf „{found.form_version.form.title}“ ist gelöscht.")
+    messages.success(request, _("Ihr Entwurf „%(title)s“ ist gelöscht.") % {"title": found.form_version.form.title})
     return redirect(OVERVIEW)
 
 
@@ -120,5 +124,5 @@ def download(request: HttpRequest, draft: UUID, upload: UUID) -> StreamingHttpRe
 
 def _closed(request: HttpRequest, draft: Draft) -> HttpResponse:
     status = 200 if draft.state == DraftState.SENT else 410
-    context = {"draft": draft, "sent": status == 200, "overview": OVERVIEW}
+    context = {"draft": draft, "sent": status == 200, "overview": reverse(OVERVIEW)}
     return render(request, "submissions/closed.html", context, status=status)

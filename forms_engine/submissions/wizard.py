@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 from formtools.wizard.storage.base import BaseStorage
 from formtools.wizard.views import NamedUrlWizardView, WizardView
 
@@ -24,9 +25,10 @@ from forms_engine.submissions import actions, completeness, intake, queries, sta
 from forms_engine.submissions.forms import WizardForm
 from forms_engine.submissions.models import Draft, Upload
 from portal.audit import actions as audit
-from portal.common import clock
+from portal.common import clock, languages
 
 BACK_TO_CHECK = "pruefen"
+FORM_ID = "antrag"  # of the form, for the language switch in the header
 
 
 def respond(request: HttpRequest, draft: Draft, page_key: str) -> HttpResponseBase:
@@ -56,7 +58,7 @@ class DraftStorage(BaseStorage):  # type: ignore[misc]  # formtools has no types
 
     def reload(self, uploads: Mapping[str, Sequence[Upload]] | None = None) -> None:
         """Judge the draft anew; `uploads` if no file can have come or gone since they were read."""
-        self.contents = queries.contents(self.draft, uploads)
+        self.contents = queries.contents(self.draft, uploads, language=languages.current())
 
     def get_step_data(self, step: str) -> MultiValueDict[str, str] | None:
         """None (for formtools: not sent yet) also while something typed there is not accepted."""
@@ -134,7 +136,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
     def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         here, posted = self.page_key, self.request.POST
         if here not in self.get_form_list():
-            messages.info(self.request, "Diese Seite entfällt, weil sich andere Angaben geändert haben.")
+            messages.info(self.request, _("Diese Seite entfällt, weil sich andere Angaben geändert haben."))
             return redirect(self._resume())
         self.storage.current_step = here
         refused = intake.receive(self.request, self.storage.draft, self.storage.contents, here)
@@ -142,7 +144,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         if removed or self.request.FILES:
             self.storage.reload(queries.present_uploads(self.storage.draft))
         changed = with_row_change(self.storage.contents.definition, here, posted)
-        if changed is not None or removed or posted.get("aktion") == "hochladen":
+        if changed is not None or removed or posted.get("aktion") == "hochladen" or "sprache" in posted:
             return self._stay(changed or posted, refused)
         form = self.get_form(data=posted, refused=refused)
         if posted.get("aktion") == "spaeter":
@@ -197,7 +199,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         return True
 
     def _stay(self, data: QueryDict, refused: intake.Sentences) -> HttpResponseBase:
-        """A button that only changes rows or files: what was typed is kept and shown again, unjudged."""
+        """A button that only changes rows, files or the language: what was typed is kept and shown again, unjudged."""
         if refused:
             return self.render(self.get_form(data=data, refused=refused, show_only=True))
         form = self.get_form(data=data)
@@ -209,7 +211,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         )
         if not untouched:
             actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(data), notice=False)
-        return redirect(self._here())
+        wanted = data.get("sprache")
+        return redirect(languages.localised(self._here(), wanted if wanted in languages.PREFIXES else None))
 
     def _later(self, form: WizardForm, refused: intake.Sentences) -> HttpResponseBase:
         """Save and go on another day: complete or not, nothing typed is lost. Only a refused file is told first."""
@@ -222,8 +225,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(self.request.POST), notice=True)
         if refused:
             return self.render(self.get_form(data=self.request.POST, refused=refused, show_only=True))
-        messages.success(self.request, "Ihr Entwurf ist gespeichert.")
-        return redirect("/konto/uebersicht/")
+        messages.success(self.request, _("Ihr Entwurf ist gespeichert."))
+        return redirect("home:overview")
 
     def _not_eligible(self) -> HttpResponse:
         contents = self.storage.contents
@@ -233,6 +236,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             "submissions/not_eligible.html",
             {
                 "draft": self.storage.draft,
+                "languages_of_page": contents.definition.languages,
                 "definition": contents.definition,
                 "refusal": refusal,
                 "back": self.get_step_url(contents.evaluation.pages[-1]),
@@ -245,12 +249,14 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         upcoming, previous = self.get_next_step(here), self.get_prev_step(here)
         context = {
             "form": form,
+            "languages_of_page": contents.definition.languages,
+            "switch_form": FORM_ID,
             "draft": self.storage.draft,
             "definition": contents.definition,
             "page": contents.definition.page(here),
             "number": self.steps.index + 1,
             "total": len(pages) + 1,
-            "next_title": contents.definition.page(upcoming).title if upcoming else "Angaben prüfen und absenden",
+            "next_title": contents.definition.page(upcoming).title if upcoming else _("Angaben prüfen und absenden"),
             "back": self._back(previous),
             "action": self._here(),
             "session_minutes": settings.SESSION_COOKIE_AGE // 60,
@@ -272,8 +278,9 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
     def _differences(self, form: WizardForm, conflict: actions.Conflict) -> list[tuple[str, str, str]]:
         """What another window saved and what was typed here: (question, there, here)."""
         there, here = self._shown(conflict.stored), self._shown(form.answers())
+        nothing = str(present.NOTHING)
         return [
-            (label, there.get(label, present.NOTHING), here.get(label, present.NOTHING))
+            (label, there.get(label, nothing), here.get(label, nothing))
             for label in dict.fromkeys([*here, *there])
             if here.get(label) != there.get(label)
         ]

@@ -3,6 +3,9 @@
 import dataclasses
 import datetime as dt
 
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
+
 from portal.accounts.models import Consent, User
 
 IDENTITY_DATA = "identity_data"
@@ -13,17 +16,17 @@ class Text:
     """What is agreed to. A change of meaning takes a new version: old answers then no longer count as yes."""
 
     version: int
-    title: str
-    text: str
-    effect: str  # what a withdrawal does
+    title: StrOrPromise
+    text: StrOrPromise
+    effect: StrOrPromise  # what a withdrawal does
 
 
 TEXTS = {
     IDENTITY_DATA: Text(
         1,
-        "Angaben aus BayernID und BundID aufbewahren",
-        "Das Portal bewahrt Angaben auf, die Sie bei der Anmeldung freigeben. Es trägt sie in Ihre Anträge ein.",
-        "Ihre Angaben aus BayernID und BundID werden sofort gelöscht. Sie können sich weiter damit anmelden.",
+        _lazy("Angaben aus BayernID und BundID aufbewahren"),
+        _lazy("Das Portal bewahrt Angaben auf, die Sie bei der Anmeldung freigeben. Es trägt sie in Ihre Anträge ein."),
+        _lazy("Ihre Angaben aus BayernID und BundID werden sofort gelöscht. Sie können sich weiter damit anmelden."),
     ),
 }
 

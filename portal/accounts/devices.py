@@ -1,5 +1,11 @@
 """A coarse name for a device: enough for its owner to know it again, too little to follow anybody."""
 
+import re
+
+from django.utils.translation import gettext as _
+
+from portal.common.languages import GERMAN, current
+
 BROWSERS = (  # the first that occurs; later ones hide behind the names of earlier ones
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -29,3 +35,14 @@ def name(user_agent: str) -> str:
     if browser and system:
         return f"{browser} {'auf' if system in ('iPhone', 'iPad', 'Mac') else 'unter'} {system}"
     return browser or system or UNKNOWN
+
+
+def in_words(stored: str) -> str:
+    """A name that was stored, in the language of the answer."""
+    if both := re.fullmatch("(.+) (?:auf|unter) (.+)", stored):
+        return (
+            stored
+            if current() == GERMAN
+            else _("%(browser)s unter %(system)s") % {"browser": both[1], "system": both[2]}
+        )
+    return _("Unbekanntes Gerät") if stored == UNKNOWN else stored

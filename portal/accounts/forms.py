@@ -15,7 +15,8 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.accounts import limits, notices, second_factor
@@ -39,28 +40,32 @@ class Words:
 
 EMAIL = Words(
     "E-Mail-Adresse",
-    "Geben Sie Ihre E-Mail-Adresse ein",
-    "Geben Sie eine E-Mail-Adresse wie name@beispiel.de ein",
+    _lazy("Geben Sie Ihre E-Mail-Adresse ein"),
+    _lazy("Geben Sie eine E-Mail-Adresse wie name@beispiel.de ein"),
     attrs={"type": "email", "autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"},
 )
-PASSWORD = Words("Passwort", "Geben Sie Ihr Passwort ein", attrs={"autocomplete": "current-password"})
+PASSWORD = Words(_lazy("Passwort"), _lazy("Geben Sie Ihr Passwort ein"), attrs={"autocomplete": "current-password"})
 NEW_PASSWORD = Words(
-    "Neues Passwort",
-    "Geben Sie ein neues Passwort ein",
-    hint="Mindestens 10 Zeichen. Gut sind drei Wörter, die nichts miteinander zu tun haben.",
+    _lazy("Neues Passwort"),
+    _lazy("Geben Sie ein neues Passwort ein"),
+    hint=_lazy("Mindestens 10 Zeichen. Gut sind drei Wörter, die nichts miteinander zu tun haben."),
     attrs={"autocomplete": "new-password"},
 )
 CODE = Words(
-    "Code aus der E-Mail",
-    "Geben Sie den Code aus der E-Mail ein",
+    _lazy("Code aus der E-Mail"),
+    _lazy("Geben Sie den Code aus der E-Mail ein"),
     width=10,
     attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters"},
 )
 GIVEN_NAME = Words(
-    "Vorname", "Geben Sie Ihren Vornamen ein", attrs={"autocomplete": "given-name", "spellcheck": "false"}
+    _lazy("Vorname"),
+    _lazy("Geben Sie Ihren Vornamen ein"),
+    attrs={"autocomplete": "given-name", "spellcheck": "false"},
 )
 FAMILY_NAME = Words(
-    "Familienname", "Geben Sie Ihren Familiennamen ein", attrs={"autocomplete": "family-name", "spellcheck": "false"}
+    _lazy("Familienname"),
+    _lazy("Geben Sie Ihren Familiennamen ein"),
+    attrs={"autocomplete": "family-name", "spellcheck": "false"},
 )
 
 
@@ -73,9 +78,9 @@ def dress(field: forms.Field, words: Words) -> None:
     }
     field.widget.attrs = {k: v for k, v in field.widget.attrs.items() if k != "placeholder"} | dict(words.attrs)
     if isinstance(field, forms.EmailField):
-        field.validators = [MaxLengthValidator(254, "Die E-Mail-Adresse darf höchstens 254 Zeichen lang sein")] + [
-            validator for validator in field.validators if not isinstance(validator, MaxLengthValidator)
-        ]
+        field.validators = [
+            MaxLengthValidator(254, _lazy("Die E-Mail-Adresse darf höchstens 254 Zeichen lang sein"))
+        ] + [validator for validator in field.validators if not isinstance(validator, MaxLengthValidator)]
         for validator in field.validators[1:]:
             validator.message = words.wrong  # type: ignore[attr-defined]  # EmailValidator has it, typed as a callable
 
@@ -93,12 +98,19 @@ class Dressed(forms.Form):
             dress(self.fields[name], words)
 
 
-def name_field(subject: str) -> forms.CharField:
+def name_field(subject: StrOrPromise) -> forms.CharField:
     """`subject` starts the sentences: "Der Vorname"."""
     return forms.CharField(
         max_length=120,
-        error_messages={"max_length": f"{subject} darf höchstens 120 Zeichen lang sein"},
-        validators=[RegexValidator(NAME_PATTERN, f"{subject} darf keine Ziffern und keine Zeichen wie @ enthalten")],
+        error_messages={
+            "max_length": format_lazy(_lazy("{subject} darf höchstens 120 Zeichen lang sein"), subject=subject)
+        },
+        validators=[
+            RegexValidator(
+                NAME_PATTERN,
+                format_lazy(_lazy("{subject} darf keine Ziffern und keine Zeichen wie @ enthalten"), subject=subject),
+            )
+        ],
     )
 
 
@@ -119,14 +131,16 @@ class LoginForm(Dressed, allauth_forms.LoginForm):  # type: ignore[misc]  # alla
 
 
 class SignupForm(Dressed, allauth_forms.SignupForm):  # type: ignore[misc]  # allauth is untyped
-    given_name = name_field("Der Vorname")
-    family_name = name_field("Der Familienname")
+    given_name = name_field(_lazy("Der Vorname"))
+    family_name = name_field(_lazy("Der Familienname"))
     field_order = ["given_name", "family_name", "email", "password1"]
     words = {
         "given_name": GIVEN_NAME,
         "family_name": FAMILY_NAME,
-        "email": dataclasses.replace(EMAIL, hint="An diese Adresse schicken wir Ihnen einen Code."),
-        "password1": dataclasses.replace(NEW_PASSWORD, label="Passwort", empty="Geben Sie ein Passwort ein"),
+        "email": dataclasses.replace(EMAIL, hint=_lazy("An diese Adresse schicken wir Ihnen einen Code.")),
+        "password1": dataclasses.replace(
+            NEW_PASSWORD, label=_lazy("Passwort"), empty=_lazy("Geben Sie ein Passwort ein")
+        ),
     }
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
@@ -139,12 +153,16 @@ class SignupForm(Dressed, allauth_forms.SignupForm):  # type: ignore[misc]  # al
 
 class AddEmailForm(Dressed, allauth_forms.AddEmailForm):  # type: ignore[misc]  # allauth is untyped
     words = {
-        "email": dataclasses.replace(EMAIL, label="Neue E-Mail-Adresse", empty="Geben Sie die neue E-Mail-Adresse ein")
+        "email": dataclasses.replace(
+            EMAIL,
+            label=_lazy("Neue E-Mail-Adresse"),
+            empty=_lazy("Geben Sie die neue E-Mail-Adresse ein"),
+        )
     }
 
 
 class ChangeEmailForm(Dressed, allauth_forms.ChangeEmailForm):  # type: ignore[misc]  # allauth is untyped
-    words = {"email": dataclasses.replace(EMAIL, label="Andere E-Mail-Adresse")}
+    words = {"email": dataclasses.replace(EMAIL, label=_lazy("Andere E-Mail-Adresse"))}
 
 
 class ConfirmEmailForm(Dressed, allauth_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth is untyped
@@ -158,7 +176,9 @@ class ReauthenticateForm(Dressed, allauth_forms.ReauthenticateForm):  # type: ig
 class ChangePasswordForm(Dressed, allauth_forms.ChangePasswordForm):  # type: ignore[misc]  # allauth is untyped
     words = {
         "oldpassword": dataclasses.replace(
-            PASSWORD, label="Bisheriges Passwort", empty="Geben Sie Ihr bisheriges Passwort ein"
+            PASSWORD,
+            label=_lazy("Bisheriges Passwort"),
+            empty=_lazy("Geben Sie Ihr bisheriges Passwort ein"),
         ),
         "password1": NEW_PASSWORD,
     }
@@ -180,24 +200,32 @@ class ContactForm(Dressed):
     """What the person may say about themselves. Everything is optional; empty removes it."""
 
     street = forms.CharField(
-        required=False, max_length=120, error_messages={"max_length": "Die Straße darf höchstens 120 Zeichen lang sein"}
+        required=False,
+        max_length=120,
+        error_messages={"max_length": _lazy("Die Straße darf höchstens 120 Zeichen lang sein")},
     )
     postcode = forms.CharField(
         required=False,
         max_length=10,
-        error_messages={"max_length": "Die Postleitzahl darf höchstens 10 Zeichen lang sein"},
+        error_messages={"max_length": _lazy("Die Postleitzahl darf höchstens 10 Zeichen lang sein")},
     )
     place = forms.CharField(
-        required=False, max_length=80, error_messages={"max_length": "Der Ort darf höchstens 80 Zeichen lang sein"}
+        required=False,
+        max_length=80,
+        error_messages={"max_length": _lazy("Der Ort darf höchstens 80 Zeichen lang sein")},
     )
     phone = forms.CharField(
-        required=False, max_length=40, error_messages={"max_length": "Das Telefon darf höchstens 40 Zeichen lang sein"}
+        required=False,
+        max_length=40,
+        error_messages={"max_length": _lazy("Das Telefon darf höchstens 40 Zeichen lang sein")},
     )
     words = {
-        "street": Words("Straße und Hausnummer", "", attrs={"autocomplete": "street-address"}),
-        "postcode": Words("Postleitzahl", "", width=5, attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
-        "place": Words("Ort", "", attrs={"autocomplete": "address-level2"}),
-        "phone": Words("Telefon", "", width=20, attrs={"autocomplete": "tel", "type": "tel"}),
+        "street": Words(_lazy("Straße und Hausnummer"), "", attrs={"autocomplete": "street-address"}),
+        "postcode": Words(
+            _lazy("Postleitzahl"), "", width=5, attrs={"autocomplete": "postal-code", "inputmode": "numeric"}
+        ),
+        "place": Words(_lazy("Ort"), "", attrs={"autocomplete": "address-level2"}),
+        "phone": Words(_lazy("Telefon"), "", width=20, attrs={"autocomplete": "tel", "type": "tel"}),
     }
 
     def __init__(self, *args: Any, proven: Collection[str] = (), **kwargs: Any):
@@ -220,22 +248,22 @@ class PreferencesForm(forms.ModelForm[Preferences]):
         )
         widgets = {"language": forms.RadioSelect}
         labels = {
-            "language": "In welcher Sprache möchten Sie Post und Gespräche?",
-            "large_print": "Briefe in Großdruck",
-            "sign_language": "Gebärdensprache bei Terminen",
-            "mail_message": _("E-Mail bei Nachrichten und Nachfragen"),
-            "mail_status": _("E-Mail, wenn ein Antrag eingegangen ist"),
-            "mail_payment": _("E-Mail, wenn eine Zahlung da ist"),
-            "mail_appointment": _("E-Mail zu gebuchten, verschobenen und abgesagten Terminen"),
-            "tell_new_device": "E-Mail, wenn sich jemand auf einem neuen Gerät anmeldet",
+            "language": _lazy("In welcher Sprache möchten Sie Post und Gespräche?"),
+            "large_print": _lazy("Briefe in Großdruck"),
+            "sign_language": _lazy("Gebärdensprache bei Terminen"),
+            "mail_message": _lazy("E-Mail bei Nachrichten und Nachfragen"),
+            "mail_status": _lazy("E-Mail, wenn ein Antrag eingegangen ist"),
+            "mail_payment": _lazy("E-Mail, wenn eine Zahlung da ist"),
+            "mail_appointment": _lazy("E-Mail zu gebuchten, verschobenen und abgesagten Terminen"),
+            "tell_new_device": _lazy("E-Mail, wenn sich jemand auf einem neuen Gerät anmeldet"),
         }
-        error_messages = {"language": {"required": "Wählen Sie eine Sprache"}}
+        error_messages = {"language": {"required": _lazy("Wählen Sie eine Sprache")}}
 
 
 class NameForm(forms.ModelForm[User]):
     use_required_attribute = False
-    given_name = name_field("Der Vorname")
-    family_name = name_field("Der Familienname")
+    given_name = name_field(_lazy("Der Vorname"))
+    family_name = name_field(_lazy("Der Familienname"))
 
     class Meta:
         model = User
@@ -252,8 +280,10 @@ class AdminSignInForm(AdminAuthenticationForm):
 
     error_messages = {
         **AdminAuthenticationForm.error_messages,
-        "too_many": "Das waren zu viele Versuche. Warten Sie fünf Minuten und beginnen Sie neu",
-        "second_factor": "Ihr Konto ist zusätzlich geschützt. Melden Sie sich auf der Seite „Anmelden“ des Portals an",
+        "too_many": _lazy("Das waren zu viele Versuche. Warten Sie fünf Minuten und beginnen Sie neu"),
+        "second_factor": _lazy(
+            "Ihr Konto ist zusätzlich geschützt. Melden Sie sich auf der Seite „Anmelden“ des Portals an"
+        ),
     }
 
     def clean(self) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from portal.accounts import devices
 from portal.accounts.levels import TrustLevel
 from portal.common import clock
 
@@ -81,7 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.mail_address or "Ohne Namen"
+        return self.get_full_name() or self.mail_address or _("Ohne Namen")
 
     @staticmethod
     def unreachable_address(number: uuids.UUID) -> str:
@@ -148,10 +151,10 @@ class SignInAttempt(models.Model):
 
 
 class SignInMethod(models.TextChoices):
-    PASSWORD = "password", "Passwort"
-    PASSKEY = "passkey", "Passkey"
-    PROVIDER = "provider", "anderes Konto"
-    OTHER = "other", "auf anderem Weg"
+    PASSWORD = "password", _lazy("Passwort")
+    PASSKEY = "passkey", _lazy("Passkey")
+    PROVIDER = "provider", _lazy("anderes Konto")
+    OTHER = "other", _lazy("auf anderem Weg")
 
 
 class SignIn(models.Model):
@@ -193,6 +196,10 @@ class SignIn(models.Model):
     def __str__(self) -> str:
         return f"{self.device}, {self.at:%d.%m.%Y %H:%M}"
 
+    @property
+    def device_in_words(self) -> str:
+        return devices.in_words(self.device)
+
 
 class PersonDatum(models.Model):
     """One thing known about a person, sealed under the person's key, with who said it and how sure it is.
@@ -223,8 +230,8 @@ class PersonDatum(models.Model):
 
 
 class Language(models.TextChoices):
-    GERMAN = "de", "Deutsch"
-    EASY = "de-leicht", "Leichte Sprache"
+    GERMAN = "de", _lazy("Deutsch")
+    EASY = "de-leicht", _lazy("Leichte Sprache")
     ENGLISH = "en", "Englisch"
 
 
@@ -272,15 +279,15 @@ class Consent(models.Model):
 
 
 class MandateKind(models.TextChoices):
-    GUARDIAN = "guardian", "Eltern oder rechtliche Betreuung"
-    PROXY = "proxy", "Vollmacht"
-    COMPANY = "company", "für ein Unternehmen"
+    GUARDIAN = "guardian", _lazy("Eltern oder rechtliche Betreuung")
+    PROXY = "proxy", _lazy("Vollmacht")
+    COMPANY = "company", _lazy("für ein Unternehmen")
 
 
 class Scope(models.TextChoices):
     """What an agent may do in matters done in representation. Nothing of it reaches a person's other matters."""
 
-    ALL = "all", "alles, was in Vertretung geht"
+    ALL = "all", _lazy("alles, was in Vertretung geht")
     APPLICATIONS = "applications", "Anträge stellen"
     MAILBOX = "mailbox", "Nachrichten lesen"
 

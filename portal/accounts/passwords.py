@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from portal.common import hash_list
 
@@ -43,7 +44,7 @@ class BreachedPasswordValidator(CommonPasswordValidator):
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         word, plain = core(password), password.isdecimal() or len(set(password)) <= 3
         if plain or word in self.passwords or word in GERMAN or self._listed(password):
-            raise ValidationError("Dieses Passwort steht auf Listen.", code="password_breached")
+            raise ValidationError(_("Dieses Passwort steht auf Listen."), code="password_breached")
 
     def _listed(self, password: str) -> bool:
         try:
@@ -53,4 +54,4 @@ class BreachedPasswordValidator(CommonPasswordValidator):
             return False
 
     def get_help_text(self) -> str:
-        return "Das Passwort darf nicht auf Listen bekannter Passwörter stehen."
+        return _("Das Passwort darf nicht auf Listen bekannter Passwörter stehen.")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
 from portal.accounts import consents, keys
 from portal.accounts.levels import TrustLevel
@@ -14,33 +16,38 @@ from portal.common import clock
 from portal.common.crypto import KeyDestroyed
 
 OWN = "own"
-SOURCES = {OWN: "Eigene Angabe", "bayernid": "BayernID", "bundid": "BundID", "register": "Register der Stadt"}
+SOURCES = {
+    OWN: _lazy("Eigene Angabe"),
+    "bayernid": "BayernID",
+    "bundid": "BundID",
+    "register": _lazy("Register der Stadt"),
+}
 MAX_LENGTH = 500
 
 
 class Known(NamedTuple):
     """A datum that a profile may hold. `autocomplete`: the token of HTML by which forms ask for it, "" for none."""
 
-    label: str
+    label: StrOrPromise
     autocomplete: str = ""
 
 
 KNOWN: Mapping[str, Known] = {
-    "organization": Known("Unternehmen", "organization"),
-    "title": Known("Doktorgrad", "honorific-prefix"),
-    "given_name": Known("Vorname", "given-name"),
-    "family_name": Known("Familienname", "family-name"),
-    "birth_name": Known("Geburtsname"),
-    "birth_date": Known("Geburtsdatum"),  # ISO 8601
-    "birth_place": Known("Geburtsort"),
-    "nationality": Known("Staatsangehörigkeit"),
-    "street": Known("Straße und Hausnummer", "street-address"),
-    "postcode": Known("Postleitzahl", "postal-code"),
-    "place": Known("Ort", "address-level2"),
-    "country": Known("Land", "country-name"),
-    "email": Known("E-Mail-Adresse", "email"),
-    "phone": Known("Telefon", "tel"),
-    "mailbox": Known("Postfach beim Anbieter"),
+    "organization": Known(_lazy("Unternehmen"), "organization"),
+    "title": Known(_lazy("Doktorgrad"), "honorific-prefix"),
+    "given_name": Known(_lazy("Vorname"), "given-name"),
+    "family_name": Known(_lazy("Familienname"), "family-name"),
+    "birth_name": Known(_lazy("Geburtsname")),
+    "birth_date": Known(_lazy("Geburtsdatum")),  # ISO 8601
+    "birth_place": Known(_lazy("Geburtsort")),
+    "nationality": Known(_lazy("Staatsangehörigkeit")),
+    "street": Known(_lazy("Straße und Hausnummer"), "street-address"),
+    "postcode": Known(_lazy("Postleitzahl"), "postal-code"),
+    "place": Known(_lazy("Ort"), "address-level2"),
+    "country": Known(_lazy("Land"), "country-name"),
+    "email": Known(_lazy("E-Mail-Adresse"), "email"),
+    "phone": Known(_lazy("Telefon"), "tel"),
+    "mailbox": Known(_lazy("Postfach beim Anbieter")),
 }
 
 
@@ -49,7 +56,7 @@ class Datum:
     """`value` as people read it, except dates (ISO 8601)."""
 
     name: str
-    label: str
+    label: StrOrPromise
     value: str
     source: str
     level: TrustLevel
@@ -61,7 +68,7 @@ class Datum:
 
     @property
     def source_text(self) -> str:
-        return SOURCES.get(self.source, self.source)
+        return str(SOURCES.get(self.source, self.source))
 
 
 def _on_the_account(user: User) -> dict[str, str]:

@@ -10,6 +10,8 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from portal.accounts import keys
 from portal.accounts.models import User
@@ -30,11 +32,11 @@ def name() -> str:
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "add_email_blocked": "Schalten Sie zuerst den zweiten Faktor ab, bevor Sie die E-Mail-Adresse ändern",
-        "cannot_delete_authenticator": "Der zweite Faktor lässt sich für dieses Konto nicht abschalten",
-        "cannot_generate_recovery_codes": "Richten Sie zuerst einen Passkey oder eine App ein",
-        "incorrect_code": "Der Code stimmt nicht. Geben Sie den neuesten Code ein",
-        "unverified_email": "Bestätigen Sie zuerst Ihre E-Mail-Adresse",
+        "add_email_blocked": _lazy("Schalten Sie zuerst den zweiten Faktor ab, bevor Sie die E-Mail-Adresse ändern"),
+        "cannot_delete_authenticator": _lazy("Der zweite Faktor lässt sich für dieses Konto nicht abschalten"),
+        "cannot_generate_recovery_codes": _lazy("Richten Sie zuerst einen Passkey oder eine App ein"),
+        "incorrect_code": _lazy("Der Code stimmt nicht. Geben Sie den neuesten Code ein"),
+        "unverified_email": _lazy("Bestätigen Sie zuerst Ihre E-Mail-Adresse"),
     }
 
     def get_totp_issuer(self) -> str:
@@ -53,7 +55,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
 
     def decrypt(self, encrypted_text: str) -> str:
         """Raises CannotOpen: wrong key, moved from another person, or destroyed."""
-        owner, _, sealed = encrypted_text.partition(":")
+        owner, _colon, sealed = encrypted_text.partition(":")
         try:
             user = User.objects.get(public_id=owner)
         except ObjectDoesNotExist:
@@ -62,7 +64,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count: int = Authenticator.objects.filter(user=user, type=type).count()
-        return "Mein Passkey" if not count else f"Passkey {count + 1}"
+        return _("Mein Passkey") if not count else _("Passkey %(count)s") % {"count": count + 1}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()

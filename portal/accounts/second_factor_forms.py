@@ -9,31 +9,33 @@ from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from portal.accounts import limits, second_factor
 from portal.accounts.forms import CODE, Dressed, Words
 
 APP_CODE = dataclasses.replace(
     CODE,
-    label="Code aus der App",
-    empty="Geben Sie den Code aus der App ein",
-    hint="Sechs Ziffern.",
+    label=_lazy("Code aus der App"),
+    empty=_lazy("Geben Sie den Code aus der App ein"),
+    hint=_lazy("Sechs Ziffern."),
     attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
 )
 ANY_CODE = dataclasses.replace(
     APP_CODE,
-    label="Code",
-    empty="Geben Sie den Code ein",
-    hint="Aus Ihrer App, oder einer Ihrer Ersatzcodes.",
+    label=_lazy("Code"),
+    empty=_lazy("Geben Sie den Code ein"),
+    hint=_lazy("Aus Ihrer App, oder einer Ihrer Ersatzcodes."),
     attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
 )
 KEY_NAME = Words(
-    "Name des Passkeys",
-    "Geben Sie einen Namen für den Passkey ein",
-    hint="Zum Beispiel das Gerät, auf dem er liegt.",
+    _lazy("Name des Passkeys"),
+    _lazy("Geben Sie einen Namen für den Passkey ein"),
+    hint=_lazy("Zum Beispiel das Gerät, auf dem er liegt."),
     attrs={"autocomplete": "off"},
 )
-TOO_MANY = "Das waren zu viele Versuche. Warten Sie fünf Minuten und versuchen Sie es dann noch einmal"
+TOO_MANY = _lazy("Das waren zu viele Versuche. Warten Sie fünf Minuten und versuchen Sie es dann noch einmal")
 
 
 class Counted(forms.Form):
@@ -48,7 +50,7 @@ class Counted(forms.Form):
         code: str = super().clean_code()  # type: ignore[misc]  # of the allauth form
         used: Authenticator | None = getattr(self, "authenticator", None)
         if used and used.type == Authenticator.Type.TOTP and not second_factor.spend(used, code):
-            raise ValidationError("Warten Sie auf den nächsten Code in der App und geben Sie ihn ein", code="spent")
+            raise ValidationError(_("Warten Sie auf den nächsten Code in der App und geben Sie ihn ein"), code="spent")
         limits.forgive(number)
         return code
 
@@ -77,5 +79,7 @@ class AddWebAuthnForm(Dressed, webauthn_forms._BaseAddWebAuthnForm):  # type: ig
 
 
 class EditWebAuthnForm(Dressed, webauthn_forms.EditWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
-    name = forms.CharField(max_length=60, error_messages={"max_length": "Der Name darf höchstens 60 Zeichen lang sein"})
+    name = forms.CharField(
+        max_length=60, error_messages={"max_length": _lazy("Der Name darf höchstens 60 Zeichen lang sein")}
+    )
     words = {"name": KEY_NAME}

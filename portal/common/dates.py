@@ -7,19 +7,25 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
 MONTHS = ["jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez"]
+ENGLISH = {"mar": "mär", "may": "mai", "oct": "okt", "dec": "dez"}  # where the first three letters differ
+_SUBJECT, _EMPTY = _lazy("Das Datum"), _lazy("Geben Sie das Datum ein")
 # In the accusative, as in "muss einen Tag und ein Jahr enthalten".
-PARTS = ("einen Tag", "einen Monat", "ein Jahr")
+PARTS = (_lazy("einen Tag"), _lazy("einen Monat"), _lazy("ein Jahr"))
 
 
 def month_number(text: str) -> int | None:
-    """1 to 12 for "3", "03.", "März", "Mrz", "maerz", "Sept."; None for anything else."""
+    """1 to 12 for "3", "03.", "März", "Mrz", "maerz", "Sept.", "May"; None for anything else."""
     word = text.strip().rstrip(".").lower()
     if re.fullmatch(r"[0-9]{1,2}", word):
         return int(word) if 1 <= int(word) <= 12 else None
     word = word.replace("ae", "ä").replace("mrz", "mär").replace("marz", "mär").replace("jänner", "jan")
-    return MONTHS.index(word[:3]) + 1 if word[:3] in MONTHS and word.isalpha() else None
+    start = ENGLISH.get(word[:3], word[:3])
+    return MONTHS.index(start) + 1 if start in MONTHS and word.isalpha() else None
 
 
 class DateInput(forms.MultiWidget):
@@ -27,12 +33,12 @@ class DateInput(forms.MultiWidget):
 
     template_name = "kern/date.html"
     use_fieldset = True
-    layout = (("Tag", 2, "day"), ("Monat", 4, "month"), ("Jahr", 4, "year"))
+    layout = ((_lazy("Tag"), 2, "day"), (_lazy("Monat"), 4, "month"), (_lazy("Jahr"), 4, "year"))
 
     def __init__(self, *, birth: bool = False):
         self.wrong: Sequence[int] = ()
         widgets = []
-        for _, _, part in self.layout:
+        for _label, _width, part in self.layout:
             attrs = {"inputmode": "numeric", "spellcheck": "false"}
             if part == "month":
                 attrs.pop("inputmode")  # month names are welcome, so the keyboard must have letters
@@ -52,7 +58,7 @@ class DateInput(forms.MultiWidget):
     def get_context(self, name: str, value: Any, attrs: Mapping[str, Any] | None) -> dict[str, Any]:
         kept = {key: val for key, val in (attrs or {}).items() if key not in ("aria-invalid", "aria-describedby")}
         context = super().get_context(name, value, kept)
-        for number, (part, (label, width, _)) in enumerate(
+        for number, (part, (label, width, _part)) in enumerate(
             zip(context["widget"]["subwidgets"], self.layout, strict=True)
         ):
             part |= {"label": label, "width": width, "wrong": number in self.wrong}
@@ -67,12 +73,17 @@ class DateField(forms.MultiValueField):
     widget: DateInput
 
     def __init__(
-        self, *, subject: str = "Das Datum", empty: str = "Geben Sie das Datum ein", birth: bool = False, **kw: Any
+        self,
+        *,
+        subject: StrOrPromise = _SUBJECT,
+        empty: StrOrPromise = _EMPTY,
+        birth: bool = False,
+        **kw: Any,
     ):
         self.subject = subject
-        kw.setdefault("help_text", "Zum Beispiel 27 3 2021")
+        kw.setdefault("help_text", _lazy("Zum Beispiel 27 3 2021"))
         kw["error_messages"] = {"required": empty, **kw.get("error_messages", {})}
-        fields = [forms.CharField(required=False, max_length=40) for _ in range(3)]
+        fields = [forms.CharField(required=False, max_length=40) for _number in range(3)]
         super().__init__(fields, widget=DateInput(birth=birth), require_all_fields=False, **kw)
 
     def clean(self, value: Any) -> datetime.date | None:
@@ -91,28 +102,27 @@ class DateField(forms.MultiValueField):
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
         if missing := [number for number, part in enumerate(parts) if not part]:
-            words = " und ".join(PARTS[number] for number in missing)
-            raise ValidationError(
-                f"{self.subject} muss {words} enthalten", code="incomplete", params={"parts": missing}
-            )
+            words = _(" und ").join(str(PARTS[number]) for number in missing)
+            sentence = _("%(subject)s muss %(words)s enthalten") % {"subject": self.subject, "words": words}
+            raise ValidationError(sentence, code="incomplete", params={"parts": missing})
         return self._date(*parts)
 
     def _date(self, day: str, month: str, year: str) -> datetime.date:
         if not re.fullmatch(r"[0-9]{4}", year):
-            raise self._wrong("muss ein Jahr mit vier Ziffern enthalten", 2)
+            raise self._wrong(_("%(subject)s muss ein Jahr mit vier Ziffern enthalten"), 2)
         number = month_number(month)
         if number is None:
-            raise self._wrong("muss einen Monat von 1 bis 12 enthalten", 1)
+            raise self._wrong(_("%(subject)s muss einen Monat von 1 bis 12 enthalten"), 1)
         day = day.rstrip(".")
         if not re.fullmatch(r"[0-9]{1,2}", day) or not 1 <= int(day) <= 31:
-            raise self._wrong("muss einen Tag von 1 bis 31 enthalten", 0)
+            raise self._wrong(_("%(subject)s muss einen Tag von 1 bis 31 enthalten"), 0)
         try:
             return datetime.date(int(year), number, int(day))
         except ValueError:
-            raise self._wrong("muss ein Tag sein, den es im Kalender gibt", 0, 1, 2) from None
+            raise self._wrong(_("%(subject)s muss ein Tag sein, den es im Kalender gibt"), 0, 1, 2) from None
 
-    def _wrong(self, what: str, *parts: int) -> ValidationError:
-        return ValidationError(f"{self.subject} {what}", code="invalid", params={"parts": parts})
+    def _wrong(self, sentence: str, *parts: int) -> ValidationError:
+        return ValidationError(sentence % {"subject": self.subject}, code="invalid", params={"parts": parts})
 
     def compress(self, data_list: Any) -> datetime.date | None:
         return self._clean([str(part or "") for part in data_list])

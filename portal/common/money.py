@@ -3,6 +3,8 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from django.utils.translation import gettext as _
+
 MAX_CENTS = 99_999_999_99
 
 
@@ -20,21 +22,15 @@ def to_decimal(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
-def format_eur(cents: int) -> str:
-    """30,00 € — German notation with thousands dots and a no-break space."""
-    sign, whole, rest = "-" if cents < 0 else "", *divmod(abs(cents), 100)
-    return f"{sign}{whole:,}".replace(",", ".") + f",{rest:02d}\N{NO-BREAK SPACE}€"
-
-
 def parse_eur(text: str) -> int:
     """Cents from „1.234,50 €“, „30“, „30,5“. Raises BadAmount with a sentence for the page."""
     bare = re.sub(r"[\s€]|EUR$", "", text.strip())
     if not re.fullmatch(r"-?(\d{1,3}(\.\d{3})+|\d+)(,\d{1,2})?", bare):
-        raise BadAmount("Geben Sie den Betrag in Euro ein, zum Beispiel 30,50.")
+        raise BadAmount(_("Geben Sie den Betrag in Euro ein, zum Beispiel 30,50."))
     try:
         cents = from_decimal(Decimal(bare.replace(".", "").replace(",", ".")))
     except InvalidOperation:
-        raise BadAmount("Geben Sie den Betrag in Euro ein, zum Beispiel 30,50.") from None
+        raise BadAmount(_("Geben Sie den Betrag in Euro ein, zum Beispiel 30,50.")) from None
     if abs(cents) > MAX_CENTS:
-        raise BadAmount("Der Betrag ist zu groß. Er darf höchstens 99.999.999,99 Euro sein.")
+        raise BadAmount(_("Der Betrag ist zu groß. Er darf höchstens 99.999.999,99 Euro sein."))
     return cents

@@ -5,6 +5,9 @@ import re
 from django import forms
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 MAX_BYTES = 10_000_000
 EXAMPLE = "K7QF-2MXH-94TB"
@@ -22,12 +25,12 @@ def canonical(text: str) -> str | None:
 class CodeForm(forms.Form):
     use_required_attribute = False
     code = forms.CharField(
-        label="Prüfcode",
-        help_text=f"Er steht neben dem QR-Code, zum Beispiel {EXAMPLE}",
+        label=_lazy("Prüfcode"),
+        help_text=format_lazy(_lazy("Er steht neben dem QR-Code, zum Beispiel {example}"), example=EXAMPLE),
         max_length=60,
         error_messages={
-            "required": "Geben Sie den Prüfcode ein",
-            "max_length": f"Der Prüfcode hat zwölf Zeichen, zum Beispiel {EXAMPLE}",
+            "required": _lazy("Geben Sie den Prüfcode ein"),
+            "max_length": format_lazy(_lazy("Der Prüfcode hat zwölf Zeichen, zum Beispiel {example}"), example=EXAMPLE),
         },
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters", "size": 20}
@@ -38,7 +41,8 @@ class CodeForm(forms.Form):
         code = canonical(self.cleaned_data["code"])
         if code is None:
             raise forms.ValidationError(
-                f"Geben Sie den Prüfcode so ein, wie er auf dem Dokument steht, zum Beispiel {EXAMPLE}"
+                _("Geben Sie den Prüfcode so ein, wie er auf dem Dokument steht, zum Beispiel %(example)s")
+                % {"example": EXAMPLE}
             )
         return code
 
@@ -46,13 +50,13 @@ class CodeForm(forms.Form):
 class FileForm(forms.Form):
     use_required_attribute = False
     file = forms.FileField(
-        label="PDF-Datei",
-        help_text="Höchstens 10 MB. Wir speichern die Datei nicht.",
+        label=_lazy("PDF-Datei"),
+        help_text=_lazy("Höchstens 10 MB. Wir speichern die Datei nicht."),
         error_messages={
-            "required": "Wählen Sie die PDF-Datei aus",
-            "missing": "Wählen Sie die PDF-Datei aus",
-            "empty": "Die Datei ist leer. Wählen Sie eine andere aus",
-            "invalid": "Die Datei kam nicht an. Wählen Sie sie noch einmal aus",
+            "required": _lazy("Wählen Sie die PDF-Datei aus"),
+            "missing": _lazy("Wählen Sie die PDF-Datei aus"),
+            "empty": _lazy("Die Datei ist leer. Wählen Sie eine andere aus"),
+            "invalid": _lazy("Die Datei kam nicht an. Wählen Sie sie noch einmal aus"),
         },
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )
@@ -60,10 +64,10 @@ class FileForm(forms.Form):
     def clean_file(self) -> bytes:
         upload: UploadedFile = self.cleaned_data["file"]
         if (upload.size or 0) > MAX_BYTES:
-            raise forms.ValidationError("Die Datei muss kleiner als 10 MB sein")
+            raise forms.ValidationError(_("Die Datei muss kleiner als 10 MB sein"))
         data: bytes = upload.read()
         if not data.startswith(b"%PDF-"):
-            raise forms.ValidationError("Die Datei muss ein PDF sein. Wählen Sie eine andere aus")
+            raise forms.ValidationError(_("Die Datei muss ein PDF sein. Wählen Sie eine andere aus"))
         return data
 
 

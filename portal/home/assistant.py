@@ -9,6 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from portal.directory import queries, richtext, words
 from portal.directory.models import SECTIONS, Office, Service
 from portal.directory.search import Hit, search
@@ -43,10 +46,10 @@ _ASKED = (
     ("procedure", r"\bwie\b|ablauf|schritte"),
 )
 _HEADINGS = SECTIONS | {
-    "form": "Online beantragen",
-    "appointment": "Termin",
-    "offices": "Zuständige Stellen",
-    "summary": "Worum es geht",
+    "form": _lazy("Online beantragen"),
+    "appointment": _lazy("Termin"),
+    "offices": _lazy("Zuständige Stellen"),
+    "summary": _lazy("Worum es geht"),
 }
 # Where a record has no field of its own for it, sentences of its description that speak of the matter are quoted.
 _SPEAKS_OF = {
@@ -117,10 +120,10 @@ def quote(service: Service, field: str, forms: Sequence[str] = ()) -> Quote:
     own = _own_lines(service, field or "summary", forms)
     if own:
         shown = own[:MOST_LINES]
-        return Quote(service, field, _HEADINGS[field or "summary"], tuple(shown), len(shown) == len(own))
+        return Quote(service, field, str(_HEADINGS[field or "summary"]), tuple(shown), len(shown) == len(own))
     spoken = _SPEAKS_OF.get(field)
     found = [one for one in _described(service) if spoken and re.search(spoken, one, re.I)]
-    return Quote(service, field, _HEADINGS[field or "summary"], tuple(found[:4]), False)
+    return Quote(service, field, str(_HEADINGS[field or "summary"]), tuple(found[:4]), False)
 
 
 def _own_lines(service: Service, field: str, forms: Sequence[str]) -> list[str]:
@@ -130,10 +133,10 @@ def _own_lines(service: Service, field: str, forms: Sequence[str]) -> list[str]:
         case "offices":
             return [line for place in queries.places(service) for line in _place_lines(place)]
         case "form":
-            return [f"{service.title}: Online beantragen"] if service.form_slug in forms else []
+            return [_("%(title)s: Online beantragen") % {"title": service.title}] if service.form_slug in forms else []
         case "appointment":
             minutes = service.appointment_minutes
-            return [f"Termin: etwa {minutes} Minuten"] if minutes else []
+            return [_("Termin: etwa %(minutes)s Minuten") % {"minutes": minutes}] if minutes else []
         case _:
             return richtext.sentences(str(getattr(service, field)))
 
@@ -145,7 +148,7 @@ def _place_lines(place: queries.Place) -> list[str]:
         for day in place.hours
         if day.times
     ]
-    phone = [f"Telefon {office.phone}"] if office.phone else []
+    phone = [_("Telefon %(phone)s") % {"phone": office.phone}] if office.phone else []
     return [f"{office.name}, {office.address}", *phone, *hours]
 
 
@@ -155,12 +158,15 @@ def _described(service: Service) -> list[str]:
 
 def transcript(answer: Answer) -> str:
     """Question and answer as plain text, for a person who takes over."""
-    lines = [f"Frage: {answer.question}", ""]
+    lines = [_("Frage: %(question)s") % {"question": answer.question}, ""]
     if answer.quote is not None:
-        lines += [f"Automatische Auskunft: {answer.quote.service.title}, {answer.quote.heading}"]
+        lines += [
+            _("Automatische Auskunft: %(title)s, %(heading)s")
+            % {"title": answer.quote.service.title, "heading": answer.quote.heading}
+        ]
         lines += [f"- {line}" for line in answer.quote.lines]
     elif answer.choices or answer.offices:
-        lines += ["Automatische Auskunft, zur Wahl:", *(f"- {one}" for one in (*answer.choices, *answer.offices))]
+        lines += [_("Automatische Auskunft, zur Wahl:"), *(f"- {one}" for one in (*answer.choices, *answer.offices))]
     else:
         lines += ["Automatische Auskunft: nichts gefunden"]
     return "\n".join(lines)

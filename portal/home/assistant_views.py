@@ -4,6 +4,7 @@ from urllib.parse import quote as percent
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions.queries import published_slugs
@@ -33,7 +34,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     answer = _answer(source.get("frage", ""), source.get("leistung", ""))
     consented = request.method == "POST" and source.get("mitgeben") == "1"
     text = answers.transcript(answer) if consented and answer else ""
-    body = f"{text}\n\nDas möchte ich dazu wissen:\n"
+    body = f"{text}\n\n{_('Das möchte ich dazu wissen:')}\n"
     mail = f"mailto:{CONTACT_MAIL}?subject={percent('Frage an die Stadt')}&body={percent(body.lstrip())}"
     context = {"answer": answer, "text": text, "mail": mail, "address": CONTACT_MAIL, "ready": request.method == "POST"}
     return render(request, "home/hand_over.html", context)

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -97,5 +98,5 @@ def stay(request: HttpRequest) -> HttpResponseBase:
     """More time, as often as wanted (WCAG 2.2.1). For the script an empty answer, without it the page before."""
     if request.headers.get("Accept") == "application/json":
         return HttpResponse(status=204)
-    messages.info(request, "Sie haben mehr Zeit.")
+    messages.info(request, _("Sie haben mehr Zeit."))
     return redirect("home:start")

@@ -22,7 +22,7 @@ from forms_engine.submissions.models import Draft
 from mailbox import queries as mailbox_queries
 from payments import queries as payment_queries
 from portal.accounts.models import User
-from portal.common import money
+from portal.common import formats
 from portal.directory.models import LifeEvent
 
 SHOWN = case_queries.SHOWN
@@ -168,7 +168,7 @@ def tasks(user: User, by: User | None) -> Rows[Task]:
 
 def _task(case: Case, until: dt.date | None) -> Task:
     if case.status == Status.AWAITING_PAYMENT and case.receivable:
-        amount = money.format_eur(case.receivable.amount_cents)
+        amount = formats.eur(case.receivable.amount_cents)
         href = reverse("payments:receivable", args=[case.receivable.public_id])
         pay = _("%(amount)s bezahlen") % {"amount": amount}
         return Task(_("Gebühr bezahlen: %(title)s") % {"title": case.title}, href, pay, due=until)
@@ -180,7 +180,9 @@ def _task(case: Case, until: dt.date | None) -> Task:
 def _letter(waiting: mailbox_queries.Waiting) -> Task:
     text = ""
     if waiting.delivered_on:
-        text = _("Gilt am %(day)s als zugestellt, auch ungelesen.") % {"day": f"{waiting.delivered_on:%d.%m.%Y}"}
+        text = _("Gilt am %(day)s als zugestellt, auch ungelesen.") % {
+            "day": formats.in_words(waiting.delivered_on, kind="day")
+        }
     href = reverse("mailbox:message", args=[waiting.public_id])
     return Task(waiting.subject, href, _("Bescheid lesen"), text, waiting.delivered_on)
 
@@ -307,7 +309,7 @@ def tips(user: User, by: User | None) -> Rows[Tip]:
         Tip(
             _("%(title)s läuft ab") % {"title": decision.case.title},
             _("Gültig bis %(day)s. Beantragen Sie rechtzeitig einen neuen.")
-            % {"day": f"{decision.valid_until:%d.%m.%Y}"},
+            % {"day": formats.in_words(decision.valid_until, kind="day")},
             reverse("submissions:start", args=[decision.case.service]),
         )
         for decision in case_queries.ending_soon(user, by, ENDS_WITHIN)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from forms_engine.definitions.queries import published_slugs
@@ -73,12 +74,12 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    return _collection(request, access.topic(slug), "Thema")
+    return _collection(request, access.topic(slug), _("Thema"))
 
 
 @require_safe
 def life_event(request: HttpRequest, slug: str) -> HttpResponse:
-    return _collection(request, access.life_event(slug), "Lebenslage")
+    return _collection(request, access.life_event(slug), _("Lebenslage"))
 
 
 def _collection(request: HttpRequest, found: Topic | LifeEvent, kind: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.accounts import mandates, sign_ins
@@ -51,7 +52,7 @@ def profile_name(request: HttpRequest) -> HttpResponseBase:
     form = NameForm(request.POST or None, instance=citizen(request))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Ihr Name ist gespeichert.")
+        messages.success(request, _("Ihr Name ist gespeichert."))
         return redirect("home:profile")
     # A refused form has written into its instance; the page names the person as stored.
     citizen(request).refresh_from_db(fields=["given_name", "family_name"])

@@ -12,6 +12,8 @@ from django.forms.boundfield import BoundField
 from django.utils import formats, timezone
 from django.utils.safestring import SafeString
 
+from portal.common.formats import in_words
+
 register = template.Library()
 WIDTHS = (2, 4, 5, 10, 20, 30)
 
@@ -127,17 +129,16 @@ def machine_date(value: datetime.date) -> str:
 
 
 @register.filter
-def german_date(value: datetime.date) -> str:
+def day_or_moment(value: datetime.date) -> str:
     """ "3. März 2026" or, for a moment, "3. März 2026, 14:05 Uhr"."""
-    is_moment = isinstance(value, datetime.datetime)
-    return formats.date_format(_local(value), "j. F Y, H:i \\U\\h\\r" if is_moment else "j. F Y")
+    return in_words(value, "moment" if isinstance(value, datetime.datetime) else "day")
 
 
 @register.filter
 def iso_date(value: str) -> str:
     """ "1985-04-03" as "3. April 1985"; anything else as it is."""
     try:
-        return german_date(datetime.date.fromisoformat(value))
+        return day_or_moment(datetime.date.fromisoformat(value))
     except ValueError:
         return value
 

@@ -49,12 +49,12 @@ class Victim:
     def start(self, sender):
         self.process = sender()
         self.known.set()
-        return self.process.wait(30)
+        return self.process.wait(180)
 
     def kill(self):
-        assert self.known.wait(10)
+        assert self.known.wait(60)
         os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 def assert_sent_again_with_the_same_id(notice, mail_server):
@@ -94,7 +94,7 @@ def test_killed_after_the_reply_before_the_commit(post, mail_server, sender):
 
 def test_the_command_left_alone_sends_and_exits(post, mail_server, sender):
     notice = post().notices.get()
-    assert sender().wait(30) == 0
+    assert sender().wait(180) == 0
     notice.refresh_from_db()
     assert notice.state == "sent"
     assert Notice.objects.filter(state="sent").count() == len(mail_server.accepted) == 1

@@ -118,8 +118,8 @@ class BooleanField(Question):
     """Yes or no as two radios; never a lonely checkbox."""
 
     type: Literal["boolean"]
-    yes: Text = Text(de="Ja")
-    no: Text = Text(de="Nein")
+    yes: Text = Text.model_validate({"de": "Ja", "en": "Yes", "de-simple": "Ja"})
+    no: Text = Text.model_validate({"de": "Nein", "en": "No", "de-simple": "Nein"})
 
 
 class Choice(Strict):
@@ -131,6 +131,7 @@ class Choice(Strict):
 
 class _WithChoices(Question):
     choices: tuple[Choice, ...] = Field(min_length=1, max_length=500)
+    names: bool = False  # the labels are proper names, the same in every language
 
     @model_validator(mode="after")
     def _values_differ(self) -> Self:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, StringConstraints
 
 from forms_engine.definitions.language.fields import AnyField, ComputedField, Expr, FileField, Name, Question
-from forms_engine.definitions.language.text import Strict, Text
+from forms_engine.definitions.language.text import Language, Strict, Text
 
 if TYPE_CHECKING:
     from forms_engine.definitions.program import Program
@@ -187,7 +187,10 @@ class FormDefinition(Strict):
     decision: Decision | None = None
     submission: Submission
     meaning: Meaning = Meaning()
+    languages: tuple[Language, ...] = ("de",)
+    translations: dict[Language, dict[str, str]] = Field(default_factory=dict)  # by the German text
     _program: Any = PrivateAttr(default=None)
+    _translated: dict[str, FormDefinition] = PrivateAttr(default_factory=dict)
 
     @property
     def program(self) -> Program:

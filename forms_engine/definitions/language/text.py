@@ -1,6 +1,6 @@
 """Texts in several languages. German always exists; others fall back to it (rule F54)."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,11 +11,15 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+Language = Literal["de", "en", "de-simple"]  # de-simple: Leichte Sprache
+
+
 class Text(Strict):
-    """A sentence or paragraph. In YAML either a plain string (German) or {de: ..., en: ...}."""
+    """A sentence or paragraph. In YAML either a plain string (German) or {de: ..., en: ..., de-simple: ...}."""
 
     de: str = Field(min_length=1, max_length=4000)
     en: str = Field(default="", max_length=4000)
+    simple: str = Field(default="", max_length=4000, alias="de-simple")
 
     @model_validator(mode="before")
     @classmethod
@@ -26,5 +30,5 @@ class Text(Strict):
         return self.de
 
     def in_language(self, code: str) -> str:
-        """The text in a language ("de", "en"), German where it does not exist."""
-        return (self.en if code == "en" else "") or self.de
+        """The text in a language, "" where it does not exist."""
+        return {"de": self.de, "en": self.en, "de-simple": self.simple}[code]

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from payments import ledger, verify
-from portal.common import money
+from portal.common import formats
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def _tell(self, found: list[verify.Finding], waiting: list[verify.Finding], counted: dict[str, int]) -> None:
         self.stdout.write(f"Geprüft: {counted['receivables']} Forderungen, {counted['payments']} Zahlungen.")
         for account, cents in ledger.balances().items():
-            self.stdout.write(f"  {account:<14} {money.format_eur(cents):>18}")
+            self.stdout.write(f"  {account:<14} {formats.eur(cents):>18}")
         for matter in waiting:
             self.stdout.write(f"Zu klären: {matter.subject}: {matter.text}")
         for finding in found:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -61,7 +62,10 @@ def finish(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         return not_believed(request, "browser", refusal.reason)
     if done.purpose == Purpose.LINK:
-        messages.success(request, f"Ihr Konto ist jetzt mit der {providers.name(done.provider)} verknüpft.")
+        messages.success(
+            request,
+            _("Ihr Konto ist jetzt mit der %(provider)s verknüpft.") % {"provider": providers.name(done.provider)},
+        )
     return redirect(done.next or settings.LOGIN_REDIRECT_URL)
 
 
@@ -136,7 +140,7 @@ def link(request: HttpRequest, provider: str) -> HttpResponseBase:
     if response := stepup.demand(request, actions.standing(user), actions.LINK_AGE):
         return response
     if user.is_staff or user.identities.filter(provider=asked.key).exists():
-        messages.error(request, f"Dieses Konto lässt sich nicht mit der {asked.name} verknüpfen.")
+        messages.error(request, _("Dieses Konto lässt sich nicht mit der %(name)s verknüpfen.") % {"name": asked.name})
         return redirect("identity:identities")
     wanted = stepup.Demand.of(request)
     back = wanted.next if wanted and request.POST.get("nachweis") else reverse("identity:identities")
@@ -153,9 +157,11 @@ def unlink(request: HttpRequest, provider: str) -> HttpResponse:
         return response
     if actions.unlink(user, provider):
         sessions.forget(request, provider)
-        messages.success(request, f"Die Verknüpfung mit der {providers.name(provider)} ist gelöst.")
+        messages.success(
+            request, _("Die Verknüpfung mit der %(provider)s ist gelöst.") % {"provider": providers.name(provider)}
+        )
     else:
-        messages.error(request, "Legen Sie zuerst ein Passwort fest. Sonst könnten Sie sich nicht mehr anmelden.")
+        messages.error(request, _("Legen Sie zuerst ein Passwort fest. Sonst könnten Sie sich nicht mehr anmelden."))
     return redirect("identity:identities")
 
 

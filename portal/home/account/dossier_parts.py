@@ -37,7 +37,7 @@ def _account(user: User) -> Mapping[str, Any]:
         "kennung": user.public_id,
         "angelegt": user.created_at,
         "angaben": [
-            {"angabe": d.label, "wert": d.value, "quelle": d.source_text, "vertrauensniveau": d.level.label}
+            {"angabe": str(d.label), "wert": d.value, "quelle": d.source_text, "vertrauensniveau": d.level.label}
             for d in profile.of(user)
         ],
         "sprache": wishes.get_language_display(),

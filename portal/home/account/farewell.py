@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from appointments import queries as appointments
 from forms_engine.cases import queries as cases
@@ -43,12 +43,13 @@ def open_matters(user: User) -> list[str]:
     if open_cases:
         numbers = ", ".join(open_cases)
         found.append(
-            f"Diese Anträge laufen noch: {numbers}. Warten Sie die Entscheidung ab oder ziehen Sie sie zurück."
+            _("Diese Anträge laufen noch: %(numbers)s. Warten Sie die Entscheidung ab oder ziehen Sie sie zurück.")
+            % {"numbers": numbers}
         )
     if owed:
-        found.append("Eine Zahlung ist noch offen. Bezahlen Sie zuerst.")
+        found.append(_("Eine Zahlung ist noch offen. Bezahlen Sie zuerst."))
     if appointments.upcoming(user).exists():
-        found.append("Sie haben noch einen Termin. Sagen Sie ihn zuerst ab.")
+        found.append(_("Sie haben noch einen Termin. Sagen Sie ihn zuerst ab."))
     return found
 
 
@@ -56,12 +57,12 @@ def obstacles(user: User) -> list[str]:
     """What has to be done before the account can go; empty if nothing."""
     found = open_matters(user)
     if user.is_staff or user.roles.exists():
-        found.append(gettext("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb."))
+        found.append(_("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb."))
     for ward in wards.only_represented_by(user):
         found += [f"{ward}: {reason}" for reason in open_matters(ward)]
     for name in companies.only_owned_by(user):
         found.append(
-            gettext("„%(name)s“ hätte keine Inhaberin und keinen Inhaber mehr. Geben Sie die Rolle zuerst weiter.")
+            _("„%(name)s“ hätte keine Inhaberin und keinen Inhaber mehr. Geben Sie die Rolle zuerst weiter.")
             % {"name": name}
         )
     return found
@@ -114,7 +115,7 @@ def _discard(begun: QuerySet[Draft], by: str) -> None:
         for draft in begun:
             drafts.discard(draft, by=by)
     except NotOpen:  # sent in another window while we waited for it: now there is a case
-        raise Refused(["In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal."]) from None
+        raise Refused([_("In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal.")]) from None
 
 
 def _pseudonym(user: User) -> str:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from forms_engine.cases import readings as log
@@ -57,7 +58,7 @@ def consent(request: HttpRequest, subject: str) -> HttpResponseBase:
         consents.answer(citizen(request), subject, given=given)
         if subject == consents.IDENTITY_DATA and not given:
             profile.forget_others(citizen(request))
-    messages.success(request, "Ihre Einwilligung ist erteilt." if given else "Ihre Einwilligung ist widerrufen.")
+    messages.success(request, _("Ihre Einwilligung ist erteilt.") if given else _("Ihre Einwilligung ist widerrufen."))
     return redirect("account:privacy")
 
 

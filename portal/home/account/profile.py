@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from portal.accounts import profile
 from portal.accounts.access import citizen, signed_in
@@ -19,7 +20,7 @@ def contact(request: HttpRequest) -> HttpResponseBase:
     form = ContactForm(request.POST or None, initial=initial, proven=proven)
     if request.method == "POST" and form.is_valid():
         profile.record_own(user, form.cleaned_data)
-        messages.success(request, "Ihre Angaben sind gespeichert.")
+        messages.success(request, _("Ihre Angaben sind gespeichert."))
         return redirect("home:profile")
     return render(request, "home/account/contact.html", {"form": form})
 
@@ -30,6 +31,6 @@ def preferences(request: HttpRequest) -> HttpResponseBase:
     form = PreferencesForm(request.POST or None, instance=held)
     if request.method == "POST" and form.is_valid():
         Preferences.objects.update_or_create(user=citizen(request), defaults=form.cleaned_data)
-        messages.success(request, "Ihre Wünsche sind gespeichert.")
+        messages.success(request, _("Ihre Wünsche sind gespeichert."))
         return redirect("home:profile")
     return render(request, "home/account/preferences.html", {"form": form})

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from forms_engine.definitions import queries as definitions
@@ -23,30 +23,30 @@ from portal.audit import actions as audit
 
 
 class InviteForm(Dressed):
-    address = forms.EmailField(error_messages={"max_length": "Die Adresse darf höchstens 254 Zeichen lang sein"})
+    address = forms.EmailField(error_messages={"max_length": _lazy("Die Adresse darf höchstens 254 Zeichen lang sein")})
     scope = forms.ChoiceField(choices=[(s.value, s.label) for s in Scope], widget=forms.RadioSelect)
     services = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     takes_post = forms.BooleanField(required=False, initial=True)
     ends = forms.DateField(required=False, widget=forms.DateInput(attrs={"inputmode": "numeric"}))
     words = {
         "address": Words(
-            "E-Mail-Adresse der Person, die Sie vertreten soll",
-            "Geben Sie die E-Mail-Adresse der Person ein",
+            _lazy("E-Mail-Adresse der Person, die Sie vertreten soll"),
+            _lazy("Geben Sie die E-Mail-Adresse der Person ein"),
             EMAIL.wrong,
             attrs={"type": "email", "autocomplete": "off", "spellcheck": "false"},
         ),
         "services": Words(
-            _("Nur für diese Leistungen"),
+            _lazy("Nur für diese Leistungen"),
             "",
-            hint=_("Ohne Auswahl gilt die Vertretung für alle Leistungen, die man in Vertretung beantragen kann."),
+            hint=_lazy("Ohne Auswahl gilt die Vertretung für alle Leistungen, die man in Vertretung beantragen kann."),
         ),
-        "takes_post": Words(_("Bescheide und Nachrichten zu diesen Anträgen gehen auch an die Person"), ""),
-        "scope": Words("Was darf die Person für Sie tun?", "Wählen Sie, was die Person tun darf"),
+        "takes_post": Words(_lazy("Bescheide und Nachrichten zu diesen Anträgen gehen auch an die Person"), ""),
+        "scope": Words(_lazy("Was darf die Person für Sie tun?"), _lazy("Wählen Sie, was die Person tun darf")),
         "ends": Words(
-            "Letzter Tag",
+            _lazy("Letzter Tag"),
             "",
-            "Geben Sie den letzten Tag wie 31.12.2027 ein",
-            hint="Zum Beispiel 31.12.2027. Ohne Angabe gilt die Vertretung, bis Sie sie beenden.",
+            _lazy("Geben Sie den letzten Tag wie 31.12.2027 ein"),
+            hint=_lazy("Zum Beispiel 31.12.2027. Ohne Angabe gilt die Vertretung, bis Sie sie beenden."),
             width=10,
             attrs={"autocomplete": "off"},
         ),
@@ -93,7 +93,7 @@ def invite(request: HttpRequest) -> HttpResponseBase:
         except mandates.Impossible as error:
             form.add_error("ends" if "Ende" in str(error) else "address", str(error))
         else:
-            messages.success(request, "Die Einladung ist unterwegs. Sie gilt, sobald die Person annimmt.")
+            messages.success(request, _("Die Einladung ist unterwegs. Sie gilt, sobald die Person annimmt."))
             return redirect("account:mandates")
     return render(request, "home/account/invite.html", {"form": form})
 
@@ -105,7 +105,7 @@ def add_child(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         wards.declare_child(citizen(request), told["given_name"], told["family_name"], told["birth_date"])
-        messages.success(request, gettext("Das Kind ist eingetragen. Sie können jetzt für das Kind handeln."))
+        messages.success(request, _("Das Kind ist eingetragen. Sie können jetzt für das Kind handeln."))
         return redirect("account:mandates")
     return render(request, "home/account/child.html", {"form": form})
 
@@ -125,7 +125,7 @@ def accept(request: HttpRequest, signed: str) -> HttpResponseBase:
         if done:
             verb = "accepted" if accepted else "declined"
             audit.record(f"mandate.{verb}", str(found), str(citizen(request).public_id))
-    messages.success(request, "Sie haben die Vertretung angenommen." if accepted else "Sie haben abgelehnt.")
+    messages.success(request, _("Sie haben die Vertretung angenommen.") if accepted else _("Sie haben abgelehnt."))
     return redirect("account:mandates")
 
 
@@ -139,7 +139,7 @@ def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponseBase:
     with transaction.atomic():
         if mandates.revoke(found, by=citizen(request)):
             audit.record("mandate.revoked", str(found), str(citizen(request).public_id))
-    messages.success(request, "Die Vertretung ist beendet.")
+    messages.success(request, _("Die Vertretung ist beendet."))
     return redirect("account:mandates")
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts import access, sign_ins
@@ -34,7 +35,7 @@ def end_one(request: HttpRequest, device: uuid.UUID) -> HttpResponseBase:
     sign_in = access.sign_in_of(citizen(request), device)
     own = sign_in.session_key == request.session.session_key
     if sign_ins.end(sign_in):
-        messages.success(request, f"{sign_in.device} ist abgemeldet.")
+        messages.success(request, _("%(device)s ist abgemeldet.") % {"device": sign_in.device_in_words})
     if own:
         logout(request)
         return redirect("account_login")
@@ -47,5 +48,5 @@ def end_all(request: HttpRequest) -> HttpResponseBase:
         return render(request, "home/account/end_all.html")
     sign_ins.end_all(citizen(request))
     logout(request)
-    messages.success(request, "Sie sind auf allen Geräten abgemeldet.")
+    messages.success(request, _("Sie sind auf allen Geräten abgemeldet."))
     return redirect("account_login")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from forms_engine.definitions import present
 from forms_engine.definitions.evaluate import evaluate
-from forms_engine.definitions.wording import german_number, long_date
+from portal.common import formats
 from tests.forms_engine.definitions import strategies
 from tests.forms_engine.definitions.test_build import kinds
 from tests.forms_engine.definitions.test_permit import PERMIT
@@ -93,8 +93,8 @@ def test_every_kind_has_words(kind, stored, text):
 
 
 def test_numbers_and_days_are_german():
-    assert long_date(dt.date(2026, 3, 3)) == "3. März 2026"
-    assert [german_number(n) for n in (0, 1234, 12345, -1234567, "1234.50", "-0.5")] == [
+    assert formats.in_words(dt.date(2026, 3, 3), "day") == "3. März 2026"
+    assert [formats.number(n) for n in (0, 1234, 12345, -1234567, "1234.50", "-0.5")] == [
         *("0", "1234", "12.345", "-1.234.567"),
         *("1234,50", "-0,5"),
     ]

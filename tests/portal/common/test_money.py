@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.common import money
+from portal.common import formats, money
 
 cents = st.integers(-money.MAX_CENTS, money.MAX_CENTS)
 
 
 @given(cents)
 def test_what_is_written_reads_back(amount):
-    assert money.parse_eur(money.format_eur(amount)) == amount
+    assert money.parse_eur(formats.eur(amount)) == amount
     assert money.from_decimal(money.to_decimal(amount)) == amount
 
 

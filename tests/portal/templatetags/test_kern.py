@@ -132,6 +132,6 @@ def test_what_people_type_is_escaped():
 
 def test_moments_are_told_in_local_time():
     noon = datetime.datetime(2026, 7, 1, 10, 5, tzinfo=datetime.UTC)
-    assert kern.german_date(noon) == "1. Juli 2026, 12:05 Uhr"
+    assert kern.day_or_moment(noon) == "1. Juli 2026, 12:05 Uhr"
     assert kern.machine_date(noon) == "2026-07-01T12:05+0200"
-    assert (kern.german_date(noon.date()), kern.machine_date(noon.date())) == ("1. Juli 2026", "2026-07-01")
+    assert (kern.day_or_moment(noon.date()), kern.machine_date(noon.date())) == ("1. Juli 2026", "2026-07-01")

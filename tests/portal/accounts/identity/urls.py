@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from django.http import HttpResponse
-from django.urls import include, path
+from django.urls import path
 
+import portal.urls
 from portal.accounts.identity.stepup import needs_level
 from portal.accounts.levels import TrustLevel
 
@@ -27,7 +28,7 @@ urlpatterns = [
     path("probe/einfach/", _page(TrustLevel.BASIC)),
     path("probe/frisch/", _page(TrustLevel.BASIC, timedelta(minutes=5))),
     path("probe/offen/", _page(TrustLevel.NONE)),
-    path("", include("portal.urls")),
+    *portal.urls.urlpatterns,
 ]
 handler400 = "portal.home.errors.bad_request"
 handler404 = "portal.home.errors.not_found"

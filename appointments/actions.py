@@ -79,15 +79,24 @@ _NOT_OFFERED = {
 _TAKEN = _lazy("Diese Zeit hat gerade jemand anderes gebucht. Wählen Sie eine andere Zeit.")
 
 
-def book(*, offering: Offering, start: dt.datetime, holder: User, subject: str, idempotency_key: str) -> Appointment:
+def book(
+    *,
+    offering: Offering,
+    start: dt.datetime,
+    holder: User,
+    subject: str,
+    idempotency_key: str,
+    by: User | None = None,
+) -> Appointment:
     """Book one free counter from `start` (aware) in the caller's transaction, or in one of its own.
 
     The same holder and idempotency key give the same appointment, however often and however parallel they ask.
-    `subject` is opaque ("case:<uuid>") and has at most one appointment ahead per offering.
+    `subject` is opaque ("case:<uuid>") and has at most one appointment ahead per offering. `by`: who books, if not the
+    holder.
     Raises SlotTaken (with .alternatives), NotOffered or AlreadyBooked; then nothing has changed and the caller's
     transaction goes on. Publishes nothing: who books knows at once, and nobody else has to hear.
     """
-    wish = offering, start.astimezone(dt.UTC), holder, subject, idempotency_key
+    wish = offering, start.astimezone(dt.UTC), holder, subject, idempotency_key, by or holder
     with transaction.atomic():
         try:
             return _twin_or_new(*wish)
@@ -97,11 +106,11 @@ def book(*, offering: Offering, start: dt.datetime, holder: User, subject: str, 
             return _twin_or_new(*wish)  # a twin was faster; what it wrote is visible now
 
 
-def _twin_or_new(offering: Offering, start: dt.datetime, holder: User, subject: str, key: str) -> Appointment:
+def _twin_or_new(offering: Offering, start: dt.datetime, holder: User, subject: str, key: str, by: User) -> Appointment:
     if twin := _known(holder, key, offering, subject):
         return twin
     try:
-        return _book(offering, start, holder, subject, key)
+        return _book(offering, start, holder, subject, key, by)
     except BookingRefused:
         # A second press of the same button: the first one has won meanwhile, and both mean the same booking.
         if twin := _known(holder, key, offering, subject):
@@ -115,7 +124,7 @@ def _known(holder: User, key: str, offering: Offering, subject: str) -> Appointm
     return rows.filter(idempotency_key=key).first()
 
 
-def _book(offering: Offering, start: dt.datetime, holder: User, subject: str, key: str) -> Appointment:
+def _book(offering: Offering, start: dt.datetime, holder: User, subject: str, key: str, by: User) -> Appointment:
     _check_subject(subject, offering)
     _check_offered(offering, start)
     during = _stretch(offering, start)
@@ -132,7 +141,7 @@ def _book(offering: Offering, start: dt.datetime, holder: User, subject: str, ke
         )
 
     appointment = _claim(offering, start, insert)
-    _write_down(appointment, Kind.BOOKED, str(holder.public_id))
+    _write_down(appointment, Kind.BOOKED, str(by.public_id))
     return appointment
 
 
@@ -206,7 +215,7 @@ def cancel(appointment: Appointment, *, by: User) -> bool:
             return False
         if not locked.can_change(clock.now()):
             raise TooLate(_("Dieser Termin hat schon begonnen oder ist vorbei. Sie können ihn nicht mehr absagen."))
-        own = locked.holder_id == by.pk
+        own = Appointment.objects.open_to(by).filter(pk=locked.pk).exists()
         advance(locked, State.CANCELLED if own else State.WITHDRAWN)
         _write_down(locked, Kind.CANCELLED if own else Kind.WITHDRAWN, str(by.public_id))
         publish("appointment.cancelled", locked.public_id)

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 
 from appointments.states import OCCUPYING, State
+from portal.accounts.models import User
+from portal.accounts.parties import matters
 from portal.common import clock
 from portal.directory.models import Office
 
@@ -82,6 +84,15 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def ahead(self, now: dt.datetime) -> "AppointmentQuerySet":
         """Booked and not over yet, earliest first."""
         return self.filter(state=State.BOOKED, during__endswith__gt=now).order_by("during", "id")
+
+    def of(self, user: User, by: User | None = None) -> "AppointmentQuerySet":
+        """A person's appointments; for an agent only those of matters they may see."""
+        return self.filter(matters.as_far_as(by, matters.WORK, key="subject", principal="holder"), holder=user)
+
+    def open_to(self, user: User) -> "AppointmentQuerySet":
+        """What a person may see and change: their own, and those of matters they work on for others today."""
+        others = matters.open_to(user, matters.WORK, key="subject", principal="holder")
+        return self.filter(Q(holder=user) | Q(others))
 
     def with_place(self) -> "AppointmentQuerySet":
         return self.select_related("counter", "offering__office__organisation")

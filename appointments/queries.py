@@ -138,15 +138,15 @@ def live_for(subject: str, offering: Offering) -> Appointment | None:
     return rows.filter(subject=subject, offering=offering).first()
 
 
-def upcoming(user: User) -> AppointmentQuerySet:
-    """A person's appointments that lie ahead, earliest first."""
-    return Appointment.objects.with_place().ahead(clock.now()).filter(holder=user)
+def upcoming(user: User, by: User | None = None) -> AppointmentQuerySet:
+    """A person's appointments that lie ahead, earliest first; for an agent only those of matters they may see."""
+    return Appointment.objects.with_place().ahead(clock.now()).of(user, by)
 
 
-def past(user: User) -> AppointmentQuerySet:
+def past(user: User, by: User | None = None) -> AppointmentQuerySet:
     """A person's appointments that are over or called off, latest first."""
     ahead = Appointment.objects.ahead(clock.now()).filter(holder=user).order_by()
-    return Appointment.objects.with_place().filter(holder=user).exclude(id__in=ahead.values("id")).order_by("-during")
+    return Appointment.objects.with_place().of(user, by).exclude(id__in=ahead.values("id")).order_by("-during")
 
 
 @dataclass(frozen=True)

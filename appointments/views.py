@@ -14,6 +14,7 @@ from appointments import access, actions, ics, queries
 from appointments.forms import SlotForm
 from appointments.models import Appointment
 from appointments.states import OCCUPYING
+from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 from portal.common import clock
 
@@ -21,9 +22,9 @@ from portal.common import clock
 @signed_in
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    user = citizen(request)
+    whose = mandates.whose(request)
     return render(
-        request, "appointments/index.html", {"upcoming": queries.upcoming(user), "past": queries.past(user)[:20]}
+        request, "appointments/index.html", {"upcoming": queries.upcoming(*whose), "past": queries.past(*whose)[:20]}
     )
 
 

@@ -21,6 +21,7 @@ from mailbox.models import (
     Attachment,
     Direction,
     Event,
+    Kind,
     Mailbox,
     Message,
     MessageEvent,
@@ -29,7 +30,9 @@ from mailbox.models import (
     next_number,
 )
 from mailbox.states import NoticeState
-from portal.accounts.models import User
+from portal.accounts import notices
+from portal.accounts.levels import TrustLevel
+from portal.accounts.models import AccountKind, User
 from portal.audit import actions as audit
 from portal.common import clock
 from portal.common.crypto import Envelope, new_wrapped_key
@@ -79,12 +82,17 @@ def post(
     visible_from: dt.datetime | None = None,
     in_reply_to: Message | None = None,
     by: User | None = None,
+    kind: Kind = Kind.MESSAGE,
+    level: TrustLevel = TrustLevel.NONE,
+    copy: bool = False,
+    notify: str | None = None,
 ) -> Message:
     """Put a message with its attachments (file, name) into the recipient's mailbox and queue the neutral notice.
 
     Everything happens in the caller's transaction; outside one: RuntimeError. The same `dedupe_key` again returns the
     first message untouched; for another recipient: DedupeKeyTaken. `link_text` and `neutral_title` stay readable for
-    operators: numbers and general words only. `by` is the clerk who writes, None for the system.
+    operators: numbers and general words only. `by` is the clerk who writes, None for the system. `level` is asked of
+    whoever opens it. `copy`: for an agent. `notify`: where the notice goes, if not to the recipient's own address.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("post() needs the transaction of the fact that it tells")
@@ -92,6 +100,9 @@ def post(
     message = Message(
         mailbox=open_mailbox(recipient),
         thread=thread,
+        kind=kind,
+        level=level,
+        is_copy=copy,
         direction=Direction.CITY,
         sender=sender,
         neutral_title=neutral_title,
@@ -111,7 +122,8 @@ def post(
         return first
     _attach(first, attachments)
     _note(first, Event.CREATED, _name(by))
-    _queue_notice(first, recipient.mail_address)
+    if kind == Kind.DECISION or notices.wanted(recipient, kind):
+        _queue_notice(first, recipient.mail_address if notify is None else notify)
     return first
 
 
@@ -159,13 +171,16 @@ def _queue_notice(message: Message, address: str, plan_day: int = 0) -> None:
 
 
 @transaction.atomic
-def reply(message: Message, *, body: str, by: User, once: str | None = None) -> Message:
+def reply(message: Message, *, body: str, by: User, once: str | None = None, allowed: bool = False) -> Message:
     """The person's answer in the same thread, sealed in the same mailbox; publishes "mailbox.replied".
+
+    `allowed`: the caller knows that `by` may answer although they may not read the mailbox (the case page does).
 
     `once` names one filled-in form: sent twice with the same text it gives one reply; with another text (the browser's
     back button) it is a new reply, so that nothing a person wrote is dropped. Raises ReplyRefused.
     """
-    mine, open_to = message.mailbox.user_id == by.pk, message.reply_allowed and message.direction == Direction.CITY
+    mine = allowed or Message.objects.open_to(by).filter(pk=message.pk).exists()
+    open_to = message.reply_allowed and message.direction == Direction.CITY
     if not (mine and open_to and message.mailbox.wrapped_key):
         raise ReplyRefused(_("Auf diese Nachricht können Sie nicht antworten."))
     text = texts.many_lines(body)
@@ -178,6 +193,9 @@ def reply(message: Message, *, body: str, by: User, once: str | None = None) -> 
         thread=message.thread,
         direction=Direction.CITIZEN,
         reply_allowed=False,
+        kind=message.kind,
+        level=message.level,
+        author=None if message.mailbox.user_id == by.pk else by,
         in_reply_to=message,
         link_path=message.link_path,
         link_text=message.link_text,
@@ -206,15 +224,25 @@ def _body(message: Message) -> str:
 
 
 def _own(message: Message, user: User) -> MessageQuerySet:
-    """The row, if it is the user's and visible. Without a join: an UPDATE whose condition sits in a subquery would not
-    look at the row again after waiting for a parallel one."""
+    """The row, if it is visible and the user's to keep in order: their own, or one of an account without a sign-in of
+    its own that they may read. Without a join: an UPDATE whose condition sits in a subquery would not look at the row
+    again after waiting for a parallel one."""
     now = clock.now()
-    return Message.objects.filter(pk=message.pk, mailbox__in=Mailbox.objects.filter(user=user), visible_from__lte=now)
+    boxes = Mailbox.objects.filter(user=user)
+    if message.mailbox.user_id != user.pk and Message.objects.open_to(user).filter(pk=message.pk).exists():
+        boxes = Mailbox.objects.filter(pk=message.mailbox_id).exclude(user__kind=AccountKind.PERSON)
+    return Message.objects.filter(pk=message.pk, mailbox__in=boxes, visible_from__lte=now)
 
 
 @transaction.atomic
 def mark_read(message: Message, *, by: User) -> bool:
-    """The first retrieval by the owner. True if this call was the first; the moment never changes afterwards."""
+    """The first retrieval by the owner. True if this call was the first; the moment never changes afterwards.
+
+    An agent who looks into the mailbox of a person with an own sign-in leaves it unread for them, and leaves a trace.
+    """
+    if message.mailbox.user_id != by.pk:
+        _note(message, Event.SEEN, _name(by))
+        audit.record("case.agent_read_post", message.thread, _name(by))
     if not _own(message, by).unread().update(first_read_at=clock.now()):
         return False
     _note(message, Event.READ, _name(by))

@@ -69,6 +69,7 @@ class Heading:
     link_text: str
     enclosures: int  # how many attachments
     answered: bool
+    by_agent: bool  # written by somebody who acts for the mailbox's owner
 
     @property
     def received(self) -> bool:
@@ -108,6 +109,10 @@ class Opener:
         envelope = self._envelope(mailbox)
         return envelope.open(sealed, where).decode() if envelope else otherwise
 
+    def subject(self, message: Message) -> str:
+        where = place(message.public_id, "subject")
+        return self.text(message.mailbox, message.sealed_subject, where, message.neutral_title)
+
     def heading(self, message: Message) -> Heading:
         """Needs mailbox loaded, and `attachments` and `replies` prefetched to stay at one query per list."""
         return Heading(**self._heading(message))
@@ -134,13 +139,13 @@ class Opener:
         return self.text(mailbox, attachment.sealed_name, where, f"Anlage {attachment.position}")
 
     def _heading(self, message: Message) -> dict[str, Any]:
-        writer = message.sender or message.mailbox.user.get_full_name()
-        subject = place(message.public_id, "subject")
+        owner = message.mailbox.user.get_full_name()
+        writer = message.sender or (f"{message.author}, für {owner}" if message.author else owner)
         return {
             "public_id": message.public_id,
             "direction": message.direction,
             "sender": writer,
-            "subject": self.text(message.mailbox, message.sealed_subject, subject, message.neutral_title),
+            "subject": self.subject(message),
             "created_at": message.created_at,
             "at": message.visible_from,
             "first_read_at": message.first_read_at,
@@ -149,4 +154,5 @@ class Opener:
             "link_text": message.link_text,
             "enclosures": len(message.attachments.all()),
             "answered": bool(message.replies.all()),
+            "by_agent": message.author_id is not None,
         }

@@ -5,12 +5,13 @@ hold what an operator may see: numbers, states, moments, sizes. A message and it
 0002); disposal destroys the mailbox's key.
 """
 
-from typing import Any
-
 from django.conf import settings
 from django.db import connection, models
 
 from mailbox.states import NoticeState
+from portal.accounts.levels import TrustLevel
+from portal.accounts.models import User
+from portal.accounts.parties import matters
 from portal.common import clock, references
 from portal.documents.models import StoredFile
 
@@ -48,10 +49,27 @@ class Direction(models.TextChoices):
     CITIZEN = "citizen", "an die Stadt"
 
 
+class Kind(models.TextChoices):
+    """What a message is about, as far as the notices by e-mail care (actions.py). A decision's notice always goes out:
+    the legal clock hangs on it (Art. 24, 25 BayDiG)."""
+
+    DECISION = "decision", "Bescheid"
+    MESSAGE = "message", "Nachricht"
+    STATUS = "status", "Stand"
+    PAYMENT = "payment", "Zahlung"
+    APPOINTMENT = "appointment", "Termin"
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
-    def of(self, user: Any) -> "MessageQuerySet":
-        """What a person may see now: the own mailbox, and nothing before its time."""
-        return self.filter(mailbox__user=user, visible_from__lte=clock.now())
+    def of(self, user: User, by: User | None = None) -> "MessageQuerySet":
+        """What is in a person's mailbox by now; for an agent only what belongs to matters they may see."""
+        scope = matters.as_far_as(by, matters.POST, key="thread", principal="mailbox__user")
+        return self.filter(scope, mailbox__user=user, visible_from__lte=clock.now())
+
+    def open_to(self, user: User) -> "MessageQuerySet":
+        """What a person may open: the own mailbox, and what is theirs to read for others today."""
+        others = matters.open_to(user, matters.POST, key="thread", principal="mailbox__user")
+        return self.filter(models.Q(mailbox__user=user) | models.Q(others), visible_from__lte=clock.now())
 
     def received(self) -> "MessageQuerySet":
         return self.filter(direction=Direction.CITY)
@@ -67,6 +85,14 @@ class Message(models.Model):
     mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="messages", verbose_name="Postfach")
     thread = models.CharField("Faden", max_length=120)  # opaque to us, e.g. "case:<uuid>"
     direction = models.CharField("Richtung", max_length=8, choices=Direction.choices)
+    kind = models.CharField("Art", max_length=12, choices=Kind.choices, default=Kind.MESSAGE)
+    # How sure we must be who opens it; the level its case was opened with.
+    level = models.PositiveSmallIntegerField("Vertrauensniveau", choices=TrustLevel.choices, default=TrustLevel.NONE)
+    # A copy for an agent (§ 14 (3) VwVfG); the person's own message is the one that counts.
+    is_copy = models.BooleanField("Kopie für die Vertretung", default=False)
+    author = models.ForeignKey(  # who wrote in the name of the mailbox's owner; empty: the owner, or the city
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="verfasst von"
+    )
     sender = models.CharField("Absender", max_length=120, blank=True)  # the office; empty when the citizen writes
     neutral_title = models.CharField("neutraler Titel", max_length=120, default=NEUTRAL_TITLE)
     sealed_subject = models.BinaryField("Betreff, verschlüsselt")
@@ -92,6 +118,8 @@ class Message(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="message_direction_known"),
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="message_kind_known"),
+            models.CheckConstraint(condition=models.Q(level__in=TrustLevel.values), name="message_level_known"),
             models.CheckConstraint(
                 condition=models.Q(direction=Direction.CITY) & ~models.Q(sender="")
                 | models.Q(direction=Direction.CITIZEN, sender="", reply_allowed=False),
@@ -172,6 +200,7 @@ class Event(models.TextChoices):
     NOTICE_SENT = "notice_sent", "Hinweis versandt"
     NOTICE_FAILED = "notice_failed", "Hinweis nicht zustellbar"
     READ = "read", "zum ersten Mal gelesen"
+    SEEN = "seen", "in Vertretung angesehen"
     DOWNLOADED = "downloaded", "Anlage abgerufen"
     REPLIED = "replied", "beantwortet"
 

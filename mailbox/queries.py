@@ -5,6 +5,7 @@ arrives or is opened in between neither hides nor doubles another one.
 """
 
 import dataclasses
+import datetime as dt
 import uuid
 from typing import Any, Final
 
@@ -12,12 +13,13 @@ from django.db.models import BooleanField, Case, Count, Min, Prefetch, Q, Value,
 from django.db.models.functions import Length
 
 from mailbox.letters import Heading, Letter, Opener
-from mailbox.models import Attachment, Mailbox, Message, MessageQuerySet, Notice
+from mailbox.models import Attachment, Kind, Mailbox, Message, MessageQuerySet, Notice
 from mailbox.states import NoticeState
 from portal.accounts.models import User
 from portal.common import clock
 
 PAGE: Final = 20
+DELIVERED_AFTER: Final = dt.timedelta(days=3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +32,7 @@ class InboxPage:
 
 def _for_lists(messages: MessageQuerySet) -> MessageQuerySet:
     return (
-        messages.select_related("mailbox__user")
+        messages.select_related("mailbox__user", "author")
         .defer("sealed_body")
         .prefetch_related(
             Prefetch("attachments", Attachment.objects.only("message_id", "position")),
@@ -43,26 +45,31 @@ def _unread_flag() -> Case:
     return Case(When(first_read_at=None, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _after(user: User, key: str) -> Q:
+def _after(messages: MessageQuerySet, key: str) -> Q:
     """What stands below the message named by the key "u-<public id>" (or "r-": it was among the read ones)."""
     flag, _, text = key.partition("-")
     try:
-        last = Message.objects.of(user).only("visible_from", "public_id").get(public_id=uuid.UUID(text))
+        last = messages.only("visible_from", "public_id").get(public_id=uuid.UUID(text))
     except (ValueError, Message.DoesNotExist):
         return Q()
     below = Q(visible_from__lt=last.visible_from) | Q(visible_from=last.visible_from, public_id__lt=last.public_id)
     return Q(unread=True) & below | Q(unread=False) if flag == "u" else Q(unread=False) & below
 
 
-def inbox(user: User, *, archived: bool = False, after: str = "", size: int = PAGE) -> InboxPage:
-    """Messages from the city, unread first, then the newest. An unknown `after` starts at the top."""
+def inbox(
+    user: User, *, by: User | None = None, archived: bool = False, after: str = "", size: int = PAGE
+) -> InboxPage:
+    """Messages from the city, unread first, then the newest. An unknown `after` starts at the top.
+
+    `by`: the agent who looks, and sees only what belongs to matters they may see.
+    """
     messages = (
-        _for_lists(Message.objects.of(user).received())
+        _for_lists(Message.objects.of(user, by).received())
         .filter(archived_at__isnull=not archived)
         .annotate(unread=_unread_flag())
     )
     if after:
-        messages = messages.filter(_after(user, after))
+        messages = messages.filter(_after(Message.objects.of(user, by), after))
     found = list(messages.order_by("-unread", "-visible_from", "-public_id")[: size + 1])
     opener = Opener()
     headings = tuple(opener.heading(message) for message in found[:size])
@@ -70,14 +77,36 @@ def inbox(user: User, *, archived: bool = False, after: str = "", size: int = PA
     return InboxPage(headings, f"{'u' if last.unread else 'r'}-{last.public_id}" if last else "")
 
 
-def unread_count(user: User) -> int:
+def unread_count(user: User, by: User | None = None) -> int:
     """Unread messages that are not archived."""
-    return Message.objects.of(user).unread().filter(archived_at=None).count()
+    return Message.objects.of(user, by).unread().filter(archived_at=None).count()
 
 
-def latest(user: User, count: int = 3) -> list[Heading]:
+def latest(user: User, count: int = 3, by: User | None = None) -> list[Heading]:
     """The first `count` headings of the inbox, for the overview."""
-    return list(inbox(user, size=count).headings)
+    return list(inbox(user, by=by, size=count).headings)
+
+
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """A decision that nobody has opened yet. `delivered_on`: the day on which it counts as delivered, the third after
+    its notice went out (Art. 25 BayDiG); None while that has not happened."""
+
+    public_id: uuid.UUID
+    subject: str
+    delivered_on: dt.date | None
+
+
+def unread_decisions(user: User, count: int, by: User | None = None) -> list[Waiting]:
+    """The longest waiting first."""
+    rows = Message.objects.of(user, by).unread().filter(kind=Kind.DECISION).select_related("mailbox")
+    rows = rows.defer("sealed_body").annotate(told_at=Min("notices__sent_at")).order_by("visible_from", "id")
+    opener, found = Opener(), []
+    for row in rows[:count]:
+        told_at = getattr(row, "told_at", None)
+        day = clock.local(told_at + DELIVERED_AFTER).date() if told_at else None
+        found.append(Waiting(row.public_id, opener.subject(row), day))
+    return found
 
 
 def letter(message: Message) -> Letter:
@@ -88,11 +117,11 @@ def letter(message: Message) -> Letter:
 def thread_messages(thread: str) -> list[Letter]:
     """Everything written in a thread, oldest first, for those who work on it. All mailboxes; the caller checks rights.
 
-    Includes messages that their recipient cannot see yet: the clerk has to know what is under way.
+    Includes messages that their recipient cannot see yet: the clerk has to know what is under way. Copies are left out.
     """
     messages = (
-        Message.objects.filter(thread=thread)
-        .select_related("mailbox__user")
+        Message.objects.filter(thread=thread, is_copy=False)
+        .select_related("mailbox__user", "author")
         .prefetch_related(
             Prefetch("attachments", Attachment.objects.select_related("stored")),
             Prefetch("replies", Message.objects.only("in_reply_to_id")),
@@ -104,11 +133,12 @@ def thread_messages(thread: str) -> list[Letter]:
 
 
 def conversation(user: User, message: Message) -> list[Heading]:
-    """The other messages of the same thread in the person's own mailbox, oldest first.
+    """The other messages of the same thread in the same mailbox that the reader may open, oldest first.
 
     Without the texts: opening a message is a legal moment, so a text from the city is only shown on its own page.
     """
-    others = Message.objects.of(user).filter(thread=message.thread).exclude(pk=message.pk)
+    others = Message.objects.open_to(user).filter(thread=message.thread, mailbox=message.mailbox_id)
+    others = others.exclude(pk=message.pk)
     opener = Opener()
     return [opener.heading(other) for other in _for_lists(others).order_by("visible_from", "id")]
 

@@ -14,7 +14,10 @@ from mailbox import access, actions, queries
 from mailbox.forms import ReplyForm
 from mailbox.letters import Letter, Opener
 from mailbox.models import Direction, Message
+from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
+from portal.accounts.identity import stepup
+from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
 from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
@@ -24,13 +27,13 @@ from portal.documents import downloads
 @signed_in
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    user, archived = citizen(request), request.GET.get("ablage") == "1"
-    page = queries.inbox(user, archived=archived, after=request.GET.get("ab", ""))
+    (whose, by), archived = mandates.whose(request), request.GET.get("ablage") == "1"
+    page = queries.inbox(whose, by=by, archived=archived, after=request.GET.get("ab", ""))
     context = {
         "page": page,
         "archived": archived,
         "first": "ab" not in request.GET,
-        "unread": queries.unread_count(user),
+        "unread": queries.unread_count(whose, by),
     }
     return render(request, "mailbox/inbox.html", context)
 
@@ -42,7 +45,9 @@ def message(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=503)  # a guess of the browser is not a person who reads
     user = citizen(request)
-    found = access.message_for_owner(user, public_id)
+    found = access.message_for_reader(user, public_id)
+    if response := stepup.demand_for(request, TrustLevel(found.level)):
+        return response
     if request.method == "GET":
         actions.mark_read(found, by=user)
     return _message_page(request, user, found, ReplyForm())
@@ -54,7 +59,7 @@ def _message_page(request: HttpRequest, user: User, found: Message, form: ReplyF
         "letter": letter,
         "conversation": queries.conversation(user, found),
         "form": form if letter.reply_allowed else None,
-        "unread": queries.unread_count(user),
+        "whose": found.mailbox.user if found.mailbox.user_id != user.pk else None,
     }
     return render(request, "mailbox/message.html", context)
 
@@ -64,7 +69,9 @@ def _message_page(request: HttpRequest, user: User, found: Message, form: ReplyF
 @require_POST
 def reply(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     user = citizen(request)
-    found = access.message_for_owner(user, public_id)
+    found = access.message_for_reader(user, public_id)
+    if response := stepup.demand_for(request, TrustLevel(found.level)):
+        return response
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _message_page(request, user, found, form)
@@ -81,11 +88,12 @@ def reply(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def replied(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     user = citizen(request)
-    found = access.message_for_owner(user, public_id)
+    found = access.message_for_reader(user, public_id)
     if found.direction != Direction.CITIZEN:
         raise Http404
-    context = {"letter": queries.letter(found), "unread": queries.unread_count(user)}
-    return render(request, "mailbox/replied.html", context)
+    if response := stepup.demand_for(request, TrustLevel(found.level)):
+        return response
+    return render(request, "mailbox/replied.html", {"letter": queries.letter(found)})
 
 
 @never_cache
@@ -94,7 +102,9 @@ def replied(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def attachment(request: HttpRequest, public_id: uuid.UUID, position: int) -> HttpResponseBase:
     """The decrypted file as a download (RFC 6266), piece by piece: never shown inside our own origin."""
     user = citizen(request)
-    found = access.attachment_for_owner(user, public_id, position)
+    found = access.attachment_for_reader(user, public_id, position)
+    if demanded := stepup.demand_for(request, TrustLevel(found.message.level)):
+        return demanded
     try:
         name = Opener().name(found)
     except KeyDestroyed:
@@ -130,6 +140,6 @@ def _move(
     request: HttpRequest, public_id: uuid.UUID, verb: Callable[..., bool], done: str, target: str, *args: uuid.UUID
 ) -> HttpResponse:
     user = citizen(request)
-    if verb(access.message_for_owner(user, public_id), by=user):
+    if verb(access.message_for_reader(user, public_id), by=user):
         messages.success(request, done)
     return redirect(target, *args)

@@ -2,16 +2,23 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from payments.models import Receivable
 from portal.accounts.models import User
+from portal.accounts.parties import matters
 
 
 def receivable_for_payer(user: User, public_id: UUID) -> Receivable:
-    """The person's own receivable. Raises Http404 for anybody else's, as if it did not exist."""
-    return get_object_or_404(Receivable.objects.select_related("payer"), public_id=public_id, payer=user)
+    """The person's own receivable, or one of a matter they work on for somebody else today.
+
+    Raises Http404 for anybody else's, as if it did not exist.
+    """
+    others = matters.open_to(user, matters.WORK, key="subject", principal="payer")
+    rows = Receivable.objects.select_related("payer").filter(Q(payer=user) | Q(others))
+    return get_object_or_404(rows, public_id=public_id)
 
 
 def receivable_for_return(public_id: UUID) -> Receivable:

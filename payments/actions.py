@@ -52,12 +52,20 @@ class CannotCancel(Exception):
 
 
 def open_receivable(
-    *, payer: User, amount_cents: int, purpose: str, due_on: dt.date, return_path: str, items: Sequence[Item] = ()
+    *,
+    payer: User,
+    amount_cents: int,
+    purpose: str,
+    due_on: dt.date,
+    return_path: str,
+    items: Sequence[Item] = (),
+    subject: str = "",
 ) -> Receivable:
     """A new receivable with its own Kassenzeichen, posted to the ledger. In the caller's transaction.
 
-    `purpose` is shown to the payer and to the provider: what is paid for, nothing about the person. Raises ValueError
-    when the items do not add up, IntegrityError for an amount that is not positive or a foreign return path.
+    `purpose` is shown to the payer and to the provider: what is paid for, nothing about the person. `subject` is
+    opaque to us. Raises ValueError when the items do not add up, IntegrityError for an amount that is not positive or a
+    foreign return path.
     """
     items = tuple(items) or (Item(purpose, amount_cents),)
     if sum(item.amount_cents for item in items) != amount_cents:
@@ -70,6 +78,7 @@ def open_receivable(
             amount_cents=amount_cents,
             due_on=due_on,
             return_path=return_path,
+            subject=subject,
         )
         ReceivableItem.objects.bulk_create(
             ReceivableItem(

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from payments.models import Bell, OutboundCall, Payment, Posting, PostingLine, Receivable, ReceivableItem
 from portal.accounts.access import has_role
 from portal.accounts.models import Role
+from portal.audit.watched import Watched
 from portal.common import formats, references
 
 M = TypeVar("M", bound=Model)
@@ -66,8 +67,18 @@ def _search(queryset: QuerySet[M], term: str, search: Any) -> tuple[QuerySet[M],
     return found
 
 
+class WatchedReceivable(Watched):
+    """The person reads of it in the log of the case, or of the account where there is no case."""
+
+    watched_action = "receivable.read"
+
+    def watched_subject(self, row: Any) -> str:
+        owed: Receivable = row if isinstance(row, Receivable) else row.receivable
+        return owed.subject or f"user:{owed.payer.public_id}"
+
+
 @admin.register(Receivable)
-class ReceivableAdmin(ReadOnly[Receivable], admin.ModelAdmin[Receivable]):
+class ReceivableAdmin(WatchedReceivable, ReadOnly[Receivable], admin.ModelAdmin[Receivable]):
     list_display = ("grouped", "purpose", _eur("amount_cents", "Betrag"), "state", "due_on", "paid_at")
     list_filter = ("state", "due_on")
     search_fields = ("kassenzeichen",)
@@ -103,7 +114,7 @@ class MattersFilter(admin.SimpleListFilter):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly[Payment], admin.ModelAdmin[Payment]):
+class PaymentAdmin(WatchedReceivable, ReadOnly[Payment], admin.ModelAdmin[Payment]):
     list_display = (
         "receivable", "created_at", _eur("amount_cents", "Betrag"), _eur("captured_cents", "eingezogen"), "state",
         "booked_as", "problem", "method",

@@ -36,6 +36,7 @@ class Receivable(models.Model):
     state = models.CharField("Zustand", max_length=20, choices=ReceivableState.choices, default=ReceivableState.OPEN)
     due_on = models.DateField("fällig am")
     return_path = models.CharField("danach weiter zu", max_length=300)
+    subject = models.CharField("Anlass", max_length=120, blank=True)  # opaque to us, e.g. "case:<uuid>"
     created_at = models.DateTimeField("entstanden", default=clock.now)
     paid_at = models.DateTimeField("bezahlt am", null=True, blank=True)
     cancelled_at = models.DateTimeField("aufgehoben am", null=True, blank=True)

@@ -1,12 +1,13 @@
 """Reads for pages, lists and reports."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Prefetch, QuerySet, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from payments.models import Payment, Receivable
 from payments.states import PaymentState, ReceivableState
 from portal.accounts.models import User
+from portal.accounts.parties import matters
 from portal.common import clock, formats, references
 
 METHODS = {
@@ -24,14 +25,24 @@ _STANDING = {
 }
 
 
-def for_person(user: User) -> QuerySet[Receivable]:
-    """Everything a person owes or paid, newest first, each with `payments` loaded, newest first."""
+def for_person(user: User, by: User | None = None) -> QuerySet[Receivable]:
+    """Everything a person owes or paid, newest first, each with `payments` loaded, newest first.
+
+    `by`: the agent who looks, and sees only what belongs to matters they may see.
+    """
+    scope = matters.as_far_as(by, matters.WORK, key="subject", principal="payer")
     payments = Payment.objects.order_by("-created_at", "-pk")
     return (
-        Receivable.objects.filter(payer=user)
+        Receivable.objects.filter(scope, payer=user)
         .prefetch_related(Prefetch("payments", queryset=payments))
         .order_by("-created_at", "-pk")
     )
+
+
+def open_first(rows: QuerySet[Receivable]) -> QuerySet[Receivable]:
+    """What is to pay, then the rest, each newest first."""
+    to_pay = Case(When(state=ReceivableState.OPEN, then=0), default=1)
+    return rows.order_by(to_pay, "-created_at", "-pk")
 
 
 def latest_payment(receivable: Receivable) -> Payment | None:

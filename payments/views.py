@@ -14,6 +14,7 @@ from payments import access, actions, gateways, queries
 from payments.gateways.base import BadBell, GatewayError, Patience
 from payments.models import Receivable
 from payments.states import ENDED_UNPAID, LIVE, PaymentState, ReceivableState
+from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 @never_cache
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    rows = [(owed, *queries.standing(owed)) for owed in queries.for_person(citizen(request))]
+    rows = [(owed, *queries.standing(owed)) for owed in queries.for_person(*mandates.whose(request))]
     return render(request, "payments/list.html", {"rows": rows})
 
 

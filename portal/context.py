@@ -28,7 +28,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
     }
     user: Any = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        context["unread"] = SimpleLazyObject(lambda: mailbox.unread_count(user))
+        context["unread"] = SimpleLazyObject(lambda: mailbox.unread_count(*mandates.whose(request)))
         context["acting_for"] = SimpleLazyObject(lambda: mandates.in_use(request))
         context["works_on_cases"] = SimpleLazyObject(lambda: has_role(user, Role.CLERK, Role.TEAM_LEAD))
     return context

@@ -10,9 +10,9 @@ from portal.accounts.access import has_role
 from portal.accounts.models import Role, User
 
 
-def case_for_applicant(user: User, public_id: uuid.UUID) -> Case:
-    """The applicant's own case. Raises Http404 for anybody else's."""
-    case = Case.objects.for_pages().filter(applicant=user, public_id=public_id).first()
+def case_for_party(user: User, public_id: uuid.UUID) -> Case:
+    """A case of the person, or one they may see for somebody else today. Raises Http404 for any other."""
+    case = Case.objects.for_pages().open_to(user).filter(public_id=public_id).first()
     if case is None:
         raise Http404
     return case

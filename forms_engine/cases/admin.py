@@ -1,11 +1,14 @@
 """Metadata for operators; the daily work happens in the workplace."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from forms_engine.cases import papers
 from forms_engine.cases.models import Case, Decision, Paper
+from portal.audit.watched import Watched
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # base of several models
@@ -22,8 +25,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # base of seve
         return False
 
 
+class WatchedAdmin(Watched, ReadOnlyAdmin):
+    watched_action = "case.facts_read"
+
+    def watched_subject(self, row: Any) -> str:
+        return f"case:{(row if isinstance(row, Case) else row.case).public_id}"
+
+
 @admin.register(Case)
-class CaseAdmin(ReadOnlyAdmin):
+class CaseAdmin(WatchedAdmin):
     list_display = ("number", "status", "assigned_to", "received_at", "due_on", "closed_at")
     list_filter = ("status",)
     list_select_related = ("assigned_to",)
@@ -32,14 +42,14 @@ class CaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(WatchedAdmin):
     list_display = ("case", "revision", "kind", "author", "signed_at", "issued_at")
     list_filter = ("kind",)
     list_select_related = ("case", "author")
 
 
 @admin.register(Paper)
-class PaperAdmin(ReadOnlyAdmin):
+class PaperAdmin(WatchedAdmin):
     """What the workers owe. Operators may start parked papers again."""
 
     list_display = ("case", "kind", "state", "attempts", "due_at", "issued_at", "last_error")

@@ -1,7 +1,5 @@
 """The page on which an applicant books a time at the office for a case."""
 
-import uuid
-
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -10,18 +8,19 @@ from appointments import access as offers
 from appointments import queries as slots
 from appointments.actions import BookingRefused
 from appointments.forms import SlotForm
-from forms_engine.cases import access, flow, queries
+from forms_engine.cases import flow, queries
+from forms_engine.cases.doors import with_case
+from forms_engine.cases.models import Case
 from forms_engine.cases.states import Status
-from portal.accounts.access import citizen, signed_in
+from portal.accounts.access import citizen
 
 OFFERING = "unterlagen-zeigen"
 
 
-@signed_in
 @require_http_methods(["GET", "POST"])
-def book(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
+@with_case
+def book(request: HttpRequest, found: Case) -> HttpResponseBase:
     """Choose a time to show documents at the office."""
-    found = access.case_for_applicant(citizen(request), case)
     if (booked := queries.appointment(found)) is not None:
         return redirect("appointments:appointment", booked.public_id)
     if not found.is_open or found.status == Status.DECIDED:

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from appointments import actions as appointments
 from appointments.models import Appointment, Offering
-from forms_engine.cases import papers, payloads
+from forms_engine.cases import codes, papers, payloads, post, tellings
 from forms_engine.cases.models import (
     Case,
     CaseDocument,
@@ -33,6 +33,7 @@ from mailbox.models import Message
 from payments import actions as payments
 from payments.models import Receivable
 from portal.accounts.models import User
+from portal.accounts.parties import matters
 from portal.audit import actions as audit
 from portal.common import clock, crypto, references
 from portal.documents.models import StoredFile
@@ -80,7 +81,8 @@ def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
     )
     if fee:
         case.receivable = payments.open_receivable(
-            payer=by,
+            payer=case.party,
+            subject=case.thread,
             amount_cents=fee,
             purpose=submission.form_version.form.title,
             due_on=clock.today() + PAY_WITHIN,
@@ -88,9 +90,12 @@ def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
         )
     # Last, because the number's row stays locked until commit.
     case.number = _next_file_number()
+    case.fresh_code = codes.new(case)
     case.save(force_insert=True)
+    if case.acting_for:
+        matters.opened(case.thread, case.acting_for, case.service)
     note(case, "submitted", str(by.public_id), number=case.number)
-    papers.order(case, PaperKind.RECEIPT, payloads.receipt(case))
+    papers.order(case, PaperKind.RECEIPT, payloads.receipt(case), status_code=case.fresh_code)
     return case
 
 
@@ -108,7 +113,7 @@ def _next_file_number() -> str:
 @transaction.atomic
 def payment_settled(receivable: Receivable) -> None:
     """The fee is paid: the case moves to the clerks. A late payment of a withdrawn case is left for a refund."""
-    case = Case.objects.filter(receivable=receivable).first()
+    case = Case.objects.for_pages().filter(receivable=receivable).first()
     if case is None:
         return
     try:
@@ -117,6 +122,7 @@ def payment_settled(receivable: Receivable) -> None:
         return
     if moved:
         note(case, "paid", "system:payments", cents=receivable.amount_cents)
+        tellings.payment(case, receivable)
 
 
 # --- work ----------------------------------------------------------------------------------------------------------
@@ -155,12 +161,10 @@ def request_documents(case: Case, *, text: str, by: User) -> DocumentRequest:
         answer_by=answer_by,
     )
     note(case, "documents_requested", str(by.public_id), answer_by=answer_by.isoformat())
-    mailbox.post(
-        recipient=case.applicant,
-        sender=payloads.SENDER,
+    post.send(
+        case,
         subject=f"Wir brauchen noch etwas von Ihnen: {case.title}",
         body=payloads.request_text(case, text, answer_by),
-        thread=case.thread,
         dedupe_key=f"request:{request.id}",
         link_path=f"/vorgaenge/{case.public_id}/#nachreichen",
         link_text="Unterlagen nachreichen",
@@ -186,7 +190,7 @@ def hand_in(case: Case, *, files: Sequence[tuple[StoredFile, str]], text: str, b
     note(case, "documents_handed_in", str(by.public_id), files=len(files))
     if text:
         asked = Message.objects.get(dedupe_key=f"request:{request.id}")
-        mailbox.reply(asked, body=text, by=by)
+        mailbox.reply(asked, body=text, by=by, allowed=True)
     return True
 
 
@@ -195,8 +199,9 @@ def citizen_replied(message: Message) -> None:
     """A reply in the postbox belongs to the case's timeline, so that the clerk sees it."""
     kind, _, public_id = message.thread.partition(":")
     if kind == "case":
-        case = Case.objects.get(public_id=public_id)
-        note(case, "citizen_wrote", str(case.applicant.public_id))
+        case = Case.objects.for_pages().get(public_id=public_id)
+        writer = message.author or message.mailbox.user
+        note(case, "citizen_wrote", str(writer.public_id))
 
 
 @transaction.atomic
@@ -204,39 +209,36 @@ def write(case: Case, *, text: str, by: User) -> Message:
     """A clerk writes to the citizen outside any request."""
     _not_own(case, by)
     note(case, "clerk_wrote", str(by.public_id))
-    return mailbox.post(
-        recipient=case.applicant,
-        sender=payloads.SENDER,
-        subject=f"Nachricht zu Ihrem Antrag: {case.title}",
-        body=text,
-        thread=case.thread,
-        link_path=f"/vorgaenge/{case.public_id}/",
-        link_text="Zum Vorgang",
-    )
+    return post.send(case, subject=f"Nachricht zu Ihrem Antrag: {case.title}", body=text)
 
 
 @transaction.atomic
 def book_appointment(case: Case, *, offering: Offering, start: dt.datetime, by: User, key: str) -> Appointment:
     """Book a time at the office to show documents. Raises appointments.BookingRefused."""
     locked = Case.objects.select_for_update(of=("self",)).get(id=case.id)
-    appointment = appointments.book(offering=offering, start=start, holder=by, subject=case.thread, idempotency_key=key)
+    appointment = appointments.book(
+        offering=offering, start=start, holder=case.party, subject=case.thread, idempotency_key=key, by=by
+    )
     if locked.appointment_id != appointment.id:
         _only(case).update(appointment=appointment)
         note(case, "appointment_booked", str(by.public_id), at=start.isoformat())
+        tellings.appointment(case, appointment, "Ihr Termin ist gebucht")
     return appointment
 
 
 @transaction.atomic
 def appointment_moved(appointment: Appointment) -> None:
-    if (case := Case.objects.filter(appointment=appointment).first()) is not None:
+    if (case := Case.objects.for_pages().filter(appointment=appointment).first()) is not None:
         note(case, "appointment_moved", "system:appointments", at=appointment.starts.isoformat())
+        tellings.appointment(case, appointment, "Ihr Termin ist verschoben")
 
 
 @transaction.atomic
 def appointment_cancelled(appointment: Appointment) -> None:
-    case = Case.objects.filter(appointment=appointment).first()
+    case = Case.objects.for_pages().filter(appointment=appointment).first()
     if case is not None and _only(case).filter(appointment=appointment).update(appointment=None):
         note(case, "appointment_cancelled", "system:appointments")
+        tellings.appointment(case, appointment, "Ihr Termin ist abgesagt")
 
 
 @transaction.atomic
@@ -245,7 +247,7 @@ def withdraw(case: Case, *, by: User) -> bool:
     if not advance(_only(case), Status.WITHDRAWN):
         return False
     note(case, "withdrawn", str(by.public_id))
-    booked = Appointment.objects.filter(subject=case.thread, holder=by).ahead(clock.now()).first()
+    booked = Appointment.objects.filter(subject=case.thread).ahead(clock.now()).first()
     if booked is not None and booked.can_change(clock.now()):
         appointments.cancel(booked, by=by)
     return True
@@ -308,5 +310,5 @@ def _only(case: Case) -> CaseQuerySet:
 
 
 def _not_own(case: Case, clerk: User) -> None:
-    if clerk.id in (case.applicant_id, case.submission.acting_for_id):
+    if not _only(case).not_of(clerk).exists():
         raise OwnCase

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from forms_engine.cases import letters, papers, payloads
+from forms_engine.cases import letters, papers, post
 from forms_engine.cases.models import CaseEvent, Decision, Paper, PaperState
-from mailbox import actions as mailbox
+from mailbox.models import Kind
 from portal.audit import actions as audit
 from portal.common import clock
 from portal.documents import actions as documents
@@ -49,7 +49,7 @@ def _finish(held: papers.Claim, payload: dict[str, Any], stored: StoredFile) -> 
     """Everything the citizen gets, in one transaction; nothing when somebody else claimed meanwhile."""
     paper = (
         Paper.objects.select_for_update(of=("self",))
-        .select_related("case__applicant")
+        .select_related("case__applicant", "case__submission__acting_for", "case__submission__form_version__form")
         .filter(id=held.paper_id, fence=held.fence, state=PaperState.QUEUED)
         .first()
     )
@@ -66,19 +66,16 @@ def _finish(held: papers.Claim, payload: dict[str, Any], stored: StoredFile) -> 
         code=paper.code,
     )
     text = letters.covering_message(paper, payload)
-    message = mailbox.post(
-        recipient=case.applicant,
-        sender=payloads.SENDER,
+    message = post.send(
+        case,
         subject=text.subject,
         body=text.body,
-        thread=case.thread,
+        kind=Kind.DECISION if paper.decision_id else Kind.STATUS,
         dedupe_key=f"paper:{paper.id}",
         attachments=[(stored, letters.file_name(paper))],
-        link_path=f"/vorgaenge/{case.public_id}/",
-        link_text="Zum Vorgang",
     )
     Paper.objects.filter(id=paper.id).update(
-        state=PaperState.ISSUED, stored=stored, message=message, issued_at=now, lease_until=None
+        state=PaperState.ISSUED, stored=stored, message=message, issued_at=now, lease_until=None, code_sealed=b""
     )
     if paper.decision_id:
         Decision.objects.filter(id=paper.decision_id, issued_at=None).update(issued_at=now)

@@ -96,7 +96,9 @@ def _date(iso: str | None) -> dt.date | None:
 def covering_message(paper: Paper, payload: Mapping[str, Any]) -> Covering:
     if paper.kind == PaperKind.DECISION:
         return Covering(f"Ihr Bescheid: {payload['title']}", payloads.decision_text(payload))
-    return Covering(f"Wir haben Ihren Antrag erhalten: {payload['title']}", payloads.receipt_text(payload))
+    return Covering(
+        f"Wir haben Ihren Antrag erhalten: {payload['title']}", payloads.receipt_text(payload, paper.status_code())
+    )
 
 
 def file_name(paper: Paper) -> str:

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils.translation import gettext_lazy as _lazy
 
 from appointments.models import Appointment
@@ -13,7 +13,8 @@ from forms_engine.submissions.models import Submission
 from mailbox.models import Message
 from payments.models import Receivable
 from payments.states import ReceivableState
-from portal.accounts.models import User
+from portal.accounts.models import Scope, User
+from portal.accounts.parties import matters
 from portal.common import clock, crypto
 from portal.documents.models import StoredFile
 
@@ -40,13 +41,33 @@ class FileNumber(models.Model):
         return f"{self.office} {self.year}"
 
 
+_WHOM, _SERVICE = "submission__acting_for", "submission__form_version__form__slug"
+
+
+def _covered(agent: User) -> Exists:
+    return matters.covered(agent, matters.WORK, principal=_WHOM, service=_SERVICE)
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> "CaseQuerySet":
         return self.filter(status__in=OPEN)
 
     def not_of(self, clerk: User) -> "CaseQuerySet":
-        """Nobody works on the own case, nor on one in which somebody acts for them (VwVfG § 20 (1) no. 1 and 4)."""
-        return self.exclude(applicant=clerk).exclude(submission__acting_for=clerk)
+        """Nobody works on the own case, nor where they represent or are represented (VwVfG § 20 (1) no. 1 to 5)."""
+        represents = matters.covered(clerk, tuple(Scope), principal=_WHOM, service=_SERVICE)
+        return self.exclude(applicant=clerk).exclude(submission__acting_for=clerk).exclude(represents)
+
+    def of(self, user: User, by: User | None = None) -> "CaseQuerySet":
+        """A person's cases: what they sent for themselves, and what others sent for them. For an agent who looks only
+        the latter, as far as the mandate goes."""
+        if by is None:
+            return self.filter(Q(applicant=user, submission__acting_for=None) | Q(submission__acting_for=user))
+        return self.filter(_covered(by), submission__acting_for=user)
+
+    def open_to(self, user: User) -> "CaseQuerySet":
+        """Every case that a person may see today, whoever's it is."""
+        own = Q(applicant=user, submission__acting_for=None) | Q(submission__acting_for=user)
+        return self.filter(own | Q(_covered(user)))
 
     def for_pages(self) -> "CaseQuerySet":
         """What every page about a case shows, in one statement."""
@@ -89,6 +110,10 @@ class Case(models.Model):
     changed_at = models.DateTimeField("zuletzt geändert", default=clock.now)
     due_on = models.DateField("zu entscheiden bis")
     closed_at = models.DateTimeField("abgeschlossen", null=True, blank=True)
+    status_code_hash = models.CharField("Prüfsumme des Statuscodes", max_length=64, blank=True, editable=False)
+
+    # The status code in the clear: only on the object that was just made by flow.submit (codes.py).
+    fresh_code: str = ""
 
     objects = CaseQuerySet.as_manager()
 
@@ -147,6 +172,16 @@ class Case(models.Model):
     def acting_for(self) -> User | None:
         """Whom the applicant represents in this case; None: themselves."""
         return self.submission.acting_for
+
+    @property
+    def party(self) -> User:
+        """Whose case it is: the represented person, or whoever applied for themselves."""
+        return self.acting_for or self.applicant
+
+    @property
+    def service(self) -> str:
+        """The form's slug: what mandates name."""
+        return self.submission.form_version.form.slug
 
     @property
     def title(self) -> str:
@@ -290,6 +325,8 @@ class Paper(models.Model):
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="paper")
     payload_sealed = models.BinaryField()
     payload_sha256 = models.CharField(max_length=64)
+    # The status code for the message that carries the receipt, never for the paper itself. Empty once it is posted.
+    code_sealed = models.BinaryField(default=b"", editable=False)
     state = models.CharField("Zustand", max_length=10, choices=PaperState.choices, default=PaperState.QUEUED)
     due_at = models.DateTimeField("fällig", default=clock.now)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -328,6 +365,12 @@ class Paper(models.Model):
     def slug(self) -> str:
         """The German word in the address of its download."""
         return PAPER_SLUGS[PaperKind(self.kind)]
+
+    def status_code(self) -> str:
+        """The code its message hands over; "" for papers without one."""
+        if not self.code_sealed:
+            return ""
+        return self.case.envelope.open(self.code_sealed, self.case.place("status_code")).decode()
 
     def payload(self) -> dict[str, Any]:
         """The frozen content. Raises crypto.CannotOpen."""

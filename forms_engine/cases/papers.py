@@ -20,8 +20,18 @@ LEASE = dt.timedelta(minutes=3)  # a letter takes a second; a page of a hundred 
 MAX_ATTEMPTS = 8
 
 
-def order(case: Case, kind: PaperKind, payload: dict[str, Any], decision: Decision | None = None) -> Paper:
-    """Freeze what the paper will say. In the caller's transaction; the doorbell rings after commit."""
+def order(
+    case: Case,
+    kind: PaperKind,
+    payload: dict[str, Any],
+    decision: Decision | None = None,
+    *,
+    status_code: str = "",
+) -> Paper:
+    """Freeze what the paper will say. In the caller's transaction; the doorbell rings after commit.
+
+    `status_code` goes into the message that carries the paper, not onto the paper.
+    """
     body = json.dumps(payload, ensure_ascii=False, sort_keys=True)
     paper = Paper.objects.create(
         case=case,
@@ -29,6 +39,7 @@ def order(case: Case, kind: PaperKind, payload: dict[str, Any], decision: Decisi
         decision=decision,
         payload_sealed=case.envelope.seal_json(payload, case.place(f"paper:{kind}")),
         payload_sha256=hashlib.sha256(body.encode()).hexdigest(),
+        code_sealed=case.envelope.seal(status_code.encode(), case.place("status_code")) if status_code else b"",
         code=documents.new_code(),
     )
     relay.ring("cases.issue_paper", str(paper.id))

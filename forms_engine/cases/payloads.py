@@ -9,15 +9,17 @@ from typing import Any
 
 from django.conf import settings
 
+from appointments.models import Appointment
 from forms_engine.cases.models import Case, Decision, DecisionKind
+from forms_engine.cases.post import SENDER
 from forms_engine.definitions import present
 from forms_engine.definitions.language.fields import ChoiceField, Question
 from forms_engine.definitions.language.form import Decision as DecisionRules
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import queries as answers
+from portal.accounts.models import Preferences
 from portal.common import clock, formats, references
 
-SENDER = "Kreisverwaltungsreferat, Parkausweise"
 PROVISIONAL_DAYS = 7  # the confirmation is tolerated behind the windscreen for one week (service record)
 
 
@@ -31,7 +33,7 @@ def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
     lines = [" ".join(str(values.get(field, "")) for field in line).strip() for line in meaning.address]
     if lines and meaning.place:
         lines[-1] += f" {meaning.place}"
-    return {"name": name or case.applicant.get_full_name(), "lines": [line for line in lines if line]}
+    return {"name": name or case.party.get_full_name(), "lines": [line for line in lines if line]}
 
 
 def area(case: Case) -> str:
@@ -111,7 +113,7 @@ def receipt(case: Case) -> dict[str, Any]:
 
 
 def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
-    """The whole decision letter."""
+    """The whole decision letter, in the print the person wishes."""
     rules = decision_rules(case)
     granted = decided.kind == DecisionKind.GRANTED
     reasons = [_definition(case).refusal_reason(key) for key in decided.reasons]
@@ -129,6 +131,7 @@ def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
         "fee_basis": fee.legal_basis if (fee := _definition(case).fee) else "",
         "remedy": str(rules.remedy),
         "clerk": decided.author.get_full_name(),
+        "large_print": Preferences.objects.filter(user=case.party, large_print=True).exists(),
     }
 
 
@@ -163,7 +166,7 @@ def preview(case: Case, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def request_text(case: Case, text: str, answer_by: dt.date) -> str:
     return (
-        f"Guten Tag {case.applicant.get_full_name()},\n\n"
+        f"Guten Tag {case.party.get_full_name()},\n\n"
         f"für Ihren Antrag {case.number} brauchen wir noch etwas von Ihnen:\n\n{text}\n\n"
         f"Bitte antworten Sie bis zum {answer_by:%d.%m.%Y}. Sie können die Unterlagen online nachreichen "
         "oder bei einem Termin zeigen.\n\n"
@@ -171,7 +174,7 @@ def request_text(case: Case, text: str, answer_by: dt.date) -> str:
     )
 
 
-def receipt_text(payload: Mapping[str, Any]) -> str:
+def receipt_text(payload: Mapping[str, Any], status_code: str = "") -> str:
     parts = [
         f"Guten Tag {payload['recipient']['name']},",
         f"wir haben Ihren Antrag erhalten. Ihr Aktenzeichen ist {payload['number']}.",
@@ -183,6 +186,11 @@ def receipt_text(payload: Mapping[str, Any]) -> str:
         parts.append(
             f"Die Gebühr beträgt {formats.eur(fee['cents'])}. "
             f"Ihr Kassenzeichen ist {references.grouped(fee['kassenzeichen'])}."
+        )
+    if status_code:
+        parts.append(
+            f"Ihr Statuscode ist {status_code}. Mit ihm und dem Aktenzeichen sehen Sie ohne Anmeldung, wie weit wir "
+            f"sind: {settings.PUBLIC_URL}/stand/. Geben Sie den Code nur Menschen, die das sehen dürfen."
         )
     return _letter(parts)
 
@@ -196,6 +204,18 @@ def decision_text(payload: Mapping[str, Any]) -> str:
     ]
     if payload["valid_until"]:
         parts.append(f"Ihr Ausweis gilt vom {_day(payload['valid_from'])} bis zum {_day(payload['valid_until'])}.")
+    return _letter(parts)
+
+
+def appointment_text(case: Case, appointment: Appointment, what: str) -> str:
+    start, office = clock.local(appointment.starts), appointment.office
+    parts = [
+        f"Guten Tag {case.party.get_full_name()},",
+        f"{what}. Es geht um Ihren Antrag {case.number}.",
+        f"Zeit: {start:%d.%m.%Y, %H:%M} Uhr\nOrt: {office.name}, {office.address}\nWartenummer: {appointment.number}",
+    ]
+    if appointment.state == "booked" and appointment.offering.bring:
+        parts.append(appointment.offering.bring)
     return _letter(parts)
 
 

@@ -2,20 +2,23 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
 from appointments.models import Appointment
-from forms_engine.cases.models import Case, CaseEvent, DocumentRequest, Paper, PaperState
-from forms_engine.cases.states import DECIDABLE, Status
+from forms_engine.cases import milestones
+from forms_engine.cases.milestones import TimelineEntry
+from forms_engine.cases.models import Case, CaseEvent, Decision, DecisionKind, DocumentRequest, Paper, PaperState
+from forms_engine.cases.states import DECIDABLE, OPEN, Status
 from forms_engine.submissions.models import SubmissionFile
-from portal.accounts.models import User
-from portal.audit.models import AuditEntry
+from portal.accounts.models import Language, Mandate, Preferences, User
 from portal.common import clock
 
+SHOWN = 5  # on the overview
 EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "submitted": (_lazy("Antrag eingegangen"), _lazy("Wir haben Ihren Antrag erhalten.")),
     "receipt_issued": (
@@ -46,6 +49,8 @@ EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     ),
     "withdrawn": (_lazy("Antrag zurückgezogen"), _lazy("Wir bearbeiten ihn nicht weiter.")),
 }
+# What citizens and their agents do themselves: the timeline names an agent.
+BY_CITIZENS = frozenset({"submitted", "documents_handed_in", "citizen_wrote", "appointment_booked", "withdrawn"})
 # What the clerks read instead, because the words above speak to the citizen. What stands only here, only they see.
 CLERK_TITLES = {
     "claimed": "Übernommen",
@@ -55,21 +60,59 @@ CLERK_TITLES = {
 }
 
 
-@dataclass(frozen=True)
-class TimelineEntry:
-    at: dt.datetime
-    title: StrOrPromise
-    text: StrOrPromise
-    state: str = "done"  # or "now": the last one of an open case
-
-
 def timeline(case: Case) -> list[TimelineEntry]:
-    """What happened, oldest first, in the citizen's words."""
-    events = CaseEvent.objects.filter(case=case).order_by("id")
-    entries = [TimelineEntry(e.at, *EVENT_TEXT[e.kind]) for e in events if e.kind in EVENT_TEXT]
-    if entries and case.is_open:
-        entries[-1] = replace(entries[-1], state="now")
-    return entries
+    """What happened, oldest first, in the citizen's words, and what is still to come."""
+    events = list(CaseEvent.objects.filter(case=case, kind__in=EVENT_TEXT).order_by("id"))
+    agents = _agents(case, [e.actor for e in events if e.kind in BY_CITIZENS])
+    done = [TimelineEntry(e.at, *EVENT_TEXT[e.kind], who=agents.get(e.actor, "")) for e in events]
+    return milestones.with_plan(done, Status(case.status), _dates(case), clock.today())
+
+
+def _agents(case: Case, actors: Sequence[str]) -> dict[str, str]:
+    """Public id -> name of those among the actors who acted for the case's party."""
+    if case.acting_for is None or not actors:
+        return {}
+    people = User.objects.filter(public_id__in=set(actors)).exclude(pk=case.acting_for.pk)
+    return {str(person.public_id): str(person) for person in people}
+
+
+def wishes(case: Case) -> list[str]:
+    """How the person behind a case wishes to be met, for those who write, call or receive them."""
+    held = Preferences.objects.filter(user=case.party).first()
+    if held is None:
+        return []
+    spoken = [] if held.language == Language.GERMAN else [f"Sprache: {held.get_language_display()}"]
+    return spoken + (["Gebärdensprache bei Terminen"] if held.sign_language else [])
+
+
+def representation(case: Case) -> str:
+    """What clerks must know about the right to act in this case; "" where nobody acts for anybody."""
+    if case.acting_for is None:
+        return ""
+    rows = Mandate.objects.filter(principal=case.acting_for, agent=case.applicant).order_by(
+        F("revoked_at").asc(nulls_first=True), "-id"
+    )
+    given = rows.first()
+    if given is None:
+        return "Vertretung nicht mehr nachweisbar"
+    ended = "" if given.holds else ", inzwischen beendet"
+    return f"{given.get_kind_display()}: {given.get_evidence_display()}{ended}"
+
+
+def public_timeline(case: Case) -> list[TimelineEntry]:
+    """The steps that a page without sign-in may show: titles and days."""
+    events = CaseEvent.objects.filter(case=case, kind__in=milestones.PUBLIC).order_by("id")
+    done = [TimelineEntry(clock.local(e.at).date(), EVENT_TEXT[e.kind][0], "") for e in events]
+    return milestones.with_plan(done, Status(case.status), _dates(case), clock.today())
+
+
+def _dates(case: Case) -> milestones.Dates:
+    asked = None
+    if case.status == Status.WAITING_FOR_CITIZEN:
+        rows = DocumentRequest.objects.filter(case=case, answered_at=None)
+        asked = rows.values_list("answer_by", flat=True).first()
+    pay_by = case.receivable.due_on if case.fee_is_due and case.receivable else None
+    return milestones.Dates(pay_by, asked, case.due_on)
 
 
 def desk_timeline(case: Case) -> list[TimelineEntry]:
@@ -79,8 +122,35 @@ def desk_timeline(case: Case) -> list[TimelineEntry]:
     return [TimelineEntry(event.at, titles[event.kind], "") for event in events]
 
 
-def for_applicant(user: User) -> QuerySet[Case]:
-    return Case.objects.for_pages().filter(applicant=user).order_by("-received_at", "-id")
+def for_party(user: User, by: User | None = None) -> QuerySet[Case]:
+    """A person's cases, newest first. `by`: the agent who looks, and sees only what the mandate covers."""
+    return Case.objects.for_pages().of(user, by).order_by("-received_at", "-id")
+
+
+def with_letters_of(user: User) -> bool:
+    """Whether any case file needs the letters in this person's postbox."""
+    return Case.objects.filter(Q(applicant=user) | Q(submission__acting_for=user)).exists()
+
+
+def waiting_for(user: User, by: User | None, count: int) -> list[tuple[Case, dt.date | None]]:
+    """Cases in which the person has to pay or to answer, with the last day for it, the most urgent first."""
+    asked = DocumentRequest.objects.filter(case=OuterRef("pk"), answered_at=None).values("answer_by")
+    mine = Q(status=Status.WAITING_FOR_CITIZEN) | Q(status=Status.AWAITING_PAYMENT, receivable__state="open")
+    rows = for_party(user, by).filter(mine)
+    due = rows.annotate(until=Coalesce(Subquery(asked[:1]), F("receivable__due_on"), output_field=DateField()))
+    return [(case, case.until) for case in due.order_by("until", "id")[:count]]
+
+
+def ending_soon(user: User, by: User | None, within: dt.timedelta) -> list[Decision]:
+    """Grants that end soon, the soonest first, if no later one of the same service follows them."""
+    held = Case.objects.of(user, by).order_by().values("pk")
+    rows = Decision.objects.filter(case__in=held, kind=DecisionKind.GRANTED, issued_at__isnull=False)
+    later = rows.filter(
+        case__submission__form_version__form=OuterRef("case__submission__form_version__form"),
+        valid_until__gt=OuterRef("valid_until"),
+    )
+    ending = rows.filter(valid_until__range=(clock.today(), clock.today() + within)).exclude(Exists(later))
+    return list(ending.select_related("case__submission__form_version__form").order_by("valid_until", "id")[:SHOWN])
 
 
 def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
@@ -98,9 +168,15 @@ def papers(case: Case) -> Sequence[Paper]:
     )
 
 
-def papers_of(user: User) -> QuerySet[Paper]:
+def running(user: User, by: User | None = None) -> QuerySet[Case]:
+    """Those not yet at their end, newest first."""
+    return for_party(user, by).filter(status__in=sorted(OPEN))
+
+
+def papers_of(user: User, by: User | None = None) -> QuerySet[Paper]:
     """Finished papers of all of a person's cases, newest first."""
-    issued = Paper.objects.filter(case__applicant=user, state=PaperState.ISSUED)
+    held = Case.objects.of(user, by).order_by().values("pk")
+    issued = Paper.objects.filter(case__in=held, state=PaperState.ISSUED)
     return issued.select_related("case__submission__form_version__form", "decision").order_by("-issued_at", "-id")
 
 
@@ -128,36 +204,6 @@ def documents(case: Case) -> list[tuple[str, str, str]]:
         )
         for d in case.documents.select_related("stored").order_by("id")
     ]
-
-
-READS = {
-    "case.read": _lazy("Vorgang angesehen"),
-    "case.file_read": _lazy("Unterlage geöffnet"),
-    "case.paper_read": _lazy("Schriftstück geöffnet"),
-}
-READINGS_SHOWN = 500
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Somebody of the city looked at a person's case. Who it was, the house knows; the person learns the office."""
-
-    at: dt.datetime
-    number: str
-    title: str
-    what: str
-
-
-def readings(user: User) -> list[Reading]:
-    """Who saw the person's data, newest first: once per clerk, case, kind and day."""
-    cases = {f"case:{case.public_id}": case for case in for_applicant(user)}
-    entries = AuditEntry.objects.filter(subject__in=cases, action__in=READS).order_by("-id")[:READINGS_SHOWN]
-    seen: dict[tuple[dt.date, str, str, str], Reading] = {}
-    for entry in entries:
-        case = cases[entry.subject]
-        key = (clock.local(entry.at).date(), entry.actor, entry.subject, entry.action)
-        seen.setdefault(key, Reading(entry.at, case.number, case.name, str(READS[entry.action])))
-    return list(seen.values())
 
 
 QUEUE_PAGE = 50

@@ -1,13 +1,15 @@
 from django.urls import path
 
-from forms_engine.cases import booking, views
+from forms_engine.cases import booking, sending, status_page, views
 
 app_name = "cases"
 urlpatterns = [
-    path("antrag/<uuid:draft>/pruefen/", views.check, name="check"),
+    path("antrag/<uuid:draft>/pruefen/", sending.check, name="check"),
+    path("stand/", status_page.status, name="status"),
     path("vorgaenge/", views.case_list, name="list"),
     path("vorgaenge/<uuid:case>/", views.case_page, name="case"),
-    path("vorgaenge/<uuid:case>/eingang/", views.received, name="received"),
+    path("vorgaenge/<uuid:case>/eingang/", sending.received, name="received"),
+    path("vorgaenge/<uuid:case>/statuscode/", status_page.renew, name="renew_code"),
     path("vorgaenge/<uuid:case>/nachreichen/", views.hand_in, name="hand_in"),
     path("vorgaenge/<uuid:case>/zurueckziehen/", views.withdraw, name="withdraw"),
     path("vorgaenge/<uuid:case>/termin/", booking.book, name="book"),

@@ -44,6 +44,12 @@ def published_slugs() -> list[str]:
     return sorted(slug for slug, state in rows if state == VersionState.PUBLISHED)
 
 
+def choices() -> list[tuple[str, str]]:
+    """Slug and title of every form that can be filled in now, by title."""
+    rows = Form.objects.filter(slug__in=published_slugs()).order_by("title")
+    return list(rows.values_list("slug", "title"))
+
+
 def pause_of(form: Form) -> Pause | None:
     """The maintenance that goes on now; of several the one that ends last."""
     now = clock.now()

@@ -24,8 +24,11 @@ def trust_needed(version: FormVersion) -> TrustLevel | None:
 
 
 def draft_for_owner(user: User, public_id: UUID) -> Draft:
-    """A draft in any state; `paused_until` says whether its form is under maintenance. Raises Http404."""
-    drafts = Draft.objects.of(user).with_has_uploads().select_related("form_version__form", "acting_for")
+    """A draft in any state; one for somebody else only as long as the mandate holds. Raises Http404.
+
+    `paused_until` says whether its form is under maintenance.
+    """
+    drafts = Draft.objects.of(user).allowed(user).with_has_uploads().select_related("form_version__form", "acting_for")
     drafts = drafts.annotate(paused_until=definitions.paused_until("form_version__form"))
     draft = get_object_or_404(drafts, public_id=public_id)
     draft.owner = user  # known, not to be read again
@@ -36,7 +39,7 @@ def upload_for_owner(user: User, draft_id: UUID, public_id: UUID) -> Upload:
     """A file that is still there, of an open draft. Raises Http404."""
     return get_object_or_404(
         Upload.objects.present().select_related("draft", "stored"),
-        draft__in=Draft.objects.open().of(user),
+        draft__in=Draft.objects.open().of(user).allowed(user),
         draft__public_id=draft_id,
         public_id=public_id,
     )

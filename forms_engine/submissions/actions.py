@@ -58,7 +58,7 @@ def start_draft(user: User, form_version: FormVersion, *, acting_for: User | Non
 
     Raises NotAllowed without a mandate for `acting_for`.
     """
-    if acting_for is not None and not mandates.may_act(user, acting_for, Scope.APPLICATIONS):
+    if acting_for is not None and not mandates.may_act(user, acting_for, Scope.APPLICATIONS, form_version.form.slug):
         raise NotAllowed
     row = Draft(
         owner=user,
@@ -213,7 +213,8 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
         raise NotOpen(str(locked))
     if read is not None and read != locked.version:
         raise Changed(str(locked))
-    if locked.acting_for and not mandates.may_act(locked.owner, locked.acting_for, Scope.APPLICATIONS):
+    slug, whom = locked.form_version.form.slug, locked.acting_for
+    if whom and not mandates.may_act(locked.owner, whom, Scope.APPLICATIONS, slug):
         raise NotAllowed
     contents = queries.contents(locked)
     page = completeness.first_open_page(contents)

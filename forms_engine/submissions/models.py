@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions import texts
 from forms_engine.submissions.states import DraftState
+from portal.accounts.parties import matters
 from portal.common import clock
 from portal.common.crypto import Envelope
 from portal.documents.models import StoredFile
@@ -24,6 +25,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def of(self, user: Any) -> "DraftQuerySet":
         return self.filter(owner=user)
+
+    def allowed(self, user: Any) -> "DraftQuerySet":
+        """Those for the person themselves, and those for others whose mandate covers the form today."""
+        covered = matters.covered(user, matters.WORK, principal="acting_for", service="form_version__form__slug")
+        return self.filter(Q(acting_for=None) | Q(covered))
 
     def with_has_uploads(self) -> "DraftQuerySet":
         """Tells with the draft itself whether any file is there to be read: most pages are asked before the first."""

@@ -20,12 +20,24 @@ from portal.accounts.models import User
 from portal.common import clock
 from portal.common.crypto import Envelope
 
+Files = Mapping[str, Sequence[Upload]]  # question -> its files
 REMIND_DAYS = 7  # nobody's draft is deleted without a reminder at least this long before
 
 
 def open_drafts(user: User) -> QuerySet[Draft]:
-    """A person's unfinished applications, the latest first."""
-    return Draft.objects.open().of(user).select_related("form_version__form", "acting_for").order_by("-touched_at")
+    """Everything a person has begun and may go on with, for themselves and for others, the latest first."""
+    rows = Draft.objects.open().of(user).allowed(user).with_has_uploads()
+    return rows.select_related("form_version__form", "acting_for").order_by("-touched_at")
+
+
+def drafts_of(user: User) -> QuerySet[Draft]:
+    """Every open draft that a person holds, also those they may not see any more."""
+    return Draft.objects.open().of(user)
+
+
+def open_drafts_for(user: User) -> QuerySet[Draft]:
+    """Every open draft that somebody holds for this person or company."""
+    return Draft.objects.open().filter(acting_for=user)
 
 
 def open_draft(user: User, form: Form, acting_for: User | None = None) -> Draft | None:
@@ -84,9 +96,17 @@ def incomplete_page(draft: Draft) -> str | None:
     return completeness.first_open_page(contents(draft))
 
 
-def progress(draft: Draft) -> tuple[int, int]:
+def uploads_of(drafts: Sequence[Draft]) -> dict[int, dict[str, list[Upload]]]:
+    """The files of several drafts in one read: draft -> question -> files."""
+    found: dict[int, dict[str, list[Upload]]] = {draft.pk: {} for draft in drafts}
+    for upload in Upload.objects.present().filter(draft__in=drafts):
+        found[upload.draft_id].setdefault(upload.field, []).append(upload)
+    return found
+
+
+def progress(draft: Draft, uploads: Files | None = None) -> tuple[int, int]:
     """(step, steps) of an open draft, counted as on its pages: the last step is to check and send."""
-    held = contents(draft)
+    held = contents(draft, uploads)
     pages, missing = held.evaluation.pages, completeness.first_open_among(held, held.evaluation.pages)
     return (pages.index(missing) if missing else len(pages)) + 1, len(pages) + 1
 

@@ -91,7 +91,7 @@ def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
     found = access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return redirect("submissions:draft", found.public_id)
-    if response := stepup.demand(request, access.trust_needed(found.form_version)):
+    if response := stepup.demand_for(request, access.trust_needed(found.form_version)):
         return response
     if found.paused:
         if request.method == "POST" and page in {key.key for key in found.form_version.definition.pages}:

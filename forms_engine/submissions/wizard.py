@@ -24,6 +24,7 @@ from forms_engine.definitions.evaluate import evaluate
 from forms_engine.submissions import actions, completeness, intake, queries, stash
 from forms_engine.submissions.forms import WizardForm
 from forms_engine.submissions.models import Draft, Upload
+from portal.audit import actions as audit
 from portal.common import clock, languages
 
 BACK_TO_CHECK = "pruefen"
@@ -119,9 +120,18 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         self.storage.current_step = here
         kept = contents.unsaved.get(here)
         if kept is None:
-            return self.render(self.get_form(initial=queries.prefill(self.storage.draft, here)))
+            return self.render(self.get_form(initial=self._filled_in(here)))
         data = _as_query(kept["values"])
         return self.render(self.get_form(data=data, show_only=True), kept=kept)
+
+    def _filled_in(self, here: str) -> dict[str, str]:
+        """What the profile knows; that it was used stands in the log of whoever's profile it is."""
+        draft = self.storage.draft
+        known = queries.prefill(draft, here)
+        if known:
+            whose = draft.acting_for or draft.owner
+            audit.record("profile.filled_in", f"user:{whose.public_id}", str(draft.owner.public_id), page=here)
+        return known
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         here = self.page_key

@@ -3,15 +3,16 @@
 import functools
 import uuid
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, NamedTuple, ParamSpec, cast
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from portal.accounts.models import Mandate, Role, SignIn, User
+from portal.accounts.models import CompanyRole, Mandate, MandateKind, Role, SignIn, User
+from portal.accounts.parties.models import Company
+from portal.common import clock
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -36,11 +37,6 @@ def signed_in(view: View[P]) -> View[P]:
     return login_required(view)
 
 
-def proven_again(view: View[P]) -> View[P]:
-    """The person has just given a password, code or passkey once more (five minutes), also for reading."""
-    return cast(View[P], reauthentication_required(view))
-
-
 def needs_role(*roles: Role) -> Callable[[View[P]], View[P]]:
     """Signed in and holding a role; everybody else sees a 404, so that the page's existence is not told."""
 
@@ -62,6 +58,23 @@ def sign_in_of(user: User, public_id: uuid.UUID) -> SignIn:
     if found is None:
         raise Http404
     return found
+
+
+class CompanyOf(NamedTuple):
+    """A company and the membership by which somebody sees it."""
+
+    company: Company
+    own: Mandate
+
+
+def company_of(user: User, account_id: uuid.UUID, *roles: CompanyRole) -> CompanyOf:
+    """A company of which the person is a member today, in one of the roles if any are named. Raises Http404."""
+    rows = Mandate.objects.valid(clock.today()).filter(agent=user, principal__public_id=account_id)
+    rows = rows.filter(kind=MandateKind.COMPANY, **({"role__in": roles} if roles else {}))
+    own = rows.select_related("principal__company").first()
+    if own is None:
+        raise Http404
+    return CompanyOf(own.principal.company, own)
 
 
 def mandate_of(user: User, public_id: uuid.UUID) -> Mandate:

@@ -19,7 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
-from portal.accounts import limits, second_factor
+from portal.accounts import limits, notices, second_factor
 from portal.accounts.models import Preferences, User
 
 # Letters of any script, marks, spaces, hyphens, apostrophes, dots: all of String.Latin (DIN 91379); no digits or signs.
@@ -239,12 +239,22 @@ class PreferencesForm(forms.ModelForm[Preferences]):
 
     class Meta:
         model = Preferences
-        fields = ("language", "large_print", "sign_language", "tell_new_device")
+        fields = (
+            "language",
+            "large_print",
+            "sign_language",
+            *notices.CHOICES.values(),
+            "tell_new_device",
+        )
         widgets = {"language": forms.RadioSelect}
         labels = {
             "language": _lazy("In welcher Sprache möchten Sie Post und Gespräche?"),
             "large_print": _lazy("Briefe in Großdruck"),
             "sign_language": _lazy("Gebärdensprache bei Terminen"),
+            "mail_message": _lazy("E-Mail bei Nachrichten und Nachfragen"),
+            "mail_status": _lazy("E-Mail, wenn ein Antrag eingegangen ist"),
+            "mail_payment": _lazy("E-Mail, wenn eine Zahlung da ist"),
+            "mail_appointment": _lazy("E-Mail zu gebuchten, verschobenen und abgesagten Terminen"),
             "tell_new_device": _lazy("E-Mail, wenn sich jemand auf einem neuen Gerät anmeldet"),
         }
         error_messages = {"language": {"required": _lazy("Wählen Sie eine Sprache")}}

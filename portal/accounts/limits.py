@@ -24,14 +24,14 @@ def digest(what: str, who: str) -> str:
     return salted_hmac("portal.accounts.limits", f"{what}:{who.strip().lower()}", algorithm="sha256").hexdigest()
 
 
-def attempt(what: str, who: str) -> int:
+def attempt(what: str, who: str, *, limit: int = LIMIT) -> int:
     """Counts a guess before it is checked, so that parallel guesses cannot slip through. Give the number to forgive().
 
-    Raises TooMany from the sixth in five minutes on; refused guesses do not prolong the wait.
+    Raises TooMany when `limit` guesses were wrong in five minutes; refused guesses do not prolong the wait.
     """
     key = digest(what, who)
     row = SignInAttempt.objects.create(key=key)
-    if SignInAttempt.objects.filter(key=key, at__gt=clock.now() - WINDOW).count() > LIMIT:
+    if SignInAttempt.objects.filter(key=key, at__gt=clock.now() - WINDOW).count() > limit:
         forgive(row.pk)
         raise TooMany
     return row.pk

@@ -5,6 +5,7 @@ import uuid as uuids
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
@@ -40,7 +41,16 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
+class AccountKind(models.TextChoices):
+    """Only people sign in. For the others somebody acts by mandate (portal.accounts.parties)."""
+
+    PERSON = "person", "Person"
+    COMPANY = "company", "Unternehmen"
+    WARD = "ward", "Person ohne eigene Anmeldung"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
+    kind = models.CharField("Art", max_length=10, choices=AccountKind.choices, default=AccountKind.PERSON)
     public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
     email = models.EmailField(
         "E-Mail-Adresse",
@@ -62,7 +72,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "Konto"
         verbose_name_plural = "Konten"
-        constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
+            models.CheckConstraint(condition=models.Q(kind__in=AccountKind.values), name="user_kind_known"),
+            models.CheckConstraint(
+                # "!" is Django's sign of a password that nobody has.
+                condition=models.Q(kind=AccountKind.PERSON)
+                | models.Q(password__startswith="!", is_staff=False, is_superuser=False),  # noqa: S106 - a mark
+                name="user_only_people_sign_in",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.mail_address or _("Ohne Namen")
@@ -224,6 +243,11 @@ class Preferences(models.Model):
     large_print = models.BooleanField("Großdruck", default=False)
     sign_language = models.BooleanField("Gebärdensprache bei Terminen", default=False)
     tell_new_device = models.BooleanField("Hinweis bei neuem Gerät", default=True)
+    # E-mails beside the postbox (notices.CHOICES). A decision's notice is not among them.
+    mail_message = models.BooleanField("E-Mail bei Nachrichten und Nachfragen", default=True)
+    mail_status = models.BooleanField("E-Mail zum Stand", default=True)
+    mail_payment = models.BooleanField("E-Mail zu Zahlungen", default=True)
+    mail_appointment = models.BooleanField("E-Mail zu Terminen", default=True)
 
     class Meta:
         verbose_name = "Wünsche"
@@ -261,11 +285,28 @@ class MandateKind(models.TextChoices):
 
 
 class Scope(models.TextChoices):
-    """MAILBOX is not offered to citizens as long as the postbox does not ask for it."""
+    """What an agent may do in matters done in representation. Nothing of it reaches a person's other matters."""
 
     ALL = "all", _lazy("alles, was in Vertretung geht")
     APPLICATIONS = "applications", _lazy("Anträge stellen")
     MAILBOX = "mailbox", _lazy("Nachrichten lesen")
+
+
+class CompanyRole(models.TextChoices):
+    """Members act for the company, admins also invite and end, owners also give roles and close the account."""
+
+    NONE = "", "keine"
+    OWNER = "owner", "Inhaber*in"
+    ADMIN = "admin", "Verwaltung"
+    MEMBER = "member", "Mitglied"
+
+
+class Evidence(models.TextChoices):
+    """Why we believe that a mandate was given."""
+
+    INVITED = "invited", "von der vertretenen Person erteilt"
+    DECLARED = "declared", "eigene Angabe"
+    CHECKED = "checked", "von der Stadt geprüft"
 
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
@@ -295,6 +336,12 @@ class Mandate(models.Model):
     sealed_address = models.BinaryField("eingeladene Adresse, verschlüsselt", default=bytes)
     kind = models.CharField("Art", max_length=10, choices=MandateKind.choices)
     scope = models.CharField("Umfang", max_length=12, choices=Scope.choices)
+    # Forms by their slugs; empty: every service that can be done in representation.
+    services = ArrayField(models.CharField(max_length=80), verbose_name="Leistungen", default=list, blank=True)
+    # § 14 (3) VwVfG: letters of the matter also go to the agent.
+    takes_post = models.BooleanField("erhält auch die Post", default=True)
+    role = models.CharField("Rolle im Unternehmen", max_length=10, choices=CompanyRole.choices, blank=True, default="")
+    evidence = models.CharField("Nachweis", max_length=10, choices=Evidence.choices, default=Evidence.INVITED)
     starts = models.DateField("gilt ab")
     ends = models.DateField("gilt bis", null=True, blank=True)
     given_at = models.DateTimeField("erteilt", default=clock.now)
@@ -328,6 +375,18 @@ class Mandate(models.Model):
                 | models.Q(revoked_at__isnull=False, revoked_by__isnull=False),
                 name="mandate_revoked_by_somebody",
             ),
+            models.CheckConstraint(condition=models.Q(role__in=CompanyRole.values), name="mandate_role_known"),
+            models.CheckConstraint(condition=models.Q(evidence__in=Evidence.values), name="mandate_evidence_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind=MandateKind.COMPANY) & ~models.Q(role="")
+                | ~models.Q(kind=MandateKind.COMPANY) & models.Q(role=""),
+                name="mandate_role_iff_company",
+            ),
+            models.UniqueConstraint(
+                fields=["principal", "agent"],
+                condition=models.Q(kind=MandateKind.COMPANY, revoked_at=None),
+                name="mandate_member_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -339,4 +398,5 @@ class Mandate(models.Model):
         return self.revoked_at is None and (self.ends is None or self.ends >= clock.today())
 
 
-import portal.accounts.identity.models  # noqa: E402, F401 - tables of this app; they point at User above
+import portal.accounts.identity.models  # noqa: E402 - tables of this app; they point at User above
+import portal.accounts.parties.models  # noqa: E402, F401 - as above

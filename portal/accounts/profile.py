@@ -11,7 +11,7 @@ from django_stubs_ext import StrOrPromise
 
 from portal.accounts import consents, keys
 from portal.accounts.levels import TrustLevel
-from portal.accounts.models import PersonDatum, PersonKey, User
+from portal.accounts.models import AccountKind, PersonDatum, PersonKey, User
 from portal.common import clock
 from portal.common.crypto import KeyDestroyed
 
@@ -33,6 +33,7 @@ class Known(NamedTuple):
 
 
 KNOWN: Mapping[str, Known] = {
+    "organization": Known(_lazy("Unternehmen"), "organization"),
     "title": Known(_lazy("Doktorgrad"), "honorific-prefix"),
     "given_name": Known(_lazy("Vorname"), "given-name"),
     "family_name": Known(_lazy("Familienname"), "family-name"),
@@ -72,6 +73,8 @@ class Datum:
 
 def _on_the_account(user: User) -> dict[str, str]:
     """Columns of User, shown where nothing better is known."""
+    if user.kind == AccountKind.COMPANY:
+        return {"organization": user.family_name}
     return {"given_name": user.given_name, "family_name": user.family_name, "email": user.mail_address}
 
 

@@ -41,6 +41,13 @@ def is_file_number(text: str) -> bool:
     return bool(match) and is_valid("".join(match.groups())) if match else False
 
 
+def canonical_file_number(text: str) -> str | None:
+    """An Aktenzeichen as we print it from what a person typed: small letters, spaces, no dashes. Else None."""
+    match = re.fullmatch(r"([A-Z]{2,5})(\d{4})(\d{6,12})(\d)", re.sub(r"[\W_]", "", text).upper(), re.ASCII)
+    number = "-".join(match.groups()) if match else ""
+    return number if is_file_number(number) else None
+
+
 def cash_reference(area: int, serial: int) -> str:
     """Kassenzeichen: 13 digits = 3 area + 9 serial + 1 check digit."""
     if not (0 <= area <= 999 and 0 <= serial <= 999_999_999):

@@ -48,7 +48,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every public page in every language it has, each naming the others (hreflang)."""
     found = [(f"home:{name}", reverse(f"home:{name}")) for name in PAGES]
-    found.append(("opendata:catalogue", reverse("opendata:catalogue")))
+    found += [(name, reverse(name)) for name in ("cases:status", "opendata:catalogue")]
     slugs = Service.objects.public().values_list("slug", flat=True)
     found += [("home:service", reverse("home:service", args=[slug])) for slug in slugs]
     for name, model in (("home:topic", Topic), ("home:life_event", LifeEvent)):

@@ -1,7 +1,7 @@
 """Samples for the style page: every component in every state."""
 
 import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +11,7 @@ from portal.common.dates import DateField
 from portal.home import queries
 
 ZONE = datetime.UTC
+T = TypeVar("T")
 # The custom properties of tokens.css, without their prefix "--p-".
 TOKENS = (
     *("action", "action-strong", "accent", "text", "muted", "ground", "surface", "tint", "line", "line-strong"),
@@ -102,36 +103,36 @@ FILLED = {
 
 def sample_overview(at: datetime.datetime, href: str) -> queries.Overview:
     day = at.date()
+    number, title = "KVR-2026-000123-4", "Bewohnerparkausweis"
+    turn = "Sie sind am Zug"
     return queries.Overview(
-        tasks=(
+        tasks=_rows(
             queries.Task("Gebühr bezahlen", href, "Jetzt bezahlen", "Bewohnerparkausweis, 30,00 €", day),
             queries.Task("Fahrzeugschein nachreichen", href, "Unterlage hochladen"),
         ),
-        cases=(
-            queries.CaseRow(
-                "Bewohnerparkausweis",
-                "KVR-2026-000123-4",
-                at,
-                "Sie sind am Zug",
-                "warning",
-                "Sie sind am Zug",
-                href,
-                day,
-            ),
-            queries.CaseRow("Bewohnerparkausweis", "KVR-2025-000077-1", at, "Bewilligt", "success", "", href),
+        cases=_rows(
+            queries.CaseRow(title, number, at, turn, "warning", turn, href, expected_by=day),
+            queries.CaseRow(title, "KVR-2025-000077-1", at, "Bewilligt", "success", "", href, "Bob Brenner"),
         ),
-        drafts=(queries.DraftRow("Bewohnerparkausweis", 2, 5, at, day, href),),
-        appointments=(queries.AppointmentRow("Beratung Parkausweis", at, "Implerstraße 11", "B 214", href),),
-        messages=(
-            queries.MessageRow("Ihr Bescheid ist da", "Kreisverwaltungsreferat", at, True, href),
-            queries.MessageRow("Wir haben Ihren Antrag erhalten", "Kreisverwaltungsreferat", at, False, href),
+        drafts=_rows(queries.DraftRow(title, 2, 5, at, day, href, href, "Anna Ammer")),
+        appointments=_rows(
+            queries.AppointmentRow("Beratung", at, "Implerstraße 11", "B 214", "Ihr Ausweis", href, href, href, href)
         ),
-        payments=(
-            queries.PaymentRow("Bewohnerparkausweis, 12 Monate", 3000, "Offen", "warning", href, day),
-            queries.PaymentRow("Bewohnerparkausweis, 12 Monate", 3000, "Bezahlt", "success", href),
+        messages=_rows(
+            queries.MessageRow("Ihr Bescheid ist da", "Stadt", at, True, href, href, "Zum Vorgang"),
+            queries.MessageRow("Wir haben Ihren Antrag erhalten", "Stadt", at, False, href, "", ""),
         ),
-        papers=(queries.PaperRow("Bescheid", "Bewohnerparkausweis", "KVR-2025-000077-1", at, href),),
+        payments=_rows(
+            queries.PaymentRow(f"{title}, 12 Monate", 3000, "Offen", "warning", href, day),
+            queries.PaymentRow(f"{title}, 12 Monate", 3000, "Bezahlt", "success", href, None, href),
+        ),
+        papers=_rows(queries.PaperRow("Bescheid", title, "KVR-2025-000077-1", at, href, day)),
+        tips=_rows(queries.Tip("Umzug", "Was Sie nach dem Umzug erledigen", href)),
     )
+
+
+def _rows(*rows: T) -> queries.Rows[T]:
+    return queries.Rows(rows, more=True)
 
 
 def context(change_url: str) -> dict[str, Any]:
@@ -157,7 +158,7 @@ def context(change_url: str) -> dict[str, Any]:
                 "at": None,
                 "text": "Wir prüfen Ihre Angaben mit dem Melderegister.",
             },
-            {"title": "Bescheid", "state": "planned", "at": datetime.date(2026, 3, 17), "text": "Voraussichtlich"},
+            {"title": "Bescheid", "state": "planned", "at": datetime.date(2026, 3, 17), "text": ""},
         ],
         "rows": [
             {"label": "Name", "value_text": "Alice Ammer", "field": "name"},

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from portal.accounts import mandates, sign_ins
 from portal.accounts import profile as profile_data
-from portal.accounts import sign_ins
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.forms import NameForm
 from portal.common import languages, limits
@@ -34,7 +34,12 @@ def start(request: HttpRequest) -> HttpResponse:
 @signed_in
 def overview(request: HttpRequest) -> HttpResponseBase:
     user = citizen(request)
-    context = {"overview": queries.overview(user), "last_sign_in": sign_ins.previous(request, user)}
+    context = {
+        "overview": queries.overview(*mandates.whose(request)),
+        "last_sign_in": sign_ins.previous(request, user),
+        "in_use": mandates.in_use(request),
+        "represents": mandates.acting_now(user),
+    }
     return render(request, "home/overview.html", context)
 
 

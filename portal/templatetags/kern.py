@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +108,12 @@ def _problems(source: Any) -> Iterator[Problem]:
 def alert_kind(level: str) -> str:
     """Django's message level as one of the four kinds of an alert."""
     return {"error": "danger", "debug": "info"}.get(level, level or "info")
+
+
+@register.filter
+def get(values: Mapping[str, object], key: str) -> object:
+    """A value by a key that only the template knows; "" without one."""
+    return values.get(key, "")
 
 
 @register.filter

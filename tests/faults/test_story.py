@@ -146,12 +146,12 @@ def test_the_broker_forgets_everything_and_everything_completes(alice, clara, fa
     broker.flushall()
     running = worker(env, "--beat", "-s", env["PORTAL_MAIL_DIR"] + ".beat")
     try:
-        until(lambda: Message.objects.count() >= 1)
+        until(lambda: Message.objects.count() >= 2)
         broker.flushall()
         until(lambda: Case.objects.filter(pk=case.pk, status="closed").exists())
     finally:
         kill(running)
-    assert Message.objects.count() == 2  # the receipt and the decision, once each
+    assert Message.objects.count() == 3  # the receipt, the payment and the decision, once each
 
 
 def test_the_database_goes_away_while_a_letter_is_finished(alice, env):

@@ -10,23 +10,27 @@ from forms_engine.cases.models import Case, CaseEvent
 from tests import make
 from tests.architecture.test_access import ADDRESSES
 from tests.forms_engine.submissions.walk import file
-from tests.journeys.story import PASSWORD, decide, desk, grant
+from tests.journeys.story import PASSWORD, Person, decide, desk, grant
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def rich(citizen, clerk, paid) -> Case:
-    """Alice's case with everything a case can have: request, document, appointment, letters."""
+    return rich_of(paid, citizen.client, clerk)
+
+
+def rich_of(case: Case, client: Client, clerk: Person) -> Case:
+    """The paid case with everything a case can have: request, document, appointment, letters."""
     make.catalogue()
-    base = f"/vorgaenge/{paid.public_id}/"
-    clerk.sends(desk(paid, "nachfordern"), {"nachfordern-text": "Bitte die Rückseite."})
-    citizen.sends(f"{base}nachreichen/", {"unterlagen": file("rueckseite.pdf")})
-    times = re.findall(r'name="start" id="[^"]+" value="([^"]+)"', citizen.sees(f"{base}termin/"))
-    citizen.sends(f"{base}termin/", {"start": times[0]})
-    decide(clerk, paid, grant())
+    base = f"/vorgaenge/{case.public_id}/"
+    clerk.sends(desk(case, "nachfordern"), {"nachfordern-text": "Bitte die Rückseite."})
+    assert client.post(f"{base}nachreichen/", {"unterlagen": file("rueckseite.pdf")}).status_code == 302
+    times = re.findall(r'name="start" id="[^"]+" value="([^"]+)"', client.get(f"{base}termin/").content.decode())
+    assert client.post(f"{base}termin/", {"start": times[0]}).status_code == 302
+    decide(clerk, case, grant())
     make.work()
-    return Case.objects.for_pages().get(pk=paid.pk)
+    return Case.objects.for_pages().get(pk=case.pk)
 
 
 def alices(case: Case) -> list[str]:

@@ -82,6 +82,8 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "files": queries.files(case),
         "documents": queries.documents(case),
         "timeline": queries.desk_timeline(case),
+        "representation": queries.representation(case),
+        "wishes": queries.wishes(case),
         "thread": mailbox.thread_messages(case.thread),
         "papers": queries.papers(case),
         "checklist": payloads.decision_rules(case).checklist,

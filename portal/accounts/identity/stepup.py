@@ -13,8 +13,10 @@ import datetime as dt
 import enum
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -28,6 +30,8 @@ from portal.common import clock
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 AHEAD = dt.timedelta(minutes=1)  # clocks of two houses
+MAX_AGE = {TrustLevel.SUBSTANTIAL: dt.timedelta(minutes=60), TrustLevel.HIGH: dt.timedelta(minutes=30)}
+JUST_NOW = dt.timedelta(minutes=5)  # as allauth: ACCOUNT_REAUTHENTICATION_TIMEOUT
 _KEY = "identity_demand"
 
 
@@ -84,6 +88,11 @@ def demand(request: HttpRequest, needed: TrustLevel | None, max_age: dt.timedelt
     return redirect("identity:step_up")
 
 
+def demand_for(request: HttpRequest, needed: TrustLevel | None) -> HttpResponse | None:
+    """demand() with the age that a level bears: the surer we must be, the newer the proof."""
+    return demand(request, needed, MAX_AGE.get(needed) if needed else None)
+
+
 def needs_level(needed: TrustLevel, *, max_age: dt.timedelta | None = None) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @functools.wraps(view)
@@ -93,6 +102,20 @@ def needs_level(needed: TrustLevel, *, max_age: dt.timedelta | None = None) -> C
         return guarded
 
     return decorate
+
+
+def proven_again(view: View[P]) -> View[P]:
+    """The person has just given a password, code or passkey once more, or signed in anew where they have none of these:
+    accounts that only a provider opens (allauth would wave them through)."""
+    local = cast(View[P], reauthentication_required(view))
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not isinstance(request.user, User) or get_reauthentication_flows(request.user):
+            return local(request, *args, **kwargs)
+        return demand(request, TrustLevel.BASIC, JUST_NOW) or view(request, *args, **kwargs)
+
+    return guarded
 
 
 class Demand:

@@ -10,14 +10,17 @@ from allauth.mfa.models import Authenticator
 
 from appointments import queries as appointments
 from forms_engine.cases import queries as cases
+from forms_engine.cases import readings as log
 from forms_engine.cases.models import Case
 from forms_engine.submissions import queries as submissions
 from forms_engine.submissions.models import Submission, SubmissionFile
 from mailbox.letters import Opener
 from mailbox.models import Message
 from payments import queries as payments
-from portal.accounts import consents, mandates, profile, sign_ins
+from portal.accounts import consents, mandates, notices, profile, sign_ins
 from portal.accounts.models import Preferences, User
+from portal.accounts.parties import companies
+from portal.accounts.parties.models import Matter
 from portal.common import clock
 from portal.common.crypto import KeyDestroyed
 from portal.documents.models import StoredFile
@@ -41,6 +44,7 @@ def _account(user: User) -> Mapping[str, Any]:
         "grossdruck": wishes.large_print,
         "gebaerdensprache": wishes.sign_language,
         "hinweis_bei_neuem_geraet": wishes.tell_new_device,
+        "e_mails": {kind: getattr(wishes, column) for kind, column in notices.CHOICES.items()},
         "einwilligungen": [{"worum": s.text.title, "erteilt": s.given, "am": s.at} for s in consents.of(user)],
         "zweite_nachweise": [
             {"art": a.type, "angelegt": a.created_at, "zuletzt": a.last_used_at}
@@ -59,10 +63,39 @@ def _mandates(user: User) -> list[Mapping[str, Any]]:
             "fuer": str(m.principal),
             "durch": str(m.agent),
             "umfang": m.get_scope_display(),
+            "art": m.get_kind_display(),
+            "rolle": m.get_role_display() if m.role else "",
+            "leistungen": m.services,
+            "erhaelt_post": m.takes_post,
+            "nachweis": m.get_evidence_display(),
             "ab": m.starts,
             "bis": m.ends,
+            "beendet": m.revoked_at,
         }
         for m in mandates.of(user)
+    ]
+
+
+def _companies(user: User) -> list[Mapping[str, Any]]:
+    """Of which the person is a member today."""
+    facts = ("legal_form", "register_court", "register_number", "vat_id", "street", "postcode", "place")
+    return [
+        {"name": str(m.principal)} | {fact: getattr(m.principal.company, fact) for fact in facts}
+        for m in companies.of(user)
+    ]
+
+
+def _matters(user: User) -> list[Mapping[str, Any]]:
+    """What others did for the person."""
+    rows = Matter.objects.filter(principal=user).order_by("id")
+    return [{"kennung": row.key, "leistung": row.service, "begonnen": row.opened_at} for row in rows]
+
+
+def _identities(user: User) -> list[Mapping[str, Any]]:
+    rows = user.identities.order_by("id")
+    return [
+        {"anbieter": i.provider, "verknuepft": i.linked_at, "zuletzt": i.used_at, "niveau": i.get_level_display()}
+        for i in rows
     ]
 
 
@@ -83,7 +116,7 @@ def _cases(user: User) -> list[Mapping[str, Any]]:
             "antworten": _answers(case.submission),
             "verlauf": [{"am": entry.at, "was": entry.title} for entry in cases.timeline(case)],
         }
-        for case in cases.for_applicant(user)
+        for case in cases.for_party(user)
     ]
 
 
@@ -123,13 +156,18 @@ def _appointments(user: User) -> list[Mapping[str, Any]]:
 
 
 def _readings(user: User) -> list[Mapping[str, Any]]:
-    return [{"am": r.at, "vorgang": r.number, "was": r.what} for r in cases.readings(user)]
+    return [
+        {"am": r.at, "wer": r.who, "was": r.what, "warum": r.why, "vorgang": r.number} for r in log.everything(user)
+    ]
 
 
 PARTS: Mapping[str, Part] = {
     "konto": _account,
     "anmeldungen": _sign_ins,
     "vertretungen": _mandates,
+    "unternehmen": _companies,
+    "in_vertretung": _matters,
+    "nutzerkonten": _identities,
     "entwuerfe": _drafts,
     "vorgaenge": _cases,
     "nachrichten": _messages,
@@ -145,7 +183,7 @@ def files(user: User) -> Iterator[File]:
         for group in submissions.present_uploads(draft).values():
             for upload in group:
                 yield f"entwuerfe/{upload.public_id}-{_safe(upload.name)}", upload.stored
-    for case in cases.for_applicant(user):
+    for case in cases.for_party(user):
         folder = f"vorgaenge/{_safe(case.number)}"
         yield from _case_files(case, folder)
 

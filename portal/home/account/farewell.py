@@ -7,12 +7,14 @@ files need its messages until their own retention ends.
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from appointments import queries as appointments
 from forms_engine.cases import queries as cases
 from forms_engine.submissions import actions as drafts
 from forms_engine.submissions import queries as submissions
+from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import NotOpen
 from mailbox import actions as mailbox
 from payments import queries as payments
@@ -20,6 +22,8 @@ from payments.states import ReceivableState
 from portal.accounts import keys, mandates, sign_ins
 from portal.accounts.identity.models import ExternalIdentity, PendingSignIn
 from portal.accounts.models import PersonDatum, Preferences, SignIn, User
+from portal.accounts.parties import companies, wards
+from portal.accounts.parties.models import Company
 from portal.audit import actions as audit
 
 
@@ -31,14 +35,11 @@ class Refused(Exception):
         self.reasons = reasons
 
 
-def obstacles(user: User) -> list[str]:
-    """What has to be done before the account can go; empty if nothing."""
-    held = list(cases.for_applicant(user))
-    open_cases = [case.number for case in held if case.is_open]
+def open_matters(user: User) -> list[str]:
+    """What still runs for a person or a company; empty if nothing."""
+    open_cases = [case.number for case in cases.for_party(user) if case.is_open]
     owed = [r for r in payments.for_person(user) if r.state == ReceivableState.OPEN or payments.under_way(r)]
     found = []
-    if user.is_staff or user.roles.exists():
-        found.append(_("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb."))
     if open_cases:
         numbers = ", ".join(open_cases)
         found.append(
@@ -52,6 +53,31 @@ def obstacles(user: User) -> list[str]:
     return found
 
 
+def obstacles(user: User) -> list[str]:
+    """What has to be done before the account can go; empty if nothing."""
+    found = open_matters(user)
+    if user.is_staff or user.roles.exists():
+        found.append(_("Ihr Konto gehört zu Ihrem Arbeitsplatz. Wenden Sie sich an den Betrieb."))
+    for ward in wards.only_represented_by(user):
+        found += [f"{ward}: {reason}" for reason in open_matters(ward)]
+    for name in companies.only_owned_by(user):
+        found.append(
+            _("„%(name)s“ hätte keine Inhaberin und keinen Inhaber mehr. Geben Sie die Rolle zuerst weiter.")
+            % {"name": name}
+        )
+    return found
+
+
+def close_company(company: Company, *, by: User) -> None:
+    """Ends a company's account with all memberships; begun drafts go. Raises Refused and companies.Refused."""
+    with transaction.atomic():
+        account = company.account
+        _discard(submissions.open_drafts_for(account), str(by.public_id))  # waits for what is just being sent
+        if reasons := open_matters(account):
+            raise Refused(reasons)
+        companies.close(company, by=by)
+
+
 def delete(user: User, *, by: str) -> None:
     """All in one transaction. `by` is a public id or "system:<part>". Raises Refused; a second call changes nothing."""
     with transaction.atomic():
@@ -61,25 +87,32 @@ def delete(user: User, *, by: str) -> None:
             return
         if reasons := obstacles(locked):
             raise Refused(reasons)
-        _discard_drafts(locked, by)
+        _discard(submissions.drafts_of(locked), by)
+        for ward in wards.only_represented_by(locked):
+            _erase(ward)
         mandates.revoke_all(locked)
-        keeps_files = cases.for_applicant(locked).exists()
-        mailbox.forget(locked, keep_messages=keeps_files)
         sign_ins.end_all(locked)
-        # With their links to BayernID and others gone, a person may come again as somebody new.
-        for rows in (SignIn, PersonDatum, Preferences, Authenticator, EmailAddress, ExternalIdentity, PendingSignIn):
-            rows.objects.filter(user=locked).delete()
-        keys.destroy(locked)
-        locked.email, locked.given_name, locked.family_name = _pseudonym(locked), "", ""
-        locked.is_active = False
-        locked.set_unusable_password()
-        locked.save(update_fields=["email", "given_name", "family_name", "is_active", "password"])
-        audit.record("account.deleted", f"user:{locked.public_id}", by, case_files_kept=keeps_files)
+        case_files_kept = cases.with_letters_of(locked)
+        _erase(locked)
+        audit.record("account.deleted", f"user:{locked.public_id}", by, case_files_kept=case_files_kept)
 
 
-def _discard_drafts(user: User, by: str) -> None:
+def _erase(user: User) -> None:
+    """What is personal goes with its key; what case files need stays under a number."""
+    mailbox.forget(user, keep_messages=cases.with_letters_of(user))
+    # With their links to BayernID and others gone, a person may come again as somebody new.
+    for rows in (SignIn, PersonDatum, Preferences, Authenticator, EmailAddress, ExternalIdentity, PendingSignIn):
+        rows.objects.filter(user=user).delete()
+    keys.destroy(user)
+    user.email, user.given_name, user.family_name = _pseudonym(user), "", ""
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["email", "given_name", "family_name", "is_active", "password"])
+
+
+def _discard(begun: QuerySet[Draft], by: str) -> None:
     try:
-        for draft in submissions.open_drafts(user):
+        for draft in begun:
             drafts.discard(draft, by=by)
     except NotOpen:  # sent in another window while we waited for it: now there is a case
         raise Refused([_("In einem anderen Fenster hat sich etwas geändert. Versuchen Sie es noch einmal.")]) from None

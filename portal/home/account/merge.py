@@ -33,7 +33,7 @@ def obstacles(kept: User, left: User) -> list[str]:
     found = []
     if any(user.is_staff or user.roles.exists() or not user.is_active for user in (kept, left)):
         found.append(_("Eines der Konten gehört zu einem Arbeitsplatz oder ist gesperrt."))
-    if cases.for_applicant(left).exists() or payments.for_person(left):
+    if cases.with_letters_of(left) or payments.for_person(left):
         found.append(_("Im anderen Konto gibt es Anträge, die schon abgeschickt sind."))
     if mailbox.latest(left):
         found.append(_("Im anderen Konto gibt es Nachrichten."))

@@ -9,9 +9,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from forms_engine.cases import queries as cases
+from forms_engine.cases import readings as log
 from portal.accounts import consents, profile
-from portal.accounts.access import citizen, proven_again, signed_in
+from portal.accounts.access import citizen, signed_in
+from portal.accounts.identity.stepup import proven_again
 from portal.audit import actions as audit
 from portal.common import clock
 from portal.home.account import dossier, farewell
@@ -26,12 +27,16 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 @require_GET
 def readings(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "home/account/readings.html", {"readings": cases.readings(citizen(request))})
+    before = request.GET.get("vor", "")
+    key = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    return render(
+        request, "home/account/readings.html", {"page": log.page(citizen(request), key), "first": key is None}
+    )
 
 
 @signed_in
+@proven_again  # first: whoever comes back from a provider comes with a GET
 @require_POST
-@proven_again
 def export(request: HttpRequest) -> HttpResponseBase:
     """All that we hold, as a ZIP that is made while it is sent; only right after the password was asked."""
     user = citizen(request)

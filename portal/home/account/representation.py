@@ -1,6 +1,7 @@
 """Acting for somebody: invite, accept, end, and the switch of this session."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -11,22 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from forms_engine.definitions import queries as definitions
 from portal.accounts import access, mandates
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.forms import EMAIL, Dressed, Words
-from portal.accounts.models import MandateKind, Scope
+from portal.accounts.models import CompanyRole, MandateKind, Scope
+from portal.accounts.parties import companies, wards
+from portal.accounts.parties.forms import ChildForm
 from portal.audit import actions as audit
-from portal.common import clock
-
-# Guardians are entered by the city: a court or the register of births says who they are, not the person.
-OFFERED = (MandateKind.PROXY, MandateKind.COMPANY)
-SCOPES = (Scope.ALL, Scope.APPLICATIONS)
 
 
 class InviteForm(Dressed):
     address = forms.EmailField(error_messages={"max_length": _lazy("Die Adresse darf höchstens 254 Zeichen lang sein")})
-    kind = forms.ChoiceField(choices=[(k.value, k.label) for k in OFFERED], widget=forms.RadioSelect)
-    scope = forms.ChoiceField(choices=[(s.value, s.label) for s in SCOPES], widget=forms.RadioSelect)
+    scope = forms.ChoiceField(choices=[(s.value, s.label) for s in Scope], widget=forms.RadioSelect)
+    services = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    takes_post = forms.BooleanField(required=False, initial=True)
     ends = forms.DateField(required=False, widget=forms.DateInput(attrs={"inputmode": "numeric"}))
     words = {
         "address": Words(
@@ -35,7 +35,12 @@ class InviteForm(Dressed):
             EMAIL.wrong,
             attrs={"type": "email", "autocomplete": "off", "spellcheck": "false"},
         ),
-        "kind": Words(_lazy("Art der Vertretung"), _lazy("Wählen Sie die Art der Vertretung")),
+        "services": Words(
+            _lazy("Nur für diese Leistungen"),
+            "",
+            hint=_lazy("Ohne Auswahl gilt die Vertretung für alle Leistungen, die man in Vertretung beantragen kann."),
+        ),
+        "takes_post": Words(_lazy("Bescheide und Nachrichten zu diesen Anträgen gehen auch an die Person"), ""),
         "scope": Words(_lazy("Was darf die Person für Sie tun?"), _lazy("Wählen Sie, was die Person tun darf")),
         "ends": Words(
             _lazy("Letzter Tag"),
@@ -47,6 +52,10 @@ class InviteForm(Dressed):
         ),
     }
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["services"].choices = definitions.choices()  # type: ignore[attr-defined]  # MultipleChoiceField
+
 
 @signed_in
 @require_GET
@@ -54,8 +63,14 @@ def mandates_page(request: HttpRequest) -> HttpResponseBase:
     user = citizen(request)
     rows = list(mandates.of(user))
     given = [(row, row.agent or mandates.address(row)) for row in rows if row.principal_id == user.pk]
-    held = [row for row in rows if row.agent_id == user.pk]
-    context = {"given": given, "held": held, "usable": {row.pk for row in mandates.acting_now(user)}}
+    held = [row for row in rows if row.agent_id == user.pk and row.kind != MandateKind.COMPANY]
+    context = {
+        "given": given,
+        "held": held,
+        "companies": companies.of(user),
+        "usable": {row.pk for row in mandates.acting_now(user)},
+        "titles": dict(definitions.choices()),
+    }
     return render(request, "home/account/mandates.html", context)
 
 
@@ -69,9 +84,9 @@ def invite(request: HttpRequest) -> HttpResponseBase:
                 made = mandates.invite(
                     user,
                     asked["address"],
-                    kind=MandateKind(asked["kind"]),
-                    scope=Scope(asked["scope"]),
-                    starts=clock.today(),
+                    mandates.Terms(
+                        MandateKind.PROXY, Scope(asked["scope"]), asked["services"], takes_post=asked["takes_post"]
+                    ),
                     ends=asked["ends"],
                 )
                 audit.record("mandate.offered", str(made), str(user.public_id), scope=made.scope, kind=made.kind)
@@ -84,12 +99,26 @@ def invite(request: HttpRequest) -> HttpResponseBase:
 
 
 @signed_in
+def add_child(request: HttpRequest) -> HttpResponseBase:
+    """A child without an account, by the parent's word. Clerks see that it is no more than that."""
+    form = ChildForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        wards.declare_child(citizen(request), told["given_name"], told["family_name"], told["birth_date"])
+        messages.success(request, _("Das Kind ist eingetragen. Sie können jetzt für das Kind handeln."))
+        return redirect("account:mandates")
+    return render(request, "home/account/child.html", {"form": form})
+
+
+@signed_in
 def accept(request: HttpRequest, signed: str) -> HttpResponseBase:
     found = mandates.invitation(citizen(request), signed)
     if found is None:
         raise Http404
     if request.method != "POST":
-        return render(request, "home/account/accept.html", {"mandate": found})
+        titles = dict(definitions.choices())
+        services = [titles.get(slug, slug) for slug in found.services]
+        return render(request, "home/account/accept.html", {"mandate": found, "services": services})
     with transaction.atomic():
         accepted = request.POST.get("antwort") == "ja"
         done = mandates.accept(found, by=citizen(request)) if accepted else mandates.revoke(found, by=citizen(request))
@@ -103,6 +132,8 @@ def accept(request: HttpRequest, signed: str) -> HttpResponseBase:
 @signed_in
 def revoke(request: HttpRequest, mandate: uuid.UUID) -> HttpResponseBase:
     found = access.mandate_of(citizen(request), mandate)
+    if found.role != CompanyRole.NONE:  # members of a company leave by its own page, which keeps an owner
+        return redirect("account:company", found.principal.public_id)
     if request.method != "POST":
         return render(request, "home/account/revoke.html", {"mandate": found})
     with transaction.atomic():

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.home.account import merging, privacy, profile, representation, security
+from portal.home.account import companies, merging, privacy, profile, representation, security
 
 app_name = "account"
 urlpatterns = [
@@ -19,6 +19,14 @@ urlpatterns = [
     path("zusammenlegen/<uuid:merge>/rueckgaengig/", merging.undo, name="merge_undo"),
     path("vertretung/", representation.mandates_page, name="mandates"),
     path("vertretung/neu/", representation.invite, name="invite"),
+    path("vertretung/kind/", representation.add_child, name="add_child"),
+    path("unternehmen/neu/", companies.found, name="found_company"),
+    path("unternehmen/<uuid:company>/", companies.company, name="company"),
+    path("unternehmen/<uuid:company>/aendern/", companies.change, name="change_company"),
+    path("unternehmen/<uuid:company>/einladen/", companies.invite, name="invite_member"),
+    path("unternehmen/<uuid:company>/schliessen/", companies.close, name="close_company"),
+    path("unternehmen/<uuid:company>/mitglied/<uuid:member>/rolle/", companies.role, name="member_role"),
+    path("unternehmen/<uuid:company>/mitglied/<uuid:member>/beenden/", companies.end, name="end_member"),
     path("vertretung/annehmen/<str:signed>/", representation.accept, name="accept"),
     path("vertretung/handeln/", representation.act, name="act"),
     path("vertretung/<uuid:mandate>/beenden/", representation.revoke, name="revoke"),

@@ -181,7 +181,7 @@ def test_the_notice_of_the_decision_closes_the_case(paid_case, clara):
     flow.notice_sent(Message.objects.get(dedupe_key=f"paper:{decision.paper.id}"))
     paid_case.refresh_from_db()
     assert paid_case.status == "closed"
-    assert mailbox.unread_count(paid_case.applicant) == 1
+    assert mailbox.unread_count(paid_case.applicant) == 2  # the payment and the decision
 
 
 def test_nothing_personal_lies_open_in_the_tables_of_a_case(case):

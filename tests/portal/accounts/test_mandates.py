@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from portal.accounts import mandates
-from portal.accounts.models import Mandate, MandateKind, Scope
+from portal.accounts.models import Evidence, Mandate, MandateKind, Scope
 from portal.common import clock
 
 
@@ -19,12 +19,12 @@ def signed_in(user) -> Client:
 
 
 def given(principal, agent, scope=Scope.ALL, ends=None) -> Mandate:
-    made = mandates.invite(principal, agent.email, kind=MandateKind.PROXY, scope=scope, starts=clock.today(), ends=ends)
+    made = mandates.invite(principal, agent.email, mandates.Terms(MandateKind.PROXY, scope), ends=ends)
     assert mandates.accept(made, by=agent)
     return Mandate.objects.get(pk=made.pk)
 
 
-FORM = {"address": "bob@stadt.invalid", "kind": "proxy", "scope": "applications", "ends": ""}
+FORM = {"address": "bob@stadt.invalid", "scope": "applications", "ends": ""}
 
 
 def test_from_invitation_to_acting_and_back(alice, bob, mailoutbox):
@@ -54,7 +54,7 @@ def test_an_unknown_address_gets_the_same_answer_and_the_same_mail(alice, mailou
 
 
 def test_only_the_invited_address_opens_the_link(alice, bob, clara):
-    made = mandates.invite(alice, bob.email, kind=MandateKind.PROXY, scope=Scope.ALL, starts=clock.today())
+    made = mandates.invite(alice, bob.email, mandates.Terms(MandateKind.PROXY, Scope.ALL))
     path = f"/konto/vertretung/annehmen/{mandates.ticket(made)}/"
     assert signed_in(clara).get(path).status_code == 404
     assert signed_in(clara).post(path, {"antwort": "ja"}).status_code == 404
@@ -105,8 +105,9 @@ def test_nobody_represents_themselves_and_the_end_follows_the_beginning(alice):
 
 
 def test_citizens_cannot_make_themselves_guardians(alice):
-    signed_in(alice).post("/konto/vertretung/neu/", {**FORM, "kind": "guardian"})
-    assert not Mandate.objects.exists()
+    signed_in(alice).post("/konto/vertretung/neu/", {**FORM, "kind": "guardian", "evidence": "checked"})
+    made = Mandate.objects.get()
+    assert (made.kind, made.principal, made.evidence) == (MandateKind.PROXY, alice, Evidence.INVITED)
 
 
 WRONG = [
@@ -116,6 +117,10 @@ WRONG = [
     {"scope": "everything"},
     {"ends": dt.date(2000, 1, 1)},
     {"revoked_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
+    {"role": "owner"},
+    {"kind": "company"},
+    {"evidence": "hearsay"},
+    {"kind": "company", "role": "king"},
 ]
 
 

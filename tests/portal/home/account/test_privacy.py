@@ -1,5 +1,6 @@
 """Who saw what, all of it to take away, and the end of the account."""
 
+import datetime as dt
 import io
 import json
 import os
@@ -9,22 +10,31 @@ import zipfile
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
 
 from appointments.models import Appointment
-from forms_engine.cases import fees, flow
+from forms_engine.cases import fees, flow, readings
 from forms_engine.cases.models import Case
+from forms_engine.definitions.queries import current_version
+from forms_engine.submissions import actions as submissions
+from forms_engine.submissions.models import Draft
 from mailbox import actions as mailbox
-from mailbox.models import Mailbox, Notice
-from portal.accounts import profile
+from mailbox.models import Mailbox, Message, Notice
+from portal.accounts import mandates, profile
+from portal.accounts.identity.models import ExternalIdentity
 from portal.accounts.levels import TrustLevel
-from portal.accounts.models import PersonDatum, PersonKey, SignIn, User
+from portal.accounts.models import Evidence, MandateKind, PersonDatum, PersonKey, Scope, SignIn, User
+from portal.accounts.parties import companies, wards
 from portal.audit.models import AuditEntry
+from portal.common import clock
 from portal.common.crypto import KeyDestroyed
 from portal.home.account import dossier, farewell
 from tests import make
+from tests.portal.accounts.identity.conftest import key_folder, providers_on  # noqa: F401 - fixtures
+from tests.portal.accounts.parties.test_companies import FACTS
 
 PASSWORD = "ein gutes Kennwort"
 
@@ -62,7 +72,85 @@ def test_what_a_clerk_opens_stands_in_the_persons_log_and_only_there(alice, bob,
     assert "Bisher hat niemand" in signed_in(bob).get("/konto/daten/zugriffe/").content.decode()
 
 
+def test_looks_of_agents_strangers_and_operators_are_named_as_such(alice, bob, otto):
+    mandates.establish(alice, bob, mandates.Terms(MandateKind.PROXY, Scope.ALL), Evidence.INVITED)
+    draft = make.draft(bob)
+    Draft.objects.filter(pk=draft.pk).update(acting_for=alice)
+    case = flow.submit(Draft.objects.get(pk=draft.pk), by=bob)
+    make.work()
+    letter = Message.objects.get(mailbox__user=alice)
+    his, admin = signed_in(bob), signed_in(otto)
+    his.get(f"/vorgaenge/{case.public_id}/")
+    his.get(f"/postfach/{letter.public_id}/")
+    Client().post("/stand/", {"number": case.number, "code": case.fresh_code})
+    assert admin.get(f"/verwaltung/payments/receivable/{case.receivable.pk}/change/").status_code == 200
+    told = [(str(r.who).partition(", Komm")[0], str(r.what)) for r in readings.page(alice).readings]
+    assert told == [
+        ("Kreisverwaltungsreferat", "Zahlung angesehen"),
+        ("ohne Anmeldung, mit Ihrem Statuscode", "Stand mit dem Statuscode abgefragt"),
+        ("Bob Brenner", "Nachricht geöffnet"),
+        ("Bob Brenner", "Vorgang angesehen"),
+    ]
+
+
+def test_what_the_profile_put_into_a_form_is_told(alice):
+    make.catalogue()
+    draft = submissions.start_draft(alice, current_version(make.FORM))
+    submissions.save_page(draft, "anliegen", {"anliegen": "neu"}, expected_version=0)
+    client = signed_in(alice)
+    for page, values in list(make.NEW_PERMIT.items())[1:3]:
+        submissions.save_page(Draft.objects.get(), page, values, expected_version=9)
+    client.get(f"/antrag/{draft.public_id}/person/")
+    [entry] = readings.page(alice).readings
+    assert (str(entry.who), str(entry.why)) == ("Sie selbst", "Ausfüllen eines Antrags")
+
+
+def test_old_looks_are_found_page_by_page_and_no_key_is_a_page(alice, clara):
+    case = make.case(alice)
+    day = dt.timedelta(days=1)
+    for number in range(readings.PAGE + 5):
+        with clock.frozen(clock.now() - 3650 * day + number * day):
+            AuditEntry.objects.create(action="case.read", subject=f"case:{case.public_id}", actor=str(clara.public_id))
+    first = readings.page(alice)
+    second = readings.page(alice, first.older)
+    assert (len(first.readings), len(second.readings), second.older) == (readings.PAGE, 5, None)
+    assert len(readings.everything(alice)) == readings.PAGE + 5
+    client = signed_in(alice)
+    for key in (str(first.older), "x", "9" * 40, "-1"):
+        assert client.get("/konto/daten/zugriffe/", {"vor": key}).status_code == 200
+
+
 # --- export ---
+
+
+def test_every_row_that_names_a_person_is_taken_away_or_known_to_hold_nothing():
+    """A new model that points at a person has to be put into the archive, or here with its reason."""
+    named = {
+        f"{model._meta.app_label}.{model.__name__}"
+        for model in apps.get_models()
+        if any(f.is_relation and f.related_model is User for f in model._meta.get_fields() if f.concrete)
+    }
+    assert named - IN_THE_ARCHIVE == set(WITHOUT_CONTENT)
+
+
+IN_THE_ARCHIVE = {
+    *("accounts.Consent", "accounts.Mandate", "accounts.Matter", "accounts.Company", "accounts.PersonDatum"),
+    *("accounts.Preferences", "accounts.SignIn", "accounts.ExternalIdentity", "mfa.Authenticator"),
+    *("submissions.Draft", "submissions.Submission", "cases.Case", "cases.CaseDocument"),
+    *("mailbox.Mailbox", "mailbox.Message", "payments.Receivable", "appointments.Appointment"),
+}
+WITHOUT_CONTENT = {
+    "account.EmailAddress": "the address stands among the facts of the account",
+    "accounts.KeptPost": "lives an hour, sealed under a ticket only the browser has",
+    "accounts.PendingSignIn": "lives fifteen minutes",
+    "accounts.PersonKey": "the key that opens what is in the archive",
+    "accounts.RoleAssignment": "a role at work",
+    "admin.LogEntry": "a deed at work",
+    "cases.Decision": "names the clerk; the letter is in the archive",
+    "cases.DocumentRequest": "names the clerk; the letter is in the archive",
+    "definitions.FormVersion": "names the editor",
+    "socialaccount.SocialAccount": "not used: see ExternalIdentity",
+}
 
 
 def test_the_archive_holds_everything_of_the_person_and_nothing_of_others(alice, bob):
@@ -176,6 +264,24 @@ def test_closed_case_files_stay_with_their_messages_under_a_pseudonym(alice):
     assert Mailbox.objects.get().wrapped_key is not None
 
 
+def test_a_child_for_whom_nobody_else_acts_goes_with_the_account(alice, bob):
+    born = clock.today() - dt.timedelta(days=3000)
+    alone = wards.declare_child(alice, "Anna", "Ammer", born).principal
+    shared = wards.declare_child(alice, "Emil", "Ammer", born).principal
+    mandates.establish(shared, bob, wards.GUARDIAN, Evidence.CHECKED)
+    farewell.delete(alice, by="system:test")
+    alone.refresh_from_db()
+    shared.refresh_from_db()
+    assert (alone.given_name, alone.is_active, PersonDatum.objects.filter(user=alone).count()) == ("", False, 0)
+    assert (shared.given_name, mandates.may_act(bob, shared, Scope.ALL)) == ("Emil", True)
+
+
+def test_the_last_owner_of_a_company_is_needed(alice):
+    companies.found(alice, "Bäckerei Ammer", FACTS)
+    with pytest.raises(farewell.Refused, match="Bäckerei Ammer"):
+        farewell.delete(alice, by="system:test")
+
+
 def test_deleting_twice_changes_nothing_and_dry_runs_never_do(alice, capsys):
     call_command("users_delete", alice.email, dry_run=True)
     assert User.objects.get(pk=alice.pk).is_active
@@ -217,3 +323,42 @@ def test_what_is_sent_while_the_account_is_deleted_is_not_lost(alice):
         farewell.delete(alice, by="system:test")
     thread.join()
     assert Case.objects.get().applicant.is_active
+
+
+# --- accounts without a password ---
+
+
+@pytest.fixture
+def passwordless(alice, providers_on):  # noqa: F811 - the fixture
+    alice.set_unusable_password()
+    alice.save()
+    ExternalIdentity.objects.create(user=alice, provider="bayernid", subject="a", level=TrustLevel.HIGH)
+    return alice
+
+
+def came_by_provider(user, minutes: int) -> Client:
+    client = Client()
+    client.force_login(user)
+    session, at = client.session, clock.now() - dt.timedelta(minutes=minutes)
+    session["identity_sign_ins"] = [{"provider": "bayernid", "level": 3, "at": at.isoformat()}]
+    session.save()
+    return client
+
+
+def test_without_a_password_a_new_sign_in_at_the_provider_is_asked_for(passwordless):
+    late = came_by_provider(passwordless, 6)
+    for path in ("/konto/daten/herunterladen/", "/konto/loeschen/"):
+        assert late.post(path)["Location"] == "/konto/identitaet/nachweis/"
+    passwordless.refresh_from_db()
+    assert passwordless.is_active and not AuditEntry.objects.filter(action="account.exported").exists()
+
+
+def test_without_a_password_the_export_goes_on_where_it_was_asked_for(passwordless):
+    client = came_by_provider(passwordless, 6)
+    client.post("/konto/daten/herunterladen/")
+    way = client.session["identity_demand"]["next"]
+    session = client.session
+    session["identity_sign_ins"] = [{"provider": "bayernid", "level": 3, "at": clock.now().isoformat()}]
+    session.save()
+    assert 'action="/konto/daten/herunterladen/"' in client.get(way).content.decode()
+    assert client.post("/konto/daten/herunterladen/")["Content-Type"] == "application/zip"

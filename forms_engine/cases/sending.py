@@ -1,0 +1,99 @@
+"""The last page of the wizard and the first of the case: check the answers, send them, read that they arrived."""
+
+import re
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from forms_engine.cases import codes, flow
+from forms_engine.cases.doors import with_case
+from forms_engine.cases.models import Case
+from forms_engine.submissions import access as drafts
+from forms_engine.submissions import actions as submissions
+from forms_engine.submissions import completeness
+from forms_engine.submissions import queries as answers
+from forms_engine.submissions.completeness import Contents
+from forms_engine.submissions.models import Draft
+from forms_engine.submissions.states import DraftState, NotOpen
+from portal.accounts.access import citizen, signed_in
+from portal.accounts.identity import stepup
+from portal.common.crypto import KeyDestroyed
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
+    """Check answers (F44), declare, send. Sending again, from any tab, leads to the same case."""
+    found = drafts.draft_for_owner(citizen(request), draft)
+    if found.state == DraftState.SENT:
+        return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
+    if found.state == DraftState.DISCARDED or found.paused:
+        return redirect("submissions:draft", found.public_id)
+    if response := stepup.demand_for(request, drafts.trust_needed(found.form_version)):
+        return response
+    changed = False
+    if request.method == "POST":
+        try:
+            case = flow.submit(found, by=citizen(request), read=_version_read(request))
+            codes.hand_over(request, case)
+            return redirect("cases:received", case.public_id)
+        except NotOpen:  # deleted in another window a moment ago
+            return redirect("submissions:draft", found.public_id)
+        except submissions.NotAllowed:
+            messages.error(request, _("Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet."))
+            return redirect("home:overview")
+        except submissions.Incomplete as missing:
+            return redirect("submissions:page", found.public_id, missing.page)
+        except submissions.Changed:  # what is sent is what was read: show what another window has changed
+            changed = True
+            found = drafts.draft_for_owner(citizen(request), draft)
+    try:
+        held = answers.contents(found, shown=True)
+        missing_page = completeness.first_open_page(held)
+        if missing_page:
+            return redirect("submissions:page", found.public_id, missing_page)
+        return render(
+            request,
+            "cases/check.html",
+            _check_context(found, held) | {"changed": changed},
+            status=409 if changed else 200,
+        )
+    except KeyDestroyed:  # sent or deleted in another window a moment ago
+        return redirect("submissions:draft", found.public_id)
+
+
+def _version_read(request: HttpRequest) -> int | None:
+    """The version of the draft the posted page has shown; None if it says nothing, -1 if it says nonsense."""
+    posted = request.POST.get("stand")
+    if posted is None:
+        return None
+    return int(posted) if re.fullmatch(r"\d{1,9}", posted, re.ASCII) else -1
+
+
+def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
+    return {
+        "draft": draft,
+        "definition": held.definition,
+        "languages_of_page": held.definition.languages,
+        "sections": answers.draft_sections(held),
+        "fee_cents": held.evaluation.fee_cents,
+        "back": held.evaluation.pages[-1],
+    }
+
+
+@never_cache
+@require_GET
+@with_case
+def received(request: HttpRequest, found: Case) -> HttpResponse:
+    """Confirmation (F45): can be reopened, repeats nothing."""
+    context = {
+        "case": found,
+        "code": codes.shown_once(request, found),
+        "next_steps": answers.next_steps(found.submission),
+    }
+    return render(request, "cases/received.html", context)

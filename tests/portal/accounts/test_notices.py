@@ -1,0 +1,67 @@
+"""What a person wishes about e-mails and letters takes effect; the notice of a decision goes out whatever they wish."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from forms_engine.cases import payloads, queries
+from forms_engine.cases.models import Decision
+from mailbox import actions as mailbox
+from mailbox.models import Kind, Message, Notice
+from portal.accounts import notices
+from portal.accounts.models import Preferences, User
+from portal.common import clock
+from tests import make
+from tests.portal.accounts.test_mandates import signed_in
+
+WISHES = {"language": "de", "tell_new_device": "on", **dict.fromkeys(notices.CHOICES.values(), "on")}
+
+
+def noticed(user, kind) -> bool:
+    with transaction.atomic():
+        made = mailbox.post(recipient=user, sender="Amt", subject="x", body="x", thread="x", kind=kind)
+    return Notice.objects.filter(message=made).exists()
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.DECISION])
+def test_each_choice_silences_its_kind_and_only_that(alice, kind):
+    wishes = {name: value for name, value in WISHES.items() if name != notices.CHOICES[kind]}
+    signed_in(alice).post("/konto/profil/sprache-und-hinweise/", wishes)
+    assert {k: noticed(alice, k) for k in Kind} == {k: k != kind for k in Kind}
+    assert Message.objects.of(alice).count() == len(Kind)  # everything lies in the postbox
+
+
+def test_without_any_wish_everything_is_told_and_with_all_off_still_the_decision(alice):
+    assert all(noticed(alice, kind) for kind in Kind)
+    Preferences.objects.create(user=alice, **dict.fromkeys(notices.CHOICES.values(), False))
+    assert [kind for kind in Kind if noticed(alice, kind)] == [Kind.DECISION]
+
+
+def test_every_kind_but_the_decision_has_a_choice():
+    assert set(notices.CHOICES) == set(Kind) - {Kind.DECISION}
+
+
+@pytest.fixture
+def case(alice, settings, tmp_path):
+    settings.FILE_STORE = tmp_path / "files"
+    return make.case(alice)
+
+
+def test_clerks_read_of_language_and_signs(case, alice, clara):
+    assert queries.wishes(case) == []
+    Preferences.objects.create(user=alice, language="de-leicht", sign_language=True)
+    page = signed_in(clara).get(f"/verwaltung/vorgaenge/{case.public_id}/").content.decode()
+    assert "Sprache: Leichte Sprache, Gebärdensprache bei Terminen" in page
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_decisions_come_in_the_print_that_was_asked_for(case, alice, clara, large):
+    Preferences.objects.create(user=alice, large_print=large)
+    decided = Decision(case=case, kind="refused", author=clara, signed_at=clock.now())
+    assert payloads.decision(case, decided, "")["large_print"] is large
+
+
+@pytest.mark.parametrize(("model", "wrong"), [(Message, {"kind": "x"}), (Message, {"level": 9}), (User, {"kind": "x"})])
+def test_the_database_knows_the_kinds(alice, model, wrong):
+    row = Message(mailbox=mailbox.open_mailbox(alice), thread="x", direction="city", sender="x", **wrong)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save() if model is Message else User.objects.filter(pk=alice.pk).update(**wrong)

@@ -85,7 +85,7 @@ class ReceivableItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["receivable", "position"], name="item_position_once")]
 
     def __str__(self) -> str:
-        return self.text
+        return f"Position {self.position}"
 
 
 class BookedAs(models.TextChoices):

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _lazy
 
 from appointments.models import Appointment
@@ -15,6 +15,8 @@ from payments.models import Receivable
 from payments.states import ReceivableState
 from portal.accounts.models import User
 from portal.common import clock, crypto
+from portal.directory.models import Office
+from portal.directory.teams.models import TeamForm
 from portal.documents.models import StoredFile
 
 BADGES = {
@@ -48,11 +50,20 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Nobody works on the own case, nor on one in which somebody acts for them (VwVfG § 20 (1) no. 1 and 4)."""
         return self.exclude(applicant=clerk).exclude(submission__acting_for=clerk)
 
+    def handled_by(self, clerk: User) -> "CaseQuerySet":
+        """Cases of the forms of the clerk's teams, at a team's office or not yet at any (docs/adr/0010)."""
+        forms = TeamForm.objects.filter(
+            slug=OuterRef("submission__form_version__form__slug"), team__is_active=True, team__members__user=clerk
+        )
+        here = Exists(forms.filter(team__office=OuterRef("office")))
+        return self.not_of(clerk).filter(here | Q(Exists(forms), office=None))
+
     def for_pages(self) -> "CaseQuerySet":
         """What every page about a case shows, in one statement."""
         return self.select_related(
             "applicant",
             "assigned_to",
+            "office",
             "receivable",
             "appointment",
             "submission__form_version__form",
@@ -79,6 +90,9 @@ class Case(models.Model):
         blank=True,
         related_name="assigned_cases",
         verbose_name="Sachbearbeitung",
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Dienststelle"
     )
     receivable = models.OneToOneField(Receivable, on_delete=models.PROTECT, null=True, blank=True, related_name="case")
     appointment = models.ForeignKey(
@@ -156,6 +170,10 @@ class Case(models.Model):
     def name(self) -> str:
         """The title in the language of the answer."""
         return self.submission.form_version.form.name
+
+    @property
+    def form_slug(self) -> str:
+        return self.submission.form_version.form.slug
 
     @cached_property
     def envelope(self) -> crypto.Envelope:

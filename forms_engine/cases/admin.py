@@ -7,13 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from forms_engine.cases import access, flow, papers
 from forms_engine.cases.models import Case, Decision, Paper
 from forms_engine.definitions.models import Form
-from portal.accounts.access import has_role
+from portal.accounts.access import citizen, has_role
 from portal.accounts.models import Role, User
 from portal.audit import actions as audit
 from portal.common.house_admin import HouseAdmin, ReadOnlyAdmin
@@ -88,10 +89,26 @@ class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     )
 
 
+class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
+    acting: User  # who edits the team; set by MemberInline
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            row = getattr(form, "cleaned_data", {})
+            if form.has_changed() and row.get("user") == self.acting and not row.get("DELETE"):
+                raise forms.ValidationError("In ein Team trägt Sie nur jemand anderes vom Betrieb ein.")
+
+
 class MemberInline(admin.StackedInline[TeamMember, Team]):
     model = TeamMember
     form = MemberForm
+    formset = MemberFormSet
     extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Team | None = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        return type("MemberFormSetOf", (formset,), {"acting": citizen(request)})
 
 
 @admin.register(Team)
@@ -107,8 +124,9 @@ class TeamAdmin(HouseAdmin[Team]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         before = set(form.instance.members.values_list("user", "leads"))
-        super().save_related(request, form, formsets, change)
-        self._settle(form.instance, before, request)
+        with transaction.atomic():
+            super().save_related(request, form, formsets, change)
+            self._settle(form.instance, before, request)
 
     def delete_model(self, request: HttpRequest, obj: Team) -> None:
         before = set(obj.members.values_list("user", "leads"))
@@ -122,7 +140,7 @@ class TeamAdmin(HouseAdmin[Team]):
     def _settle(self, team: Team, before: set[tuple[int, bool]], request: HttpRequest) -> None:
         now = set(team.members.values_list("user", "leads")) if team.pk else set()
         people = {user.pk: user for user in User.objects.filter(pk__in={pk for pk, _ in before | now})}
-        by = str(request.user.public_id)  # type: ignore[union-attr]  # has_change_permission let them in
+        by = str(citizen(request).public_id)
         for word, rows in (("team.joined", now - before), ("team.left", before - now)):
             for pk, leads in rows:
                 audit.record(word, f"user:{people[pk].public_id}", by, team=team.name, leads=leads)

@@ -257,7 +257,9 @@ class Decision(models.Model):
     kind = models.CharField("Ergebnis", max_length=12, choices=DecisionKind.choices)
     reasons = models.JSONField("Gründe", default=list, blank=True)  # keys of the form's refusal reasons
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="entschieden von")
-    approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approver = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="gegengezeichnet von"
+    )
     signed_at = models.DateTimeField("entschieden am", default=clock.now)
     valid_from = models.DateField("gültig ab", null=True, blank=True)
     valid_until = models.DateField("gültig bis", null=True, blank=True)
@@ -310,8 +312,8 @@ class Paper(models.Model):
     payload_sha256 = models.CharField(max_length=64)
     state = models.CharField("Zustand", max_length=10, choices=PaperState.choices, default=PaperState.QUEUED)
     due_at = models.DateTimeField("fällig", default=clock.now)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField("in Arbeit bis", null=True, blank=True)
+    fence = models.PositiveIntegerField("Vergabe", default=0)
     attempts = models.PositiveSmallIntegerField("Versuche", default=0)
     last_error = models.CharField("letzter Fehler", max_length=200, blank=True)
     code = models.CharField("Prüfcode", max_length=20, unique=True)  # printed on the paper, so it comes first

@@ -6,6 +6,9 @@ Roles are given and taken here, never one's own; accounts are stopped and sessio
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -18,7 +21,11 @@ from portal.accounts.access import citizen
 from portal.accounts.models import Role, RoleAssignment, SignIn, User
 from portal.common.house_admin import HouseAdmin, ReadOnly, ReadOnlyAdmin
 
-admin.site.unregister(Group)  # `manage.py roles_seed` keeps the groups; a person's groups follow the roles
+# `manage.py roles_seed` keeps the groups, a person's groups follow the roles. What allauth keeps about people
+# (addresses, other accounts, second factors) is theirs: operators reset it, and never read it.
+for _model in (Group, EmailAddress, EmailConfirmation, SocialAccount, SocialApp, SocialToken, Authenticator):
+    if admin.site.is_registered(_model):
+        admin.site.unregister(_model)
 
 OWN = "Das eigene Konto ändert nur jemand anderes vom Betrieb."
 

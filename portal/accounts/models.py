@@ -41,7 +41,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     email = models.EmailField(
         "E-Mail-Adresse",
         max_length=254,

@@ -4,12 +4,14 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
+from django.test import Client
 
 from appointments import queries as appointments
 from appointments.models import Offering
 from forms_engine.cases import flow
 from forms_engine.cases.models import DecisionKind
 from payments.fakestripe.server import FakeStripe
+from payments.models import Bell
 from portal.accounts.models import User
 from portal.common import clock
 from portal.directory import empty_searches, search_index
@@ -38,6 +40,8 @@ def fill(root: User, fake: FakeStripe) -> None:
     search_index.stem_synonym(synonym)
     synonym.save()
     empty_searches.note("Drachenflugschein")
+    Bell.objects.create(event_id="evt_1", event_type="checkout.session.completed", ref="cs_test_1")
+    Client().force_login(root)
     home.add_terminal("Ruppertstraße 19, Halle")
     home.report_barrier(page="/", text="Die Schrift ist zu klein.", contact="")
     with ThreadPoolExecutor(1) as pool:  # sealing needs a thread without the browser's event loop

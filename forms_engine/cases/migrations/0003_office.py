@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0002_append_only'),
-        ('directory', '0003_teams'),
+        ('directory', '0007_teams'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0204_mandates'),
+        ('accounts', '0205_account_merge'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0002_front_door'),
+        ('directory', '0006_translations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointments', '0002_append_only'),
+        ('appointments', '0003_new_edition'),
     ]
 
     operations = [

@@ -7,6 +7,7 @@ the settings and yields (number, sentence) pairs. Numbers are stable; operators 
 import ipaddress
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from email.utils import parseaddr
@@ -225,6 +226,33 @@ def breached_passwords(conf: LazySettings) -> Iterator[Problem]:
         yield 38, f"PORTAL_BREACHED_PASSWORDS: {path} ist keine sortierte Liste von SHA-1-Werten. Prüfen Sie die Datei."
 
 
+def staff_host(conf: LazySettings) -> Iterator[Problem]:
+    host = conf.STAFF_HOST
+    if not host:
+        yield (
+            50,
+            "PORTAL_ADMIN_HOST fehlt: Die Verwaltung stünde offen im Bürgerportal. Nennen Sie einen eigenen Namen.",
+        )
+    elif not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", host):
+        yield 51, f"PORTAL_ADMIN_HOST ist „{host}“. Schreiben Sie nur den Namen, ohne https://, Port und Schrägstrich."
+    elif host == _host(conf.PUBLIC_URL):
+        yield 52, "PORTAL_ADMIN_HOST und PORTAL_URL nennen denselben Namen. Geben Sie der Verwaltung einen eigenen."
+    elif conf.ALLOWED_HOSTS and not {host, "*"} & set(conf.ALLOWED_HOSTS):
+        yield 53, f"PORTAL_ADMIN_HOST ist {host}, das fehlt in PORTAL_HOSTS. Ergänzen Sie es dort."
+    if conf.STAFF_COOKIE_NAME == conf.SESSION_COOKIE_NAME:
+        yield 54, "STAFF_COOKIE_NAME und SESSION_COOKIE_NAME sind gleich. Geben Sie der Verwaltung einen eigenen Namen."
+
+
+def staff_sessions(conf: LazySettings) -> Iterator[Problem]:
+    idle, latest = conf.STAFF_IDLE_SECONDS, conf.STAFF_SESSION_SECONDS
+    if not 300 <= idle <= 3600:
+        yield 55, f"PORTAL_STAFF_IDLE_SECONDS ist {idle}. Setzen Sie 300 bis 3600 ein (5 Minuten bis eine Stunde)."
+    if not 3600 <= latest <= 43200:
+        yield 56, f"PORTAL_STAFF_SESSION_SECONDS ist {latest}. Setzen Sie 3600 bis 43200 ein (eine bis 12 Stunden)."
+    if idle > latest:
+        yield 57, "PORTAL_STAFF_IDLE_SECONDS ist länger als PORTAL_STAFF_SESSION_SECONDS. Verkürzen Sie es."
+
+
 def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
     mode = "PORTAL_DEMO" if conf.DEMO else "PORTAL_DEBUG"
     public = [host for host in (_host(conf.PUBLIC_URL), *conf.ALLOWED_HOSTS) if not _is_loopback(host)]
@@ -238,7 +266,7 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 PRODUCTION: tuple[Check, ...] = (
     secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders, identity,
-    breached_passwords,
+    breached_passwords, staff_host, staff_sessions,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 

@@ -23,7 +23,9 @@ KEY_ENCRYPTION_KEYS = env_secret(
 )
 ALLOWED_HOSTS = env_list("PORTAL_HOSTS", "127.0.0.1,localhost" if DEMO or DEBUG else "")
 PUBLIC_URL = env_str("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# Where administration and workplace answer, and nothing else does; empty: one host for all (demo). See portal/hosts.py.
+STAFF_HOST = env_str("PORTAL_ADMIN_HOST", "").lower()
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *([f"https://{STAFF_HOST}"] if STAFF_HOST else [])]
 HTTPS = PUBLIC_URL.startswith("https://")
 CITY = {
     "name": env_str("PORTAL_CITY_NAME", "Landeshauptstadt München"),
@@ -37,7 +39,7 @@ SECURITY_CONTACT = env_str("PORTAL_SECURITY_CONTACT", "mailto:sicherheit@stadt.i
 MAINTENANCE_FILE = env_path("PORTAL_MAINTENANCE_FILE")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.accounts.admin_config.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -74,11 +76,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.hosts.TwoHosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.sign_ins.FollowSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.staff.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -225,6 +229,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "portal_sitzung"
+STAFF_COOKIE_NAME = "portal_verwaltung"  # on the staff's own host, so that no browser takes one session for the other
+STAFF_IDLE_SECONDS = env_int("PORTAL_STAFF_IDLE_SECONDS", 1800)
+STAFF_SESSION_SECONDS = env_int("PORTAL_STAFF_SESSION_SECONDS", 36000)
 CSRF_FAILURE_VIEW = "portal.home.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

@@ -9,6 +9,7 @@ HANDLERS: dict[str, str] = {
     "notice.failed": "forms_engine.cases.handlers.notice_failed",
     "appointment.moved": "forms_engine.cases.handlers.appointment_moved",
     "appointment.cancelled": "forms_engine.cases.handlers.appointment_cancelled",
+    "account.off_duty": "forms_engine.cases.handlers.off_duty",
 }
 
 # Looked at every few seconds, in this order; each function finds stuck rows by age and returns how many it moved.

@@ -19,7 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
-from portal.accounts import limits, notices, second_factor
+from portal.accounts import limits, notices
 from portal.accounts.models import Preferences, User
 
 # Letters of any script, marks, spaces, hyphens, apostrophes, dots: all of String.Latin (DIN 91379); no digits or signs.
@@ -276,14 +276,11 @@ class NameForm(forms.ModelForm[User]):
 
 
 class AdminSignInForm(AdminAuthenticationForm):
-    """The admin's own sign-in page: guesses count as everywhere, and it is no way around the second factor."""
+    """The staff's own sign-in page: guesses count as everywhere; the second factor is asked for afterwards."""
 
     error_messages = {
         **AdminAuthenticationForm.error_messages,
         "too_many": _lazy("Das waren zu viele Versuche. Warten Sie fünf Minuten und beginnen Sie neu"),
-        "second_factor": _lazy(
-            "Ihr Konto ist zusätzlich geschützt. Melden Sie sich auf der Seite „Anmelden“ des Portals an"
-        ),
     }
 
     def clean(self) -> dict[str, Any]:
@@ -294,8 +291,3 @@ class AdminSignInForm(AdminAuthenticationForm):
         cleaned: dict[str, Any] = super().clean()
         limits.forgive(number)
         return cleaned
-
-    def confirm_login_allowed(self, user: User) -> None:
-        super().confirm_login_allowed(user)
-        if second_factor.is_on(user):
-            raise ValidationError(self.error_messages["second_factor"], code="second_factor")

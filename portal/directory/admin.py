@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from portal.common.house_admin import HouseAdmin
 from portal.directory import membership, search_index
 from portal.directory.models import (
     SECTIONS,
@@ -58,24 +59,23 @@ class ClosureInline(admin.StackedInline):  # type: ignore[type-arg]  # not gener
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class OrganisationAdmin(HouseAdmin[Organisation]):
     list_display = ("name", "short")
     search_fields = ("name", "short")
 
 
 @admin.register(Office)
-class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class OfficeAdmin(HouseAdmin[Office]):
     list_display = ("name", "organisation", "street", "postcode", "phone")
     list_filter = ("organisation",)
     list_select_related = ("organisation",)
-    list_per_page = 50
     search_fields = ("name", "street", "slug")
     inlines = (HoursInline, ClosureInline)
     save_on_top = True
 
 
 @admin.register(Closure)
-class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class ClosureAdmin(HouseAdmin[Closure]):
     """Also the closures of the whole city, which hang on no office."""
 
     list_display = ("reason", "first_day", "last_day", "office")
@@ -85,13 +85,12 @@ class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class ServiceAdmin(HouseAdmin[Service]):
     """Texts are cleaned and the search index is kept whenever a service is saved."""
 
     list_display = ("title", "public", "source_id", "leika", "organisation", "checked_on")
     list_filter = ("public", "kept", "topics", "organisation")
     list_select_related = ("organisation",)
-    list_per_page = 50
     search_fields = ("title", "leika", "slug", "source_id", "keywords")
     filter_horizontal = ("offices",)
     raw_id_fields = ("combinable",)
@@ -122,17 +121,16 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 
 
 @admin.register(Topic, LifeEvent)
-class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class CollectionAdmin(HouseAdmin[Any]):
     list_display = ("title", "order", "slug")
     search_fields = ("title", "slug")
     filter_horizontal = ("services",)
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class SynonymAdmin(HouseAdmin[Synonym]):
     list_display = ("term", "meaning")
     search_fields = ("term", "meaning")
-    list_per_page = 100
 
     def save_model(self, request: HttpRequest, obj: Synonym, form: Any, change: bool) -> None:
         """Saving a synonym settles the searches in vain for its word."""
@@ -143,7 +141,7 @@ class SynonymAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 
 
 @admin.register(EmptySearch)
-class EmptySearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class EmptySearchAdmin(HouseAdmin[EmptySearch]):
     """What to do next for the editors, the most frequent first: one click opens the synonym with the word filled in."""
 
     list_display = ("text", "count", "last_on", "make_synonym")

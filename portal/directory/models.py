@@ -526,3 +526,6 @@ class EmptySearch(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+import portal.directory.teams.models  # noqa: E402, F401 - tables of this app; they point at Office above

@@ -4,9 +4,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from forms_engine.cases.admin import ReadOnlyAdmin
 from portal.accounts.access import citizen
 from portal.common.crypto import KeyDestroyed
+from portal.common.house_admin import HouseAdmin, ReadOnlyAdmin
 from portal.home import actions
 from portal.home.models import BarrierReport, Terminal
 
@@ -14,7 +14,7 @@ GONE = "gelöscht"
 
 
 @admin.register(BarrierReport)
-class BarrierReportAdmin(ReadOnlyAdmin):
+class BarrierReportAdmin(ReadOnlyAdmin[BarrierReport]):
     list_display = ("page", "created_at", "answer_by", "answered_at")
     list_filter = (("answered_at", admin.EmptyFieldListFilter),)
     fields = ("page", "text", "contact", "created_at", "answer_by", "answered_at", "disposed_at")
@@ -42,7 +42,7 @@ class BarrierReportAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Terminal)
-class TerminalAdmin(admin.ModelAdmin[Terminal]):
+class TerminalAdmin(HouseAdmin[Terminal]):
     """New ones come from `manage.py terminal_add`, which shows the key. Figures without persons."""
 
     list_display = ("name", "office", "is_active", "idle_seconds", "ended_count", "created_at")

@@ -48,6 +48,7 @@ MATRIX: dict[str, Answers] = {
     "workplace:case_document": WORKPLACE_OBJECT,
     "workplace:paper": WORKPLACE_OBJECT,
     "workplace:submission_file": WORKPLACE_OBJECT,
+    "workplace:assign": WORKPLACE_POST,
     "workplace:claim": WORKPLACE_POST,
     "workplace:decide": WORKPLACE_POST,
     "workplace:release": WORKPLACE_POST,

@@ -50,10 +50,20 @@ def forget(request: HttpRequest, provider: str) -> None:
 
 def browser(request: HttpRequest) -> str:
     """A digest that tells this browser session from every other, also across a sign-in of the same person."""
-    secret = request.session.get(_BROWSER)
+    return tickets.digest(browser_secret(request))
+
+
+def browser_secret(request: HttpRequest) -> str:
+    """What `browser` digests. Stays in the session; same_browser() carries it over a sign-out."""
+    secret: str | None = request.session.get(_BROWSER)
     if not secret:
         secret = request.session[_BROWSER] = clock.token()
-    return tickets.digest(secret)
+    return secret
+
+
+def same_browser(request: HttpRequest, secret: str) -> None:
+    """The session was ended by us, not by the person: what they have kept still belongs to this browser."""
+    request.session[_BROWSER] = secret
 
 
 def hold_for_second_step(request: HttpRequest, user: User, shown: SignIn, back: str) -> None:

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from portal.home import assistant_views, kiosk, machines, service_views, views
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("konto/uebersicht/", views.overview, name="overview"),
     path("konto/profil/", views.profile, name="profile"),
     path("konto/profil/name/", views.profile_name, name="profile_name"),
-    path("kontakt/", views.legal, {"template": "contact"}, name="contact"),
+    path("kontakt/", include("portal.home.contact.urls")),
     path("impressum/", views.legal, {"template": "imprint"}, name="imprint"),
     path("datenschutz/", views.legal, {"template": "privacy"}, name="privacy"),
     path("barrierefreiheit/", views.legal, {"template": "accessibility"}, name="accessibility"),

@@ -21,6 +21,7 @@ from portal.accounts.models import Preferences, User
 from portal.common import clock
 from portal.common.crypto import KeyDestroyed
 from portal.documents.models import StoredFile
+from portal.home.models import Question
 
 File = tuple[str, StoredFile]  # path in the archive, content
 Part = Callable[[User], Any]
@@ -126,6 +127,13 @@ def _readings(user: User) -> list[Mapping[str, Any]]:
     return [{"am": r.at, "vorgang": r.number, "was": r.what} for r in cases.readings(user)]
 
 
+def _questions(user: User) -> list[Mapping[str, Any]]:
+    return [
+        {"nummer": q.number, "gestellt": q.created_at, "frage": q.opened("text"), "antwort": q.opened("answer")}
+        for q in Question.objects.filter(asked_by=user, disposed_at=None).order_by("id")
+    ]
+
+
 PARTS: Mapping[str, Part] = {
     "konto": _account,
     "anmeldungen": _sign_ins,
@@ -135,6 +143,7 @@ PARTS: Mapping[str, Part] = {
     "nachrichten": _messages,
     "zahlungen": _payments,
     "termine": _appointments,
+    "fragen": _questions,
     "zugriffe": _readings,
 }
 

@@ -21,6 +21,7 @@ from portal.accounts import keys, mandates, sign_ins
 from portal.accounts.identity.models import ExternalIdentity, PendingSignIn
 from portal.accounts.models import PersonDatum, Preferences, SignIn, User
 from portal.audit import actions as audit
+from portal.home.contact import actions as contact
 
 
 class Refused(Exception):
@@ -69,6 +70,7 @@ def delete(user: User, *, by: str) -> None:
         # With their links to BayernID and others gone, a person may come again as somebody new.
         for rows in (SignIn, PersonDatum, Preferences, Authenticator, EmailAddress, ExternalIdentity, PendingSignIn):
             rows.objects.filter(user=locked).delete()
+        contact.forget(locked)
         keys.destroy(locked)
         locked.email, locked.given_name, locked.family_name = _pseudonym(locked), "", ""
         locked.is_active = False

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,6 +21,7 @@ from portal.directory.models import (
     LifeEvent,
     Office,
     OpeningHours,
+    Opinion,
     Organisation,
     Service,
     Synonym,
@@ -88,7 +91,7 @@ class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Texts are cleaned and the search index is kept whenever a service is saved."""
 
-    list_display = ("title", "public", "source_id", "leika", "organisation", "checked_on")
+    list_display = ("title", "public", "retired_on", "source_id", "leika", "organisation", "checked_on", "helpful")
     list_filter = ("public", "kept", "topics", "organisation")
     list_select_related = ("organisation",)
     list_per_page = 50
@@ -97,7 +100,7 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
     raw_id_fields = ("combinable",)
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("title", "slug", "summary", "public", "checked_on")}),
+        (None, {"fields": ("title", "slug", "summary", "public", "retired_on", "checked_on")}),
         ("Beschreibung", {"fields": tuple(SECTIONS)}),
         ("Finden", {"fields": ("keywords", "leika", "further_leika")}),
         ("Zuständig", {"fields": ("organisation", "offices")}),
@@ -112,6 +115,24 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
         ),
         ("Herkunft", {"fields": ("source", "source_id", "kept")}),
     )
+
+    @admin.display(description="hilfreich")
+    def helpful(self, service: Service) -> str:
+        """Yes of all, with a link to the opinions."""
+        yes, every = service.helpful_yes, service.helpful_every  # type: ignore[attr-defined]  # annotated below
+        if not every:
+            return "–"
+        url = reverse("admin:directory_opinion_changelist") + "?" + urlencode({"q": service.title})
+        return format_html('<a href="{}">{} von {}</a>', url, yes, every)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
+        of_service = Opinion.objects.filter(service=OuterRef("pk")).order_by().values("service")
+        yes, every = of_service.filter(helpful=True), of_service
+        rows: QuerySet[Service] = super().get_queryset(request)
+        return rows.annotate(
+            helpful_yes=Coalesce(Subquery(yes.values(n=Count("pk"))), 0),
+            helpful_every=Coalesce(Subquery(every.values(n=Count("pk"))), 0),
+        )
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         with transaction.atomic():
@@ -140,6 +161,24 @@ class SynonymAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
             search_index.stem_synonym(obj)
             super().save_model(request, obj, form, change)
             EmptySearch.objects.filter(text__iexact=obj.term).delete()
+
+
+@admin.register(Opinion)
+class OpinionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """What people thought of the pages: of one service through the filter, sentences through the search."""
+
+    list_display = ("service", "helpful", "sentence", "given_on")
+    list_filter = ("helpful", ("sentence", admin.EmptyFieldListFilter), "service__organisation")
+    list_select_related = ("service",)
+    list_per_page = 100
+    search_fields = ("service__title", "sentence")
+    date_hierarchy = "given_on"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Opinion | None = None) -> bool:
+        return False
 
 
 @admin.register(EmptySearch)

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from appointments.queries import bookable
 from forms_engine.definitions.queries import published_slugs
 from portal.directory import access, empty_searches, queries
 from portal.directory.masking import mask
@@ -75,6 +76,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "service": found,
         "places": queries.places(found),
         "online": offered and bool(found.form_slug) and found.form_slug in published_slugs(),
+        "bookable": offered and not found.form_slug and bool(bookable(found.offering_slug)),
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
     return render(request, "home/service.html", context)

@@ -19,6 +19,7 @@ PAGES = (
     "services",
     "assistant",
     "contact",
+    "help",
     "imprint",
     "privacy",
     "accessibility",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("konto/profil/", views.profile, name="profile"),
     path("konto/profil/name/", views.profile_name, name="profile_name"),
     path("kontakt/", include("portal.home.contact.urls")),
+    path("hilfe/", views.legal, {"template": "help"}, name="help"),
     path("impressum/", views.legal, {"template": "imprint"}, name="imprint"),
     path("datenschutz/", views.legal, {"template": "privacy"}, name="privacy"),
     path("barrierefreiheit/", views.legal, {"template": "accessibility"}, name="accessibility"),

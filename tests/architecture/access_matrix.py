@@ -134,6 +134,7 @@ MATRIX: dict[str, Answers] = {
     "home:security": PUBLIC,
     "home:sitemap": PUBLIC,
     "home:contact": PUBLIC,
+    "home:help": PUBLIC,
     "home:contact_write": PUBLIC,
     "home:contact_sent": NOT_THERE,
     "home:contact_confirm": NOT_THERE,

@@ -24,6 +24,8 @@ SWEEPS: list[str] = [
     "portal.documents.actions.sweep_files",
     "forms_engine.definitions.actions.sweep_due",
     "portal.home.actions.sweep_reports",
+    "portal.home.contact.actions.sweep_mails",
+    "portal.home.contact.actions.sweep_questions",
     "portal.accounts.sign_ins.sweep_notices",
     "portal.accounts.mandates.sweep_invitations",
     "portal.accounts.sign_ins.sweep_history",

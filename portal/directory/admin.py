@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,6 +22,7 @@ from portal.directory.models import (
     LifeEvent,
     Office,
     OpeningHours,
+    Opinion,
     Organisation,
     Service,
     Synonym,
@@ -88,7 +91,7 @@ class ClosureAdmin(HouseAdmin[Closure]):
 class ServiceAdmin(HouseAdmin[Service]):
     """Texts are cleaned and the search index is kept whenever a service is saved."""
 
-    list_display = ("title", "public", "source_id", "leika", "organisation", "checked_on")
+    list_display = ("title", "public", "retired_on", "source_id", "leika", "organisation", "checked_on", "helpful")
     list_filter = ("public", "kept", "topics", "organisation")
     list_select_related = ("organisation",)
     search_fields = ("title", "leika", "slug", "source_id", "keywords")
@@ -96,7 +99,7 @@ class ServiceAdmin(HouseAdmin[Service]):
     raw_id_fields = ("combinable",)
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("title", "slug", "summary", "translations", "public", "checked_on")}),
+        (None, {"fields": ("title", "slug", "summary", "translations", "public", "retired_on", "checked_on")}),
         ("Beschreibung", {"fields": tuple(SECTIONS)}),
         ("Finden", {"fields": ("keywords", "leika", "further_leika")}),
         ("Zuständig", {"fields": ("organisation", "offices")}),
@@ -111,6 +114,24 @@ class ServiceAdmin(HouseAdmin[Service]):
         ),
         ("Herkunft", {"fields": ("source", "source_id", "kept")}),
     )
+
+    @admin.display(description="hilfreich")
+    def helpful(self, service: Service) -> str:
+        """Yes of all, with a link to the opinions."""
+        yes, every = service.helpful_yes, service.helpful_every  # type: ignore[attr-defined]  # annotated below
+        if not every:
+            return "–"
+        url = reverse("admin:directory_opinion_changelist") + "?" + urlencode({"q": service.title})
+        return format_html('<a href="{}">{} von {}</a>', url, yes, every)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
+        of_service = Opinion.objects.filter(service=OuterRef("pk")).order_by().values("service")
+        yes, every = of_service.filter(helpful=True), of_service
+        rows: QuerySet[Service] = super().get_queryset(request)
+        return rows.annotate(
+            helpful_yes=Coalesce(Subquery(yes.values(n=Count("pk"))), 0),
+            helpful_every=Coalesce(Subquery(every.values(n=Count("pk"))), 0),
+        )
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         with transaction.atomic():
@@ -138,6 +159,23 @@ class SynonymAdmin(HouseAdmin[Synonym]):
             search_index.stem_synonym(obj)
             super().save_model(request, obj, form, change)
             EmptySearch.objects.filter(text__iexact=obj.term).delete()
+
+
+@admin.register(Opinion)
+class OpinionAdmin(HouseAdmin[Opinion]):
+    """What people thought of the pages: of one service through the filter, sentences through the search."""
+
+    list_display = ("service", "helpful", "sentence", "given_on")
+    list_filter = ("helpful", ("sentence", admin.EmptyFieldListFilter), "service__organisation")
+    list_select_related = ("service",)
+    search_fields = ("service__title", "sentence")
+    date_hierarchy = "given_on"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Opinion | None = None) -> bool:
+        return False
 
 
 @admin.register(EmptySearch)

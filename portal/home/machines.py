@@ -20,6 +20,7 @@ PAGES = (
     "services",
     "assistant",
     "contact",
+    "help",
     "imprint",
     "privacy",
     "accessibility",

@@ -9,8 +9,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from appointments.queries import bookable
 from forms_engine.definitions.queries import published_slugs
-from portal.directory import access, empty_searches, queries
+from portal.common import limits
+from portal.directory import access, empty_searches, queries, richtext
 from portal.directory.masking import mask
 from portal.directory.models import LifeEvent, Service, ServiceQuerySet, Topic
 from portal.directory.search import Hit, search
@@ -18,6 +20,7 @@ from portal.home.shared_pages import for_everybody
 
 PER_PAGE = 20
 MOST_SUGGESTIONS = 7
+SUGGESTIONS_PER_MINUTE = 120  # quick typing, and several people behind one address
 LONGEST_SHOWN = 200  # of a search, in the field and in the heading
 
 
@@ -56,8 +59,8 @@ def _list(request: HttpRequest, context: dict[str, object], listed: ServiceQuery
 
 
 def asked(request: HttpRequest, name: str) -> str:
-    """What was typed, without bytes that no text has."""
-    return " ".join(request.GET.get(name, "").replace("\0", " ").split())
+    """What was typed on one line, without signs that nobody sees."""
+    return richtext.line(request.GET.get(name, ""))
 
 
 def _query(request: HttpRequest) -> str:
@@ -75,6 +78,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "service": found,
         "places": queries.places(found),
         "online": offered and bool(found.form_slug) and found.form_slug in published_slugs(),
+        "bookable": offered and not found.form_slug and bool(bookable(found.offering_slug)),
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
     return render(request, "home/service.html", context)
@@ -99,8 +103,13 @@ def _collection(request: HttpRequest, found: Topic | LifeEvent, kind: str) -> Ht
 
 
 @require_safe
-def suggestions(request: HttpRequest) -> JsonResponse:
-    """[{"title": ..., "url": ...}] while somebody types; what is not found here is not noted."""
-    hits = search(asked(request, "suche"), limit=MOST_SUGGESTIONS).hits
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """[{"title": ..., "url": ...}] while somebody types; what is not found here is not noted.
+
+    The browser keeps an answer for a minute: whoever deletes a letter again asks nobody.
+    """
+    if not limits.allow(request, "home.suggestions", per_minute=SUGGESTIONS_PER_MINUTE):
+        return JsonResponse([], safe=False, status=429, headers={"Retry-After": "60"})
+    hits = search(asked(request, "suche")[:LONGEST_SHOWN], limit=MOST_SUGGESTIONS).hits
     rows = [{"title": hit.service.title, "url": reverse("home:service", args=[hit.service.slug])} for hit in hits]
-    return JsonResponse(rows, safe=False)
+    return JsonResponse(rows, safe=False, headers={"Cache-Control": "private, max-age=60"})

@@ -143,7 +143,10 @@ def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | Non
 
 def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
     """A text field with its keypad, its autocomplete token (rule F22: off for data about others) and its check."""
-    attrs: dict[str, Any] = {"autocomplete": item.autocomplete or "off"}
+    token = item.autocomplete or "off"
+    if token == "street-address" and not isinstance(item, f.TextareaField):
+        token = "address-line1"  # HTML keeps the other for fields of several lines
+    attrs: dict[str, Any] = {"autocomplete": token}
     plain = {**attrs, "spellcheck": "false"}
     match item:
         case f.TextareaField():
@@ -158,7 +161,8 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
         case f.EmailField():
             return Typed(judge=validators.email, width=30, widget=forms.EmailInput(attrs=plain), **common)
         case f.PhoneField():
-            line = forms.TextInput(attrs={**attrs, "type": "tel"})
+            line = forms.TextInput(attrs=attrs)
+            line.input_type = "tel"
             return Typed(judge=validators.phone, width=20, widget=line, **common)
         case f.IbanField():
             return Typed(judge=validators.iban, width=30, widget=forms.TextInput(attrs=plain), **common)

@@ -136,7 +136,10 @@ def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | Non
 
 def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
     """A text field with its keypad, its autocomplete token (rule F22: off for data about others) and its check."""
-    attrs: dict[str, Any] = {"autocomplete": item.autocomplete or "off"}
+    token = item.autocomplete or "off"
+    if token == "street-address" and not isinstance(item, f.TextareaField):
+        token = "address-line1"  # HTML keeps the other for fields of several lines
+    attrs: dict[str, Any] = {"autocomplete": token}
     plain = {**attrs, "spellcheck": "false"}
     match item:
         case f.TextareaField():
@@ -154,7 +157,8 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
             line = forms.TextInput(attrs={**plain, "inputmode": "url", "autocapitalize": "none"})
             return Typed(judge=identifiers.url, width=30, widget=line, **common)
         case f.PhoneField():
-            line = forms.TextInput(attrs={**attrs, "type": "tel"})
+            line = forms.TextInput(attrs=attrs)
+            line.input_type = "tel"
             return Typed(judge=validators.phone, width=20, widget=line, **common)
         case f.IbanField():
             return Typed(judge=validators.iban, width=30, widget=forms.TextInput(attrs=plain), **common)

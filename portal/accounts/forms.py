@@ -77,6 +77,8 @@ def dress(field: forms.Field, words: Words) -> None:
         **({"invalid": words.wrong} if words.wrong else {}),
     }
     field.widget.attrs = {k: v for k, v in field.widget.attrs.items() if k != "placeholder"} | dict(words.attrs)
+    if isinstance(field.widget, forms.TextInput):  # the type belongs to the widget: among the attributes it came twice
+        field.widget.input_type = field.widget.attrs.pop("type", field.widget.input_type)
     if isinstance(field, forms.EmailField):
         field.validators = [
             MaxLengthValidator(254, _lazy("Die E-Mail-Adresse darf höchstens 254 Zeichen lang sein"))
@@ -220,7 +222,7 @@ class ContactForm(Dressed):
         error_messages={"max_length": _lazy("Das Telefon darf höchstens 40 Zeichen lang sein")},
     )
     words = {
-        "street": Words(_lazy("Straße und Hausnummer"), "", attrs={"autocomplete": "street-address"}),
+        "street": Words(_lazy("Straße und Hausnummer"), "", attrs={"autocomplete": "address-line1"}),
         "postcode": Words(
             _lazy("Postleitzahl"), "", width=5, attrs={"autocomplete": "postal-code", "inputmode": "numeric"}
         ),

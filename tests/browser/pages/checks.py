@@ -6,6 +6,7 @@ Checks in the same setting share one loaded page: each leaves it as it was.
 import io
 import subprocess
 from collections.abc import Callable
+from typing import Any
 
 from PIL import Image, ImageChops
 from playwright.sync_api import Page
@@ -15,7 +16,6 @@ from tests.browser.pages.page_types import PageType
 from tests.browser.pages.visitor import House
 
 Check = Callable[[House, PageType], list[str]]
-FRAME = "header, footer, .p-skip, .p-kiosk-bar"
 HOUSES = {"de": "Serviceportal München", "de-simple": "Serviceportal München", "en": "Service portal München"}
 WRONG = {"de": "Fehler: ", "de-simple": "Fehler: ", "en": "Error: "}
 # Sheets made by script are no inline style: the page keeps its real policy.
@@ -66,6 +66,25 @@ STOPS = """() => {
     if (chosen) return chosen === e
     return !groups.has(e.name) && groups.add(e.name)
   }).map((e, number) => { e.dataset.stop = number; return number })
+}"""
+
+
+# The stop that has the focus: where it is, what lies on top of it, and which kind of control it is.
+STOP = """() => {
+  const e = document.activeElement
+  if (e.dataset.stop === undefined) return null
+  const first = e.getClientRects()[0]
+  const top = document.elementFromPoint(first.x + first.width / 2, first.y + first.height / 2)
+  const own = [e, ...(e.labels ?? [])]
+  const box = (e.closest(".p-card") ?? e).getBoundingClientRect()
+  const frame = e.closest("header, footer, main, nav, dialog")
+  return {
+    stop: Number(e.dataset.stop),
+    name: e.name || e.innerText || e.type,
+    covered: !(top && (top.contains(e) || own.some(o => o.contains(top)))),
+    box: [box.x, box.y, box.width, box.height],
+    look: [e.tagName, e.type, e.className, e.parentElement.className, frame?.tagName].join(" "),
+  }
 }"""
 
 
@@ -156,13 +175,17 @@ def keyboard(house: House, kind: PageType) -> list[str]:
     wrong, met = [], []
     for _ in range(len(stops) + 3):
         page.keyboard.press("Tab")
-        stop = page.evaluate("() => document.activeElement.dataset.stop ?? null")
-        if stop is None:
+        at = page.evaluate(STOP)
+        if at is None:
             if met:
                 break
             continue
-        met.append(int(stop))
-        wrong += _seen(page, stop)
+        met.append(at["stop"])
+        if at["covered"]:
+            wrong.append(f"verdeckt: {at['name']}")
+        if at["look"] not in house.focus_seen:
+            wrong += _focus_shows(page, at)
+            house.focus_seen.add(at["look"])
     if met != stops:
         missing = [
             page.locator(f'[data-stop="{n}"]').evaluate("e => e.outerHTML.slice(0, 90)") for n in {*stops} - {*met}
@@ -171,40 +194,19 @@ def keyboard(house: House, kind: PageType) -> list[str]:
     return wrong
 
 
-def _seen(page: Page, stop: str) -> list[str]:
-    """The focused control is on top, and focus changes enough pixels around it. The frame is judged on one page."""
-    focused = page.locator(f'[data-stop="{stop}"]')
-    covered = focused.evaluate(
-        """e => {
-          const box = e.getClientRects()[0]
-          const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
-          return !(at && (e.contains(at) || at.contains(e) || [...(e.labels ?? [])].some(l => l.contains(at))))
-        }"""
-    )
-    name = focused.evaluate("e => e.name || e.innerText || e.type")
-    wrong = [f"verdeckt: {name}"] if covered else []
-    if focused.evaluate("(e, frame) => !!e.closest(frame)", FRAME) and page.locator("h1").inner_text() != "Impressum":
-        return wrong
-    box = focused.evaluate(
-        "e => { const b = (e.closest('.p-card') ?? e).getBoundingClientRect(); return [b.x, b.y, b.width, b.height] }"
-    )
+def _focus_shows(page: Page, at: dict[str, Any]) -> list[str]:
+    """Focus changes enough pixels at and around the control. Asked once of each kind of control."""
+    focused = page.locator(f'[data-stop="{at["stop"]}"]')
+    x, y, width, height = at["box"]
     size = page.viewport_size or {"width": 0, "height": 0}
-    x, y = max(0, box[0] - 8), max(0, box[1] - 8)
-    clip = {
-        "x": x,
-        "y": y,
-        "width": min(box[2] + 16, size["width"] - x),
-        "height": min(box[3] + 16, size["height"] - y),
-    }
+    x, y, right, bottom = max(0, x - 8), max(0, y - 8), x + width + 8, y + height + 8
+    clip = {"x": x, "y": y, "width": min(right, size["width"]) - x, "height": min(bottom, size["height"]) - y}
     with_focus = _picture(page, clip)
     focused.evaluate("e => e.blur()")
     changed = sum(ImageChops.difference(with_focus, _picture(page, clip)).histogram()[40:])
     focused.evaluate("e => e.focus({focusVisible: true, preventScroll: true})")
-    return (
-        [*wrong, f"Fokus kaum zu sehen: {name}, {changed} Punkte"]
-        if changed < clip["width"] + clip["height"]
-        else wrong
-    )
+    enough = changed >= clip["width"] + clip["height"]
+    return [] if enough else [f"Fokus kaum zu sehen: {at['name']}, {changed} Punkte"]
 
 
 def _picture(page: Page, clip: dict[str, float]) -> Image.Image:

@@ -21,6 +21,7 @@ class House:
     guests: set[str]
     windows: dict[tuple[object, ...], Page] = dataclasses.field(default_factory=dict)
     problems: list[str] = dataclasses.field(default_factory=list)
+    focus_seen: set[str] = dataclasses.field(default_factory=set)  # kinds of controls (checks.keyboard)
     shown: dict[Page, PageType] = dataclasses.field(default_factory=dict)
 
     def show(self, kind: PageType, *, again: bool = True, **setting: Any) -> Page:

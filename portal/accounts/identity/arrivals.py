@@ -6,7 +6,7 @@ from allauth.account.models import Login
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -44,7 +44,7 @@ def finish(request: HttpRequest) -> HttpResponse:
             request,
             _("Ihr Konto ist jetzt mit der %(provider)s verknüpft.") % {"provider": providers.name(done.provider)},
         )
-    back = done.next or settings.LOGIN_REDIRECT_URL
+    back = done.next or resolve_url(settings.LOGIN_REDIRECT_URL)
     if done.purpose == Purpose.SIGN_IN and actions.is_new_without_address(citizen(request)):
         request.session[AFTER_ADDRESS] = back
         return redirect("identity:address")
@@ -67,7 +67,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @signed_in
 def address(request: HttpRequest) -> HttpResponse:
     """After the first sign-in: whoever wants mail from us gives an address, whoever does not goes on."""
-    back = request.session.get(AFTER_ADDRESS) or settings.LOGIN_REDIRECT_URL
+    back = request.session.get(AFTER_ADDRESS) or resolve_url(settings.LOGIN_REDIRECT_URL)
     if citizen(request).mail_address:
         return redirect(back)
     return render(request, "identity/address.html", {"back": back})

@@ -412,11 +412,6 @@ def a_condition_that_we_do_not_understand(peer, question):
     return _edited(peer, question, "<ns1:AudienceRestriction>", "<ns1:Condition/><ns1:AudienceRestriction>")
 
 
-@attack("subject")
-def pseudonym_with_an_unknown_element_inside(peer, question):
-    return _edited(peer, question, GENUINE.decode(), "<x xmlns='urn:x'/>demo")
-
-
 @attack("conditions")
 def a_condition_of_a_type_that_we_do_not_understand(peer, question):
     types = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="ns1:OneTimeUseType"'

@@ -29,6 +29,10 @@ def test_the_first_sign_in_asks_once_and_leads_on(client, arrived, bayernid):
     assert bayernid.sign_in(client, next="/postfach/").redirect_chain[-1][0] == "/postfach/"
 
 
+def test_without_a_way_back_it_leads_to_the_overview(client, bayernid):
+    assert 'href="/konto/uebersicht/"' in bayernid.sign_in(client).content.decode().split("<main")[1]
+
+
 def test_without_an_address_every_page_of_the_account_opens(client, arrived):
     for page in ("/konto/uebersicht/", "/konto/profil/", "/postfach/", "/konto/sicherheit/", "/konto/daten/"):
         assert client.get(page).status_code == 200, page

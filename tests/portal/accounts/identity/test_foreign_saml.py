@@ -63,7 +63,7 @@ def _sign_in(client, browser, **choices):
 
 def test_a_person_signs_in(client, foreign, browser):
     response = _sign_in(client, browser)
-    assert response.redirect_chain[-1][0] == "/konto/uebersicht/"
+    assert response.redirect_chain[-1][0] == "/konto/identitaet/adresse/"
     assert User.objects.get().identities.get().subject == "samlp-olga"
     assert client.session["identity_sign_ins"][0]["level"] == TrustLevel.HIGH
 

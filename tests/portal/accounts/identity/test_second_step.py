@@ -17,15 +17,13 @@ def codes(client, bayernid):
     """Somebody of BayernID with an app and recovery codes; signed out again."""
     bayernid.sign_in(client)
     user = User.objects.get()
-    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    client.get("/konto/2fa/")
-    seed = "0123456789abcdef"
-    row = Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": "", "used_mask": 0})
-    request = client.get("/konto/uebersicht/").wsgi_request
-    with context.request_context(request):
-        row.data["seed"] = get_adapter().encrypt(seed)
-        row.save()
-        unused = RecoveryCodes(row).get_unused_codes()
+    with context.request_context(client.get("/konto/profil/").wsgi_request):
+        seal = get_adapter().encrypt
+        Authenticator.objects.create(user=user, type="totp", data={"secret": seal("JBSWY3DPEHPK3PXP")})
+        data = {"seed": seal("0123456789abcdef"), "used_mask": 0}
+        unused = RecoveryCodes(
+            Authenticator.objects.create(user=user, type="recovery_codes", data=data)
+        ).get_unused_codes()
     client.logout()
     return unused
 

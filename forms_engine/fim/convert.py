@@ -78,8 +78,6 @@ def _leftovers(element: model.Field, data: Data, said: Said) -> None:
         said.lost.append(f"Vorbefüllung „{element.prefill}“ durch die Behörde.")
     if element.content and element.kind in ("input", "select"):
         said.lost.append(f"Vorgabewert „{element.content[:200]}“.")
-    if element.help_out:
-        said.lost.append("Hilfetext für die Ausgabe.")
 
 
 def _lengths(element: model.Field, most: int, said: Said) -> Data:

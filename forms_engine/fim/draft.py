@@ -1,5 +1,6 @@
 """From a FIM schema to a draft of a form: YAML that schema.load() takes, with everything the author has to decide."""
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ class Draft:
     report: Report
     names: dict[str, str]
 
-    @property
+    @functools.cached_property
     def source(self) -> str:
         return to_yaml(self.data)
 

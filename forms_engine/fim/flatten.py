@@ -12,6 +12,7 @@ from forms_engine.fim.report import Level, Report
 from forms_engine.fim.rows import MOST_ROWS, Rows, is_question
 from forms_engine.fim.wishes import Wishes
 
+HELP_OUT = "Der Hilfetext für die Ausgabe bleibt beim Schema, das Formular zeigt ihn nicht."
 OPENER, CHOICE, HELP, HEADING = "opener", "choice", "help", "heading"
 
 
@@ -116,8 +117,8 @@ class Flattener:
             self.add(f"{place.path}?{HEADING}", place, data, visible, None)
         if element.help:
             self.help(place, element.help, visible)
-        for text in (element.help_out,) if element.help_out else ():
-            self.note(Level.LOST, place, f"Hilfetext für die Ausgabe: „{text[:80]}“.")
+        if element.help_out:
+            self.note(Level.HINT, place, HELP_OUT)
         parts = [p for p in self.places.by_path.values() if p.parent == place.path]
         chosen = self.chosen(place, element, parts)
         asked = False
@@ -143,7 +144,7 @@ class Flattener:
         options = [
             {"value": value, "label": label_of(self.places.by_path[path].element)} for path, value in chosen.items()
         ]
-        data = {"type": "choice", "label": f"Was trifft zu bei „{label_of(place.element)}“?", "choices": options}
+        data = {"type": "choice", "label": f"Was trifft zu bei: {label_of(place.element)}?", "choices": options}
         self.add(f"{place.path}?{CHOICE}", place, data, visible, needed)
 
     def help(self, place: Place, text: str, visible: Condition) -> None:
@@ -174,6 +175,8 @@ class Flattener:
             self.note(Level.LOST, place, text)
         for text in said.assumed:
             self.note(Level.ASSUMED, place, text)
+        if place.element.help_out:
+            self.note(Level.HINT, place, HELP_OUT)
         for text in said.open if place.path not in self.wishes.fixed else ():
             self.undecided(place, text)
         without = self.wishes.without.get(place.path, set())

@@ -54,7 +54,9 @@ class About:
     published: str = ""
     changed: str = ""
     keywords: tuple[Keyword, ...] = ()
-    relations: int = 0  # how many stood there; what they name is not kept
+    # How many relations stood there; what they name is not read. An export names what it was derived from.
+    relations: int = field(default=0, compare=False)
+    derived_from: Ident | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,11 @@ class Scanner:
 
     def _option(self, values: tuple[model.Value, ...]) -> str:
         best: tuple[int, str] | None = None
+        ahead = self.text[self.position : self.position + 500].casefold()
         for value in values:
+            # A list may have a thousand values: only those that stand here are worth a pattern.
+            if not ahead.lstrip(" \"'„“").startswith((value.code.casefold(), value.name[:8].casefold())):
+                continue
             code, name = re.escape(value.code), _loose(value.name)
             for pattern in (
                 rf"[\"'„“]?{code}[\"'“”]?\s*(?:=|-|–)?\s*[\"'„“]?{name}[\"'“”]?",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Union
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Always:
     holds: bool
 
 
-Condition = Union[Is, Filled, Not, Several, Always]
+Condition = Is | Filled | Not | Several | Always
 TRUE, FALSE = Always(True), Always(False)
 
 

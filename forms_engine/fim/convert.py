@@ -159,8 +159,7 @@ def _decimal(element: model.Field, place: Place, said: Said) -> Data:
 
 def _money(element: model.Field, place: Place, said: Said) -> Data:
     low, high = _bounds(element, said)
-    scaled = (None if n is None else n * 100 for n in (low, high))
-    minimum, maximum = _whole(*scaled, 10**12)
+    minimum, maximum = _whole(low and low * 100, high and high * 100, 10**12)
     # Amounts below nothing are rare enough to be asked for by a limit.
     return {"type": "money", "minimum_cents": minimum if low is not None else 0, "maximum_cents": max(0, maximum)}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from forms_engine.definitions import lint
 from forms_engine.definitions import schema as language
 from forms_engine.definitions.language.fields import RESERVED
 from forms_engine.fim import conditions as c
@@ -269,11 +270,8 @@ class _Writer:
 
     def only_if_asked(self, paths: tuple[str, ...], expression: str) -> str:
         """A part of the form that is not asked, or is left out as a whole, breaks no rule."""
-        guards: list[c.Condition] = []
-        for sheet in self.made.sheets:
-            for item in sheet.items:
-                if item.key in paths:
-                    guards.append(c.simple(c.Several(True, (sheet.visible, item.visible))))
+        asked = [(sheet, item) for sheet in self.made.sheets for item in sheet.items if item.key in paths]
+        guards = [c.simple(c.Several(True, (sheet.visible, item.visible))) for sheet, item in asked]
         shown = c.simple(c.Several(False, tuple(guards)))
         if shown == c.TRUE:
             return expression
@@ -336,7 +334,9 @@ class _Writer:
             self.point(f"angabe-{key}", text, ())
         about = self.message.schema.about
         if about.status in ("7", "8"):
-            self.point("status", f"Das Schema ist nicht mehr aktiv (Status {about.status}). Soll es verwendet werden?", ())
+            self.point(
+                "status", f"Das Schema ist nicht mehr aktiv (Status {about.status}). Soll es verwendet werden?", ()
+            )
         elif about.status < "5":
             text = f"Das Schema ist nicht fachlich freigegeben (Status {about.status})."
             self.made.report.add(Level.HINT, self.message.schema.line, "", text)
@@ -385,7 +385,7 @@ def _empty(data: Mapping[str, Any]) -> str:
 
 def _sentence(sentence: str, otherwise: str) -> str:
     """The sentence if it keeps rule F33 whatever the label says, else a plain one."""
-    wrong = language.lint.sentence_problems(sentence)
+    wrong = lint.sentence_problems(sentence)
     return otherwise if wrong or len(sentence) > 300 else sentence
 
 

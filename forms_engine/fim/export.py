@@ -103,9 +103,7 @@ class _Merge:
         if same and not first and not rules:
             return schema
         changed = self.derived(schema.ident, schema.about, "S")
-        return replace(
-            schema, ident=changed[0], about=changed[1], parts=first + parts, rules=schema.rules + rules
-        )
+        return replace(schema, ident=changed[0], about=changed[1], parts=first + parts, rules=schema.rules + rules)
 
     def derived(self, ident: model.Ident, about: model.About, letter: str) -> tuple[model.Ident, model.About]:
         """A new element that names the one it was made from (relation ABL), not released by anybody."""
@@ -154,11 +152,12 @@ class _Merge:
         }
         if overlay.get("values"):
             overlay["list_ref"] = None
-        low, high = _count(now), _count(before) if before else None
-        count = {} if low == high else {"minimum": low[0], "maximum": low[1]}
+        count = _count(now)
+        if before and count != _count(before):
+            part = replace(part, minimum=count[0], maximum=count[1])
         self.report.add(Level.HINT, part.line, path, "Geändert, deshalb mit eigener Nummer.")
         changed = replace(element, ident=ident, about=about, **overlay)
-        return replace(part, element=changed, **count), False
+        return replace(part, element=changed), False
 
 
 class _Same(own.Ids):

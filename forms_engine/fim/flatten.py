@@ -1,4 +1,4 @@
-"""The tree of a schema as a flat sequence of questions, each with the condition under which it is asked and required."""
+"""The tree of a schema as a flat row of questions, each with the condition under which it is asked and required."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -232,7 +232,9 @@ class Flattener:
             elif inner.element.choice:
                 self.undecided(inner, "Die Auswahlgruppe liegt in einer Liste. Ihre Teile sind alle freiwillig.")
             elif inner.many:
-                self.undecided(inner, f"{self.rows.single.get(inner.path, '')} Sie wird je Zeile einmal gefragt.".strip())
+                self.undecided(
+                    inner, f"{self.rows.single.get(inner.path, '')} Sie wird je Zeile einmal gefragt.".strip()
+                )
         item = self.add(place.path, place, self.rows_data(place, needed == c.TRUE), visible, c.TRUE)
         item.members = members
         for inner in files:

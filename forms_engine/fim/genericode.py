@@ -122,7 +122,9 @@ def _rows(
         if not cells.get(code):
             problems.append(row.problem("In dieser Zeile fehlt der Code."))
         elif cells[code] in seen:
-            problems.append(row.problem(f"Der Code „{cells[code]}“ steht schon in Zeile {seen[cells[code]]} (QS 1045)."))
+            problems.append(
+                row.problem(f"Der Code „{cells[code]}“ steht schon in Zeile {seen[cells[code]]} (QS 1045).")
+            )
         seen.setdefault(cells.get(code, ""), row.line)
         yield tuple((column, text) for column, text in cells.items() if text)
 

@@ -1,7 +1,7 @@
 """From rule sentences to what they demand. Only sentences whose reading is certain; everything else is Unsure.
 
 The kinds of sentences and how often they occur in released schemas stand in docs/fim.md. A rule never changes the form
-by a guess: a clause that says less than it seems, or two clauses that contradict each other, make the whole rule Unsure.
+by a guess: a clause that says less than it seems, or two clauses in contradiction, make the whole rule Unsure.
 """
 
 from collections.abc import Callable
@@ -279,10 +279,7 @@ def _conditional(s: Scanner, before: list[_Clause]) -> list[_Clause]:
 
 def _shortened(s: Scanner, before: list[_Clause]) -> list[_Clause]:
     """bei <> "Ja" blende G… aus; bei F… == "Nein" zeige …"""
-    if s.sees(r"(?:<>|!=|={1,3})"):
-        when = _condition(s, _asked(s, before))
-    else:
-        when = _condition(s, None)
+    when = _condition(s, _asked(s, before) if s.sees(r"(?:<>|!=|={1,3})") else None)
     s.take(r",?\s*(?:dann)?(?=\s)")
     return [_Clause(when, verb, path) for verb, path in _actions(s, [])]
 
@@ -467,10 +464,8 @@ def _settled(clauses: list[_Clause], places: Places) -> tuple[Effect, ...]:
         for place in places.by_path.values()
         if place.values and not place.many
     }
-    found: list[Effect] = []
-    for path in dict.fromkeys(clause.path for clause in clauses):
-        found.append(_one_target(path, [clause for clause in clauses if clause.path == path], domains))
-    return tuple(found)
+    targets = dict.fromkeys(clause.path for clause in clauses)
+    return tuple(_one_target(path, [one for one in clauses if one.path == path], domains) for path in targets)
 
 
 def _one_target(path: str, clauses: list[_Clause], domains: dict[str, frozenset[str]]) -> Effect:

@@ -1,5 +1,6 @@
 """Pages from a flat sequence: what depends on an answer comes on a later page (rule F15), lists may need their own."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ def _breaks(page: list[Item], item: Item, merge: bool) -> bool:
 
 def _no_empty_ends(sheets: list[Sheet]) -> list[Sheet]:
     """A heading or help text at the end of a page belongs to the next one, if nothing forbids it."""
-    for sheet, following in zip(sheets, sheets[1:], strict=False):
+    for sheet, following in itertools.pairwise(sheets):
         while sheet.items and sheet.items[-1].role in (HEADING, HELP):
             asked = c.paths_in(sheet.items[-1].visible)
             shown_alone = following.items[0].members and sheet.items[-1].visible != following.items[0].visible

@@ -8,7 +8,7 @@ MOST_ROWS = 20
 
 
 class Rows:
-    """`lists` are the repeated groups that become one list each; `single` those that are too rich and are asked once."""
+    """`lists` are the repeated groups that become a list each; `single` those too rich for it, which are asked once."""
 
     def __init__(self, places: Places):
         self.places = places

@@ -88,7 +88,9 @@ def _fits(effect: grammar.Effect, places: Places, row_of: RowOf) -> None:
     """Raises Unsure where our language cannot say what the rule says."""
     changed, asked = _paths(effect)
     rows = {row_of(path) for path in changed | asked}
-    if rows != {None} and not (isinstance(effect, grammar.Require | grammar.Fixed | grammar.Without) and len(rows) == 1):
+    if rows != {None} and not (
+        isinstance(effect, grammar.Require | grammar.Fixed | grammar.Without) and len(rows) == 1
+    ):
         raise Unsure(LIST)
     for path in asked:
         _can_be_asked(places.by_path[path])

@@ -101,7 +101,7 @@ class Flattener:
             inside = [p for p in self.places.below(path).values() if not self.rows.row_of(p.path)]
             given = [c.Filled(p.path) for p in inside if isinstance(p.element, model.Field) and _askable(p)]
             return visible, c.simple(c.Several(False, tuple(given)))
-        label = f"Möchten Sie Angaben machen: {label_of(place.element)}?"
+        label = f"Möchten Sie Angaben machen: {_bare(place.element)}?"
         data = {"type": "boolean", "label": label, "summary_label": label_of(place.element)}
         key = f"{path}?{OPENER}"
         asked = _both(visible, c.negated(wanted)) if wanted else visible
@@ -144,7 +144,7 @@ class Flattener:
         options = [
             {"value": value, "label": label_of(self.places.by_path[path].element)} for path, value in chosen.items()
         ]
-        data = {"type": "choice", "label": f"Was trifft zu bei: {label_of(place.element)}?", "choices": options}
+        data = {"type": "choice", "label": f"Was trifft zu: {_bare(place.element)}?", "choices": options}
         self.add(f"{place.path}?{CHOICE}", place, data, visible, needed)
 
     def help(self, place: Place, text: str, visible: Condition) -> None:
@@ -161,7 +161,7 @@ class Flattener:
             return
         element = place.element
         if element.help and not short_help(element.help):
-            self.help(place, f"{label_of(element)}: {element.help}", visible)
+            self.help(place, f"{_bare(element)}: {element.help}", visible)
         required = self.required(place, needed)
         if place.many and data["type"] not in ("file", "multi_choice"):
             self.list_of_one(place, data, visible, required)
@@ -252,7 +252,7 @@ class Flattener:
             data = {"type": "textarea", **data, "max_length": 2000}
         element = place.element
         if element.help and not short_help(element.help):
-            self.help(place, f"{label_of(element)}: {element.help}", visible)
+            self.help(place, f"{_bare(element)}: {element.help}", visible)
         required = self.required(place, self.needed_in_row(place, around))
         return Item(place.path, data, self.top, place.parent, required=required, version=element.ident.version)
 
@@ -266,6 +266,11 @@ class Flattener:
                 return c.simple(c.Several(False, tuple(given)))
             path = group.parent
         return c.TRUE
+
+
+def _bare(element: model.Field | model.Group) -> str:
+    """The label within a longer text."""
+    return label_of(element).rstrip(" ?!.:")
 
 
 def _askable(place: Place) -> bool:

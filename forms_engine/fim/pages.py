@@ -72,9 +72,11 @@ def _no_empty_ends(sheets: list[Sheet]) -> list[Sheet]:
 
 
 def _finish(sheet: Sheet, titles: Mapping[str, str]) -> None:
-    groups = [item.group if item.role == "element" else item.path for item in sheet.items]
-    common = _common(groups)
-    sheet.title = titles.get(common) or titles.get(groups[0]) or "Allgemeine Angaben"
+    groups = [item.group if item.role == "element" and not item.members else item.path for item in sheet.items]
+    questions = [item for item in sheet.items if item.required is not None and not item.members]
+    sheet.title = titles.get(_common(groups)) or titles.get(groups[0]) or "Allgemeine Angaben"
+    if len(questions) == 1 and len(sheet.items) <= 2 and len(questions[0].data["label"]) <= 100:
+        sheet.title = questions[0].data["label"]  # one question: it is the heading (rule F03)
     first = sheet.items[0]
     # The heading of the page need not stand on it again.
     if first.role == HEADING and len(sheet.items) > 1 and first.data["text"] == sheet.title:

@@ -177,8 +177,10 @@ class Flattener:
             self.note(Level.ASSUMED, place, text)
         if place.element.help_out:
             self.note(Level.HINT, place, HELP_OUT)
+        ref = place.element.list_ref if isinstance(place.element, model.Field) else None
+        others = self.places.store.others(ref) if ref and place.values is None else ()
         for text in said.open if place.path not in self.wishes.fixed else ():
-            self.undecided(place, text)
+            self.undecided(place, f"{text} Vorhanden ist: {', '.join(others)}." if others else text)
         without = self.wishes.without.get(place.path, set())
         if without and "choices" in data:
             codes = choice_codes(place.values or ())

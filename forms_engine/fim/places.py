@@ -37,6 +37,7 @@ class Places:
     """All elements of a schema; "" is the schema itself."""
 
     def __init__(self, schema: model.Schema, store: Store):
+        self.store = store
         self.by_path: dict[str, Place] = {}
         self.by_id: dict[str, list[Place]] = {}
         for order, (path, part) in enumerate(model.walk(schema.parts)):

@@ -90,7 +90,9 @@ def test_a_single_group_is_read_as_a_schema_around_it():
     body = raw[start:end] + b"</xdf3:datenfeldgruppe>"
     head = raw[: raw.index(b"<xdf3:stammdatenschema>")].replace(b"stammdatenschema.0102", b"datenfeldgruppe.0103")
     read = reader.read(head + body + b"</xdf3:xdatenfelder.datenfeldgruppe.0103>")
-    assert read.number == "0103" and [path for path, _ in model.walk(read.schema.parts)][1] == "G99000000007/F99000000008"
+    assert (
+        read.number == "0103" and [path for path, _ in model.walk(read.schema.parts)][1] == "G99000000007/F99000000008"
+    )
 
 
 def test_a_code_twice_in_a_list_of_values_is_refused():

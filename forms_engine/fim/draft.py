@@ -111,14 +111,17 @@ def _too_late(made: _Made) -> dict[tuple[str, str], str]:
         for item in sheet.items
         for member in item.members
     }
+    wanted = [
+        (reading, effect)
+        for reading in made.wishes.readings
+        for effect in (() if reading.reason else reading.effects)
+        if isinstance(effect, grammar.Require) and effect.path in page
+    ]
     found = {}
-    for reading in made.wishes.readings:
-        for effect in reading.effects if not reading.reason else ():
-            if isinstance(effect, grammar.Require) and effect.path in page:
-                late = [path for path in c.paths_in(effect.when) if page.get(path, 999) > page[effect.path]]
-                if late:
-                    name = late[0].rpartition("/")[2]
-                    found[reading.key] = f"{name} wird erst auf einer späteren Seite gefragt."
+    for reading, effect in wanted:
+        late = [path for path in c.paths_in(effect.when) if page.get(path, 999) > page[effect.path]]
+        if late:
+            found[reading.key] = f"{late[0].rpartition('/')[2]} wird erst auf einer späteren Seite gefragt."
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from forms_engine.definitions import schema as language
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.definitions.lint import every_field
 from forms_engine.fim import model, own
 from forms_engine.fim.draft import Draft, draft
 from forms_engine.fim.genericode import Store
@@ -42,16 +43,10 @@ def export(definition: FormDefinition, source: Source | None, ids: own.Ids, repo
 
 def names_of(definition: FormDefinition) -> dict[str, str]:
     """FIM key (path, "?" and role) -> name of the question."""
-    found = {}
-    for page in definition.pages:
-        for item in page.fields:
-            for one in (item, *(item.members if isinstance(item, f.RepeatingField) else ())):
-                if one.fim:
-                    found[key_of(one, item)] = one.name
-    return found
+    return {key_of(one): one.name for _, one in every_field(definition) if one.fim}
 
 
-def key_of(item: Any, holder: Any) -> str:
+def key_of(item: Any) -> str:
     """The key an imported question has in the draft. A field that may be given several times is a list of itself."""
     ref = item.fim
     if ref.role != "element":
@@ -180,11 +175,9 @@ def _children(parts: tuple[model.Part, ...], above: str) -> list[tuple[str, mode
 def _by_path(definition: FormDefinition) -> dict[str, list[f.AnyField]]:
     """What stands for each FIM element itself, not the headings and questions around it."""
     found: dict[str, list[f.AnyField]] = defaultdict(list)
-    for page in definition.pages:
-        for item in page.fields:
-            for one in (item, *(item.members if isinstance(item, f.RepeatingField) else ())):
-                if one.fim and one.fim.role == "element":
-                    found[one.fim.path].append(one)
+    for _, item in every_field(definition):
+        if item.fim and item.fim.role == "element":
+            found[item.fim.path].append(item)
     return dict(found)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,24 +48,27 @@ def read_files(files: dict[str, bytes]) -> Intake:
 
 
 def _unzipped(name: str, data: bytes) -> dict[str, bytes]:
-    """The XML files of a ZIP, bounded in number and size as it is read, whatever the archive says of itself."""
-    found: dict[str, bytes] = {}
-    left = MAX_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > MOST_FILES:
-                raise FimError([Problem(0, 0, f"{name}: Das Archiv hat mehr als {MOST_FILES} Dateien.")])
-            for entry in (one for one in entries if one.filename.lower().endswith(".xml")):
-                with archive.open(entry) as stream:
-                    content = stream.read(left + 1)
-                left -= len(content)
-                if left < 0:
-                    raise FimError([Problem(0, 0, f"{name}: Das Archiv ist ausgepackt zu groß.")])
-                found[entry.filename] = content
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+            return _entries(name, archive)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
         # RuntimeError: a password; NotImplementedError: a way of packing we do not have.
-        raise FimError([Problem(0, 0, f"{name}: Das Archiv ist nicht lesbar.")]) from error
+        raise FimError([Problem(0, 0, f"{name}: Das Archiv ist nicht lesbar.")]) from None
+
+
+def _entries(name: str, archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The XML files of a ZIP, bounded in number and size as it is read, whatever the archive says of itself."""
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MOST_FILES:
+        raise FimError([Problem(0, 0, f"{name}: Das Archiv hat mehr als {MOST_FILES} Dateien.")])
+    found: dict[str, bytes] = {}
+    left = MAX_BYTES
+    for entry in (one for one in entries if one.filename.lower().endswith(".xml")):
+        with archive.open(entry) as stream:
+            found[entry.filename] = stream.read(left + 1)
+        left -= len(found[entry.filename])
+        if left < 0:
+            raise FimError([Problem(0, 0, f"{name}: Das Archiv ist ausgepackt zu groß.")])
     return found
 
 

@@ -242,16 +242,13 @@ class _Merge:
             page["fields"] = [merged[key] if key else item for key, item in kept if key is None or key in merged]
         for page in self.after["pages"]:
             behind: str | None = None
-            for item in page["fields"]:
-                key = key_of(item)
-                if key in merged and key not in self.own:
-                    if behind is None:
-                        pages.append({**page, "fields": []})
-                        pages[-1]["fields"].append(merged[key])
-                    else:
-                        self.insert(pages, behind, merged[key])
-                if key in merged:
-                    behind = merged[key]["name"]
+            for key in (one for item in page["fields"] if (one := key_of(item)) in merged):
+                added = key not in self.own
+                if added and behind is None:
+                    pages.append({**page, "fields": [merged[key]]})
+                elif added:
+                    self.insert(pages, behind, merged[key])
+                behind = merged[key]["name"]
         return [page for page in pages if page["fields"]]
 
     def points(self) -> list[Data]:

@@ -156,13 +156,17 @@ def _quarrel(wishes: Wishes, path: str) -> None:
 
 def _without_conflicts(wishes: Wishes) -> None:
     """Take back what belongs to rules that are open now, and choices between parts that a rule shows or fixes."""
-    for reading in wishes.readings:
-        for effect in reading.effects:
-            if isinstance(effect, grammar.ExactlyOne) and not reading.reason:
-                if any(path in wishes.show for path in effect.paths):
-                    reading.reason = "Andere Regeln entscheiden schon, welcher Teil gezeigt wird."
-                elif wishes.exactly.get(effect.paths[0].rpartition("/")[0]) != effect.paths:
-                    reading.reason = "Zwei Regeln verlangen eine Auswahl an derselben Stelle."
+    choices = [
+        (reading, effect)
+        for reading in wishes.readings
+        for effect in (() if reading.reason else reading.effects)
+        if isinstance(effect, grammar.ExactlyOne)
+    ]
+    for reading, effect in choices:
+        if any(path in wishes.show for path in effect.paths):
+            reading.reason = "Andere Regeln entscheiden schon, welcher Teil gezeigt wird."
+        elif wishes.exactly.get(effect.paths[0].rpartition("/")[0]) != effect.paths:
+            reading.reason = "Zwei Regeln verlangen eine Auswahl an derselben Stelle."
 
 
 def reread(wishes: Wishes) -> dict[tuple[str, str], str]:

@@ -12,7 +12,7 @@ from tests.forms_engine.fim.samples import FARBE, HUND_2, NOW, drafted, field, f
 G1, G2 = "G99000000001", "G99000000002"
 
 
-def F(number):  # noqa: N802 - as FIM writes it
+def F(number):
     return f"F99{number:09d}"
 
 
@@ -198,7 +198,8 @@ def test_at_least_one_is_a_check_of_the_page_and_only_where_it_is_asked():
 
 
 def test_a_partly_known_date_must_be_in_the_calendar():
-    text = f"Wenn alle drei Felder {F(1)}, {F(2)} und {F(3)} befüllt sind, muss die Validität des sich ergebenden Kalenderdatums sichergestellt werden."
+    text = f"Wenn alle drei Felder {F(1)}, {F(2)} und {F(3)} befüllt sind, muss die Validität des sich ergebenden "
+    text += "Kalenderdatums sichergestellt werden."
     numbers = [part(field(n, label, type="num_int"), "0:1") for n, label in enumerate(("Tag", "Monat", "Jahr"), 1)]
     found = drafted(part(group(1, "Geburt", *numbers, rules=(rule(text),))))
     form = loaded(found)

@@ -63,30 +63,71 @@ SURE = [
     ("Wenn <F1> = wahr, dann zeige <F4> Beginn, ansonsten nicht.", Show(F[4], YES)),
     ("WENN <F1> = FALSCH, DANN zeige <F4> an, SONST zeige <F4> nicht an.", Show(F[4], Is(F[1], frozenset({"false"})))),
     ("Wenn <F1> = Ja, dann muss <F4> befüllt werden.", Require(F[4], YES)),
-    ("Wenn im Datenfeld <F2> der Wert 001 angegeben wurde, dann soll <F4> zum Pflichtfeld werden.", Require(F[4], PRIVATE)),
+    (
+        "Wenn im Datenfeld <F2> der Wert 001 angegeben wurde, dann soll <F4> zum Pflichtfeld werden.",
+        Require(F[4], PRIVATE),
+    ),
     ('Wenn bei <F2> "001 privat" angegeben wird, dann wird <G1> eine Pflichtangabe.', Require(G[1], PRIVATE)),
-    ("WENN in Datenfeld <F2> \"Art\" Auswahl = 001=privat, DANN ist <F4> als Pflichtfeld anzuzeigen.", Show(F[4], PRIVATE, True)),
-    ('Wenn <F2> = (001 "privat" ODER 002 "geschäftlich"), dann zeige <F4> an.', Show(F[4], Is(F[2], frozenset({"001", "002"})))),
+    (
+        'WENN in Datenfeld <F2> "Art" Auswahl = 001=privat, DANN ist <F4> als Pflichtfeld anzuzeigen.',
+        Show(F[4], PRIVATE, True),
+    ),
+    (
+        'Wenn <F2> = (001 "privat" ODER 002 "geschäftlich"), dann zeige <F4> an.',
+        Show(F[4], Is(F[2], frozenset({"001", "002"}))),
+    ),
     ("Wenn <F2> = 001 ODER = 002, dann zeige <F4> an.", Show(F[4], Is(F[2], frozenset({"001", "002"})))),
     ("Wenn <F2> <> 001 UND <> 002, dann zeige <F4> an.", Show(F[4], Not(Is(F[2], frozenset({"001", "002"}))))),
-    ("Wenn <F2> = 001, dann zeige <F4> an. Wenn <F2> = alle anderen Ausprägungen, dann blende <F4> aus.", Show(F[4], PRIVATE)),
-    ("Wenn <F1> = Ja UND <F11> = Nein, dann zeige <F4> an.", Show(F[4], Several(True, (YES, Is(F[11], frozenset({"false"})))))),
+    (
+        "Wenn <F2> = 001, dann zeige <F4> an. Wenn <F2> = alle anderen Ausprägungen, dann blende <F4> aus.",
+        Show(F[4], PRIVATE),
+    ),
+    (
+        "Wenn <F1> = Ja UND <F11> = Nein, dann zeige <F4> an.",
+        Show(F[4], Several(True, (YES, Is(F[11], frozenset({"false"}))))),
+    ),
     ("Wenn <F6> nicht leer, dann darf <F7> nicht leer sein.", Require(F[7], Filled(F[6]))),
-    ('Wenn im Datenfeld <F6> der Wert "" angegeben wurde, dann soll <F7> zum Pflichtfeld werden.', Require(F[7], Not(Filled(F[6])))),
+    (
+        'Wenn im Datenfeld <F6> der Wert "" angegeben wurde, dann soll <F7> zum Pflichtfeld werden.',
+        Require(F[7], Not(Filled(F[6]))),
+    ),
     ('"<F4> Beginn" ist nur dann zu befüllen, wenn "<F1> Angestellt" bejaht wurde.', Show(F[4], YES)),
-    ("<F4> ist ein Pflichtfeld, wenn eines der Felder <F1>, <F11> mit \"Ja\" belegt ist.", Require(F[4], Several(False, (YES, Is(F[11], frozenset({"true"})))))),
-    ("Es muss entweder Feldgruppe <G1> \"Wohnung\" oder Feldgruppe <G2> \"Büro\" befüllt werden.", ExactlyOne((G[1], G[2]))),
+    (
+        '<F4> ist ein Pflichtfeld, wenn eines der Felder <F1>, <F11> mit "Ja" belegt ist.',
+        Require(F[4], Several(False, (YES, Is(F[11], frozenset({"true"}))))),
+    ),
+    (
+        'Es muss entweder Feldgruppe <G1> "Wohnung" oder Feldgruppe <G2> "Büro" befüllt werden.',
+        ExactlyOne((G[1], G[2])),
+    ),
     ("Es muss mindestens eines der Felder <F4>, <F5> oder <F6> befüllt sein.", AtLeastOne((F[4], F[5], F[6]))),
     ('Mindestens eines der Felder <F1> oder <F11> muss den Wert "wahr" haben.', AtLeastOne((F[1], F[11]), true=True)),
-    ('Das Datum im Feld <F4> muss zeitlich vor dem Datum in Feld <F5> liegen.', Before(F[4], F[5])),
-    ("Wenn alle drei Felder <F6>, <F7> und <F8> befüllt sind, muss die Validität des sich ergebenden Kalenderdatums "
-     "sichergestellt werden. D.h. …", RealDate(F[6], F[7], F[8])),
-    ('Das Feld <F2> "Art" ist mit 001 "privat" vorzubefüllen und in der Antragsstrecke auszublenden.', Fixed(F[2], "001")),
+    ("Das Datum im Feld <F4> muss zeitlich vor dem Datum in Feld <F5> liegen.", Before(F[4], F[5])),
+    (
+        "Wenn alle drei Felder <F6>, <F7> und <F8> befüllt sind, muss die Validität des sich ergebenden Kalenderdatums "
+        "sichergestellt werden. D.h. …",
+        RealDate(F[6], F[7], F[8]),
+    ),
+    (
+        'Das Feld <F2> "Art" ist mit 001 "privat" vorzubefüllen und in der Antragsstrecke auszublenden.',
+        Fixed(F[2], "001"),
+    ),
     ("Im Datenfeld <F2> darf Auswahl 003=gemischt (beides) nicht ausgewählt werden.", Without(F[2], "003")),
-    ("Für das Land TH gilt: <F4> muss befüllt werden. Für alle anderen Länder gilt: <F4> darf nicht angezeigt werden.", Show(F[4], FALSE)),
-    ("Für die Länder TH, BY gilt: <F4> muss befüllt werden. Für alle anderen Länder gilt: <F4> darf nicht angezeigt werden.", Show(F[4], TRUE, True)),
-    ("<F4> muss für alle Länder außer RP und ST befüllt werden. Für RP und ST darf es nicht angezeigt werden.", Show(F[4], TRUE, True)),
-]  # fmt: skip
+    (
+        "Für das Land TH gilt: <F4> muss befüllt werden. "
+        "Für alle anderen Länder gilt: <F4> darf nicht angezeigt werden.",
+        Show(F[4], FALSE),
+    ),
+    (
+        "Für die Länder TH, BY gilt: <F4> muss befüllt werden. "
+        "Für alle anderen Länder gilt: <F4> darf nicht angezeigt werden.",
+        Show(F[4], TRUE, True),
+    ),
+    (
+        "<F4> muss für alle Länder außer RP und ST befüllt werden. Für RP und ST darf es nicht angezeigt werden.",
+        Show(F[4], TRUE, True),
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "effect"), SURE)

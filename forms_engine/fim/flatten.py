@@ -57,13 +57,11 @@ class Flattener:
 
     def run(self) -> Flat:
         loose = False
-        for path, place in self.places.by_path.items():
-            if place.parent:
-                continue
+        for place in self.places.children.get("", ()):
             is_field = isinstance(place.element, model.Field)
             self.top += 0 if is_field and loose else 1
             loose = is_field
-            self.part(path, c.TRUE, c.TRUE)
+            self.part(place.path, c.TRUE, c.TRUE)
         return self.flat
 
     def note(self, level: Level, place: Place, text: str) -> None:
@@ -119,7 +117,7 @@ class Flattener:
             self.help(place, element.help, visible)
         if element.help_out:
             self.note(Level.HINT, place, HELP_OUT)
-        parts = [p for p in self.places.by_path.values() if p.parent == place.path]
+        parts = self.places.children.get(place.path, [])
         chosen = self.chosen(place, element, parts)
         asked = False
         for part in parts:

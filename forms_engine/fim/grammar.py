@@ -14,6 +14,7 @@ from forms_engine.fim.places import Place, Places
 from forms_engine.fim.sentences import Scanner, Unsure
 
 LAND = ("BY", "Bayern")
+LONGEST = 5000  # characters; the longest real rule has 1,900
 _LAENDER = "BW|BY|BE|BB|HB|HH|HE|MV|NI|NW|RP|SL|SN|ST|SH|TH|Bayern|Thüringen"
 _LANDS = rf"(?:{_LAENDER})(?:(?:,| und| oder|, und) (?:{_LAENDER}))*"
 
@@ -93,6 +94,8 @@ def effects(text: str, places: Places, at: str) -> tuple[Effect, ...]:
     scanner = Scanner(text, places, at)
     if scanner.done:
         raise Unsure("Die Regel hat keinen Text.")
+    if len(scanner.text) > LONGEST:
+        raise Unsure("Die Regel ist zu lang, um sie sicher zu lesen.")
     for attempt in (_by_land, _whole_sentence, _clauses):
         scanner.position = 0
         found = attempt(scanner)

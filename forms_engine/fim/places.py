@@ -1,5 +1,6 @@
 """The elements of a schema by their path, and which one a rule means when it names an id."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,12 +41,15 @@ class Places:
         self.store = store
         self.by_path: dict[str, Place] = {}
         self.by_id: dict[str, list[Place]] = {}
+        self.children: dict[str, list[Place]] = {}  # path of a group, "" for the schema -> its parts
         for order, (path, part) in enumerate(model.walk(schema.parts)):
             element = part.element
             values = offered(element, store) if isinstance(element, model.Field) else None
             place = Place(path, part, order, values)
             self.by_path[path] = place
             self.by_id.setdefault(element.ident.id, []).append(place)
+            self.children.setdefault(place.parent, []).append(place)
+        self.listed = list(self.by_path.values())
 
     def named(self, ids: list[str], at: str) -> Place | None:
         """The one element a rule at `at` means by ids such as [G…, F…]; None if there is none or more than one.
@@ -61,7 +65,9 @@ class Places:
 
     def below(self, path: str) -> Mapping[str, Place]:
         """Everything inside a group, in order."""
-        return {key: place for key, place in self.by_path.items() if key.startswith(f"{path}/")}
+        behind = itertools.islice(self.listed, self.by_path[path].order + 1, None)
+        inside = itertools.takewhile(lambda place: place.path.startswith(f"{path}/"), behind)
+        return {place.path: place for place in inside}
 
     def row_of(self, path: str) -> str | None:
         """The innermost repeated group around (not at) a path."""

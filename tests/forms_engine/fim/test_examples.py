@@ -1,6 +1,7 @@
 """Released schemas of the federal editors, with their code lists: each becomes a form and comes out again."""
 
 import datetime as dt
+import functools
 import hashlib
 import time
 
@@ -22,6 +23,7 @@ pytestmark = needed
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
 
+@functools.cache
 def read(path):
     raw = path.read_bytes()
     beside = [entry for entry in LISTS if entry.parent == path.parent or entry.parent.name == "genericode"]
@@ -29,10 +31,16 @@ def read(path):
     return Source(reader.read(raw), hashlib.sha256(raw).hexdigest(), store)
 
 
+@functools.cache
+def drafted(path):
+    source = read(path)
+    return draft(source.message, source.store, source.sha256)
+
+
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
 def test_an_example_becomes_a_form_and_comes_out_as_it_went_in(path):
     source = read(path)
-    first = draft(source.message, source.store, source.sha256)
+    first = drafted(path)
     form = language.load(first.source)
     assert evaluate(form, {}, today=NOW.date()).pages
     out = export(form, source, Ids("99"), Report())
@@ -64,7 +72,7 @@ def test_a_code_list_is_read(path):
 
 
 def test_most_rules_are_translated():
-    counts = [draft(s.message, s.store, s.sha256).report.counts for s in map(read, SCHEMAS)]
+    counts = [drafted(path).report.counts for path in SCHEMAS]
     translated = sum(count["rule_places_translated"] for count in counts)
     assert translated / sum(count["rule_places"] for count in counts) > 0.65
 

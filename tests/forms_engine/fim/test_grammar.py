@@ -138,6 +138,7 @@ def test_a_sentence_of_the_grammar_is_translated(text, effect):
 UNSURE = [
     ("", "keinen Text"),
     ("Die Angaben sind mit Augenmaß zu würdigen.", "kein Feld"),
+    ("Wenn <F1> = Ja, dann zeige <F4> an. " * 200, "zu lang"),
     # Clauses that do not say the opposite of each other: an editor's slip of the pen.
     ('Wenn <F1> = "Ja", dann zeige <F4> an, bei <> "Nein" blende <F4> aus.', "kein Gegensatz"),
     ("Wenn <F2> = 001, dann zeige <F4> an, wenn <F2> = 002, dann blende <F4> aus.", "kein Gegensatz"),

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "appointments",
     "mailbox",
     "forms_engine.definitions",
+    "forms_engine.fim",
     "forms_engine.submissions",
     "forms_engine.cases",
     "opendata",

@@ -34,7 +34,7 @@ def publish(slug: str, source: str, *, by: User | None) -> FormVersion:
 
     Raises schema.DefinitionError. Two at once: the row lock on the form puts one after the other.
     """
-    definition = _load(slug, source)
+    definition = _load(slug, schema.publishable(source).form and source)
     with transaction.atomic():
         form = _locked(definition)
         newest = form.versions.filter(state__in=queries.SEEN_BY_CITIZENS).order_by("-number").first()

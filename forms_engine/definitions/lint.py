@@ -39,6 +39,15 @@ def problems(definition: FormDefinition) -> list[Problem]:
     ]
 
 
+def open_points(definition: FormDefinition) -> list[Problem]:
+    """What an author still has to decide; a form with open points cannot be published."""
+    return [
+        (f"open_points[{n}]", f"Entscheiden Sie „{point.key}“: {point.question}")
+        for n, point in enumerate(definition.open_points)
+        if point.settled is None
+    ]
+
+
 def every_field(definition: FormDefinition) -> Iterator[tuple[str, f.AnyField]]:
     """Top-level fields and members of groups with their paths."""
     for p, page in enumerate(definition.pages):
@@ -64,6 +73,7 @@ def _keys(definition: FormDefinition) -> Iterator[Problem]:
         ("pages", pages),
         ("fee.tiers", [tier.key for tier in definition.fee.tiers] if definition.fee else []),
         ("decision.checklist", [item.key for item in decision.checklist] if decision else []),
+        ("open_points", [point.key for point in definition.open_points]),
         ("decision.refusal_reasons", [reason.key for reason in decision.refusal_reasons] if decision else []),
     ):
         yield from ((path, f"Der Schlüssel „{key}“ steht mehrmals da.") for key in _twice(keys))
@@ -140,7 +150,12 @@ def _hint(path: str, hint: Text) -> Iterator[Problem]:
 
 
 def _sentence(path: str, sentence: Text) -> Iterator[Problem]:
-    if not sentence.de.endswith("."):
-        yield path, "Der Satz muss mit einem Punkt enden."
-    if found := re.search(r"\b[Bb]itte\b|[Uu]ngültig|Pflichtfeld|Fehler|!", sentence.de):
-        yield path, f"Sagen Sie, was zu tun ist, ohne „{found[0]}“ (Regel F33)."
+    yield from ((path, problem) for problem in sentence_problems(sentence.de))
+
+
+def sentence_problems(sentence: str) -> list[str]:
+    """What is wrong with a message to citizens (rule F33)."""
+    found = [] if sentence.endswith(".") else ["Der Satz muss mit einem Punkt enden."]
+    if said := re.search(r"\b[Bb]itte\b|[Uu]ngültig|Pflichtfeld|Fehler|!", sentence):
+        found.append(f"Sagen Sie, was zu tun ist, ohne „{said[0]}“ (Regel F33).")
+    return found

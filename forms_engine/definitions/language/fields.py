@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 
+from forms_engine.definitions.language.origin import FimRef
 from forms_engine.definitions.language.parts import OPTIONAL, PARTS, USUAL
 from forms_engine.definitions.language.text import Strict, Text
 
@@ -56,6 +57,7 @@ class Question(Strict):
     autocomplete: Autocomplete | None = None
     summary_label: Text | None = None  # a shorter label for check answers, PDF and clerks
     personal: bool = False  # identifies a person: never in exports for statistics
+    fim: FimRef | None = None
 
     @field_validator("name")
     @classmethod
@@ -226,6 +228,7 @@ class StaticField(Strict):
     name: Name
     text: Text
     visible: Expr | None = None
+    fim: FimRef | None = None
 
 
 class ComputedField(Strict):
@@ -236,6 +239,7 @@ class ComputedField(Strict):
     label: Text | None = None
     value: Expr
     result: Literal["text", "integer", "money", "boolean", "date"]
+    fim: FimRef | None = None
 
 
 Member = Annotated[

@@ -20,6 +20,7 @@ from forms_engine.definitions.language.fields import (
     RepeatingField,
     flatten,
 )
+from forms_engine.definitions.language.origin import FimSource, OpenPoint
 from forms_engine.definitions.language.text import Language, Strict, Text
 
 if TYPE_CHECKING:
@@ -218,6 +219,8 @@ class FormDefinition(Strict):
     meaning: Meaning = Meaning()
     languages: tuple[Language, ...] = ("de",)
     translations: dict[Language, dict[str, str]] = Field(default_factory=dict)  # by the German text
+    fim: FimSource | None = None
+    open_points: tuple[OpenPoint, ...] = Field(default=(), max_length=500)
     _program: Any = PrivateAttr(default=None)
     _translated: dict[str, FormDefinition] = PrivateAttr(default_factory=dict)
 

@@ -136,10 +136,10 @@ def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | Non
 
 def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
     """A text field with its keypad, its autocomplete token (rule F22: off for data about others) and its check."""
-    token = item.autocomplete or "off"
-    if token == "street-address" and not isinstance(item, f.TextareaField):
-        token = "address-line1"  # HTML keeps the other for fields of several lines
-    attrs: dict[str, Any] = {"autocomplete": token}
+    fills_in = item.autocomplete or "off"
+    if fills_in == "street-address" and not isinstance(item, f.TextareaField):
+        fills_in = "address-line1"  # HTML keeps the other for fields of several lines
+    attrs: dict[str, Any] = {"autocomplete": fills_in}
     plain = {**attrs, "spellcheck": "false"}
     match item:
         case f.TextareaField():

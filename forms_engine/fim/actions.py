@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from forms_engine.definitions import schema
-from forms_engine.definitions.models import Form, FormVersion, VersionState
+from forms_engine.definitions.models import Form, FormVersion
+from forms_engine.definitions.states import VersionState
 from forms_engine.fim.intake import Intake, read_files
 from forms_engine.fim.models import FimSource
 from portal.accounts.models import User

@@ -21,7 +21,6 @@ SAVE = "Speichern und weiter"
 
 @pytest.fixture(autouse=True)
 def _addresses(settings, tmp_path):
-    settings.ROOT_URLCONF = "tests.forms_engine.submissions.urls"
     settings.FILE_STORE = tmp_path / "files"
 
 

@@ -16,7 +16,6 @@ NOON = dt.datetime(2026, 11, 20, 11, 0, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def _house(settings, tmp_path):
-    settings.ROOT_URLCONF = "tests.forms_engine.submissions.urls"
     settings.FILE_STORE = tmp_path / "files"
 
 

@@ -10,6 +10,7 @@ from portal.directory import richtext
 from portal.directory.models import SECTIONS, EmptySearch, Service
 from portal.home import assistant
 from portal.home.assistant import Outcome
+from portal.home.models import Question
 from tests import cityfiles
 
 FORMS = ["bewohnerparkausweis"]
@@ -121,14 +122,19 @@ def test_a_question_in_vain_is_noted_without_the_person(client):
     assert "Mustermann" not in row.text and "4711" not in row.text and "Zeppelinlandung" in row.text
 
 
-def test_the_question_goes_along_only_after_consent(client):
-    question = {"frage": "Was kostet der Bewohnerparkausweis?"}
-    asked = client.get("/auskunft/weitergeben/", question).content.decode()
-    assert "Nachricht vorbereiten" in asked and "mailto:" not in asked
-    refused = client.post("/auskunft/weitergeben/", question).content.decode()
-    assert "mailto:" in refused and "Bewohnerparkausweis" not in refused.split("Schriftlich")[1]
-    given = client.post("/auskunft/weitergeben/", question | {"mitgeben": "1"}).content.decode()
-    assert "Frage%3A%20Was%20kostet%20der%20Bewohnerparkausweis" in given
+def test_the_question_goes_to_a_person_only_after_consent(client):
+    question = {"frage": "Was kostet der Bewohnerparkausweis?", "leistung": "bewohnerparkausweis"}
+    page = client.get("/auskunft/weitergeben/", question).content.decode()
+    assert "Sie entscheiden auf der nächsten Seite" in page and 'action="/kontakt/schreiben/"' in page
+    assert "mailto:" not in page and not Question.objects.exists()
+    written = client.get("/kontakt/schreiben/", question).content.decode()
+    assert 'name="with_transcript"' in written and "checked" not in written
+
+
+def test_the_way_to_a_person_names_telephone_and_hours_of_the_office(client):
+    question = {"frage": "Was kostet eine Meldebescheinigung?", "leistung": "meldebescheinigung"}
+    page = client.get("/auskunft/weitergeben/", question).content.decode()
+    assert 'href="tel:+49' in page and "Montag" in page
 
 
 def test_the_command_answers_for_machines(capsys):

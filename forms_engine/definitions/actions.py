@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from forms_engine.definitions import queries, schema, translate
+from forms_engine.definitions import lint, queries, schema, translate
 from forms_engine.definitions.models import Form, FormVersion, Pause
 from forms_engine.definitions.states import VersionState, WrongState, advance
 from portal.accounts.models import User
@@ -34,7 +34,8 @@ def publish(slug: str, source: str, *, by: User | None) -> FormVersion:
 
     Raises schema.DefinitionError. Two at once: the row lock on the form puts one after the other.
     """
-    definition = _load(slug, schema.publishable(source).form and source)
+    definition = _load(slug, source)
+    schema.publishable(source)
     with transaction.atomic():
         form = _locked(definition)
         newest = form.versions.filter(state__in=queries.SEEN_BY_CITIZENS).order_by("-number").first()
@@ -45,7 +46,7 @@ def publish(slug: str, source: str, *, by: User | None) -> FormVersion:
     return version
 
 
-def write_draft(slug: str, source: str, *, by: User, note: str = "") -> FormVersion:
+def write_draft(slug: str, source: str, *, by: User | None, note: str = "") -> FormVersion:
     """A new draft of a form, which may be new as well. Raises schema.DefinitionError."""
     definition = _load(slug, source)
     with transaction.atomic():
@@ -77,7 +78,12 @@ def delete_draft(version: FormVersion, *, by: User) -> None:
 
 
 def hand_in(version: FormVersion, *, by: User, note: str) -> None:
-    """From draft to review: from now on the text cannot change. `note` says what is new. Raises WrongState."""
+    """From draft to review: from now on the text cannot change. `note` says what is new.
+
+    Raises WrongState, NotAllowed while the text has open points.
+    """
+    if left := len(lint.open_points(version.definition)):
+        raise NotAllowed(f"Entscheiden Sie zuerst die offenen Punkte des Entwurfs. Es sind {left}.")
     with transaction.atomic():
         advance(version, VersionState.REVIEW, note=note, author=by)
         _record("form.handed_in", version, by)
@@ -208,9 +214,9 @@ def _publish(form: Form, version: FormVersion, actor: str, **fields: object) -> 
     audit.record("form.published", f"form:{form.slug}", actor, number=version.number, sha256=version.sha256)
 
 
-def _record(what: str, version: FormVersion, by: User) -> None:
-    about = f"form:{version.form.slug}"
-    audit.record(what, about, str(by.public_id), number=version.number, sha256=version.sha256)
+def _record(what: str, version: FormVersion, by: User | None) -> None:
+    about, actor = f"form:{version.form.slug}", str(by.public_id) if by else "system:definitions"
+    audit.record(what, about, actor, number=version.number, sha256=version.sha256)
 
 
 def _digest(source: str) -> str:

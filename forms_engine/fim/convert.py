@@ -72,7 +72,7 @@ def _leftovers(element: model.Field, data: Data, said: Said) -> None:
     limits = element.limits
     if limits.note:
         said.lost.append(f"Präzisierung „{limits.note[:200]}“.")
-    if limits.pattern and data.get("check") is None and data["type"] not in ("email", "phone"):
+    if limits.pattern and data.get("check") is None and data["type"] not in ("email", "phone", "url"):
         said.lost.append(f"Muster „{limits.pattern[:200]}“.")
     if element.prefill != "keine":
         said.lost.append(f"Vorbefüllung „{element.prefill}“ durch die Behörde.")
@@ -164,11 +164,6 @@ def _money(element: model.Field, place: Place, said: Said) -> Data:
     return {"type": "money", "minimum_cents": minimum if low is not None else 0, "maximum_cents": max(0, maximum)}
 
 
-def _datetime(element: model.Field, place: Place, said: Said) -> Data:
-    said.lost.append("Uhrzeit zum Datum (Datentyp datetime).")
-    return _plain("date")(element, place, said)
-
-
 def _file(element: model.Field, place: Place, said: Said) -> Data:
     wanted = [media for media in MEDIA_TYPES if media in element.media_types]
     for media in element.media_types:
@@ -256,7 +251,7 @@ _INPUT: Mapping[str, Converter] = {
     "num_currency": _money,
     "date": _plain("date"),
     "time": _plain("time"),
-    "datetime": _datetime,
+    "datetime": _plain("datetime"),
     "bool": _plain("boolean"),
     "file": _file,
     "obj": _object,
@@ -271,6 +266,7 @@ KNOWN: Mapping[str, Converter] = {
     "F60000000242": _plain("email"),
     "F60000000240": _plain("phone"),
     "F60000000241": _plain("phone"),
+    "F60000000321": _plain("url"),
     "F60000000246": _checked("plz_de", numeric=True),
     "F60000000227": _checked("name", personal=True),
     "F60000000228": _checked("name", personal=True),

@@ -183,7 +183,7 @@ def _by_path(definition: FormDefinition) -> dict[str, list[f.AnyField]]:
 
 def _compared(item: f.AnyField) -> dict[str, Any]:
     """What FIM knows of a question: not its name, its place and its condition, which are rules."""
-    said = item.model_dump(exclude={"name", "visible", "fim", "members", "messages", "unique_by", "duplicate_message"})
+    said = item.model_dump(exclude={"name", "visible", "fim", "entries", "messages", "unique_by", "duplicate_message"})
     required = said.get("required")
     return {**said, "required": isinstance(required, str) or bool(required)} if "required" in said else said
 

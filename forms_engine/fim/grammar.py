@@ -14,7 +14,7 @@ from forms_engine.fim.places import Place, Places
 from forms_engine.fim.sentences import Scanner, Unsure
 
 LAND = ("BY", "Bayern")
-LONGEST = 5000  # characters; the longest real rule has 1,900
+LONGEST = 5000  # characters; the longest real rule has 1,000
 _LAENDER = "BW|BY|BE|BB|HB|HH|HE|MV|NI|NW|RP|SL|SN|ST|SH|TH|Bayern|Thüringen"
 _LANDS = rf"(?:{_LAENDER})(?:(?:,| und| oder|, und) (?:{_LAENDER}))*"
 

@@ -10,7 +10,7 @@ from portal.common import clock
 class FimSource(models.Model):
     """One import: the version it made, the raw files (schema and code lists as one ZIP), and what it had to tell."""
 
-    version = models.OneToOneField(FormVersion, models.PROTECT, related_name="fim_source", verbose_name="Fassung")
+    version = models.OneToOneField(FormVersion, models.CASCADE, related_name="fim_source", verbose_name="Fassung")
     schema_id = models.CharField("Schema", max_length=64)
     schema_version = models.CharField("Version des Schemas", max_length=30, blank=True)
     standard = models.CharField("XDatenfelder", max_length=10)

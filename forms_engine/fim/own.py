@@ -67,6 +67,7 @@ DATA_TYPES: dict[type, model.DataType] = {
     f.DecimalField: "num",
     f.MoneyField: "num_currency",
     f.DateField: "date",
+    f.DateTimeField: "datetime",
     f.TimeField: "time",
     f.BooleanField: "bool",
     f.DeclarationField: "bool",

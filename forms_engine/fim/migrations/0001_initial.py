@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('report', models.JSONField(default=dict, verbose_name='Bericht')),
                 ('imported_at', models.DateTimeField(default=portal.common.clock.now, editable=False, verbose_name='eingelesen am')),
                 ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='von')),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fim_source', to='definitions.formversion', verbose_name='Fassung')),
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='fim_source', to='definitions.formversion', verbose_name='Fassung')),
             ],
             options={
                 'verbose_name': 'FIM-Quelle',

@@ -77,7 +77,7 @@ def test_version_2_gives_a_form_too():
         (field(type="num_currency"), "1:1", {"type": "money", "minimum_cents": 0}),
         (field(type="date"), "1:1", {"type": "date"}),
         (field(type="time"), "1:1", {"type": "time"}),
-        (field(type="datetime"), "1:1", {"type": "date"}),
+        (field(type="datetime"), "1:1", {"type": "datetime"}),
         (field(type="file"), "1:*", {"type": "file", "max_files": 20}),
         (field(type="file"), "2:5", {"type": "file", "max_files": 5, "files": "2"}),
         (field(type="obj"), "1:1", {"type": "file"}),

@@ -24,6 +24,7 @@ def kind_of(field: f.Question | f.ComputedField) -> Kind:
             return {
                 "text": Kind.TEXT,
                 "integer": Kind.INT,
+                "decimal": Kind.INT,
                 "money": Kind.INT,
                 "boolean": Kind.BOOL,
                 "date": Kind.DATE,

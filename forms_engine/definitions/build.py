@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from forms_engine.definitions.evaluate import Document, Evaluation, RowState, evaluate
 from forms_engine.definitions.fields import form_field, shown
@@ -282,3 +283,20 @@ def _with_rows(item: f.RepeatingField, data: QueryDict, kept: list[int]) -> Quer
                 changed.setlist(f"{start}{new}-{key[len(prefix) :]}", data.getlist(key))
     changed[f"{item.name}-rows"] = str(len(kept))
     return changed
+
+
+def as_posted(form: forms.Form) -> MultiValueDict[str, str]:
+    """What a browser would send for an unbound form whose stored answers nobody touched."""
+    data: MultiValueDict[str, str] = MultiValueDict()
+    for bound in form:
+        widget, value = bound.field.widget, bound.value()
+        if isinstance(widget, forms.MultiWidget):
+            for number, part in enumerate(widget.decompress(value) or ()):
+                data.update({f"{bound.html_name}_{number}": str(part)} if part is not None else {})
+        elif isinstance(widget, forms.CheckboxInput):
+            data.update({bound.html_name: "on"} if value else {})
+        elif isinstance(value, list | tuple):
+            data.setlist(bound.html_name, [str(entry) for entry in value])
+        elif value is not None:
+            data[bound.html_name] = str(value)
+    return data

@@ -18,6 +18,9 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "fin": identifiers.fin,
     "ausweisnummer": identifiers.ausweisnummer,
     "registernummer": identifiers.registernummer,
+    "kassenkonto": identifiers.kassenkonto,
+    "fuehrerscheinnummer": identifiers.fuehrerscheinnummer,
+    "imei": identifiers.imei,
     "url": identifiers.url,
 }
 DATE_CHECKS: dict[str, DateCheck] = {

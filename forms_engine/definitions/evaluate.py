@@ -4,11 +4,12 @@ import calendar
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from forms_engine.definitions.expressions import Expression, moment
 from forms_engine.definitions.language import fields as f
-from forms_engine.definitions.language.form import FormDefinition, Page
+from forms_engine.definitions.language.form import HIGHEST_FEE, FormDefinition, Page
 from forms_engine.definitions.program import Program
 from forms_engine.definitions.values import for_expression, sound
 
@@ -131,11 +132,23 @@ class _Run:
             self.know(item.name, value, for_expression(item, value))
 
     def compute(self, item: f.ComputedField) -> None:
-        seen = self.ask(self.program.computed.get(item.name))
+        seen = self.ask(self.program.computed.get(item.name)) if item.total is None else self.total(item, item.total)
         if seen is None:
             return
         self.visible.add(item.name)
-        self.know(item.name, seen.date().isoformat() if isinstance(seen, dt.datetime) else seen, seen)
+        value = seen.date().isoformat() if isinstance(seen, dt.datetime) else seen
+        if item.result == "decimal":
+            value = f"{Decimal(seen).scaleb(-item.places):f}"
+        self.know(item.name, value, seen)
+
+    def total(self, item: f.ComputedField, total: f.Total) -> int | None:
+        """The sum over the rows that count; 0 without rows, None where nobody is asked for them."""
+        if total.group not in self.visible:
+            return None
+        rule = self.program.totals.get(item.name)
+        rows = self.row_states[total.group] if total.group in self.values else []
+        counted = (data for _, data in rows if rule is None or rule.value({**data, **self.data}) is True)
+        return sum(data.get(f"row.{total.member}", 0) for data in counted)
 
     def offered(self, item: f.ChoiceField | f.MultiChoiceField, value: Any) -> Any:
         """Only what is on offer now counts as an answer."""
@@ -244,16 +257,21 @@ class _Run:
                 return first.date(), min(ends, default=None)
         return None, None
 
+    def fee(self) -> tuple[str | None, int | None]:
+        """Key of the tier and cents; nothing where the amount cannot be worked out."""
+        for tier in self.definition.fee.tiers if self.definition.fee else ():
+            if self.holds(self.program.tiers.get(tier.key), False):
+                cents = self.ask(self.program.amounts.get(tier.key)) if tier.amount else tier.cents
+                return (tier.key, cents) if cents is not None and 0 <= cents <= HIGHEST_FEE else (None, None)
+        return None, None
+
     def result(self) -> Evaluation:
         for name in self.program.order:
             self.judge(self.definition.field(name))
         pages, refusal = self.way()
         self.forget_after(pages)
         self.require()
-        tier = None
-        if refusal is None and self.definition.fee:
-            tiers = self.definition.fee.tiers
-            tier = next((t for t in tiers if self.holds(self.program.tiers.get(t.key), False)), None)
+        tier, cents = self.fee() if refusal is None else (None, None)
         leika = next((e.key for e in self.definition.leika if self.holds(self.program.leika[e.when], False)), None)
         valid_from, valid_until = (None, None) if refusal else self.validity()
         decision = self.definition.decision
@@ -267,8 +285,8 @@ class _Run:
             rows=self.rows,
             new_row=self.new_row,
             documents=() if refusal else self.documents(),
-            fee_cents=tier.cents if tier else None,
-            fee_tier=tier.key if tier else None,
+            fee_cents=cents,
+            fee_tier=tier,
             refusal=refusal,
             valid_from=valid_from,
             valid_until=valid_until,

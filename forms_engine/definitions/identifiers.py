@@ -109,6 +109,33 @@ def registernummer(text: str) -> str:
     return f"{kind} {found[2]}{' ' + found[3] if found[3] else ''}"
 
 
+def kassenkonto(text: str) -> str:
+    """Number of a tax or fee account at the city's treasury: 13 digits (they stand on every notice)."""
+    bare = _bare(text)
+    if not re.fullmatch(r"[0-9]{13}", bare):
+        raise Wrong(_("Geben Sie die Kassenkontonummer mit 13 Ziffern ein. Sie steht auf dem Bescheid."))
+    return bare
+
+
+def fuehrerscheinnummer(text: str) -> str:
+    """Number in field 5 of a German driving licence card: 11 letters and digits (FeV, annex 8, part A I)."""
+    bare = _bare(text)
+    if not re.fullmatch(r"[A-Z0-9]{11}", bare):
+        raise Wrong(_("Geben Sie die 11 Zeichen der Führerscheinnummer ein. Sie stehen in Feld 5."))
+    return bare
+
+
+def imei(text: str) -> str:
+    """Number of a mobile phone (3GPP TS 23.003, 6.2.1): 15 digits, the last by Luhn."""
+    bare = _bare(text)
+    if not re.fullmatch(r"[0-9]{15}", bare):
+        raise Wrong(_("Geben Sie die IMEI mit 15 Ziffern ein. Das Telefon zeigte sie mit der Eingabe *#06#."))
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(bare)]
+    if sum(digit // 10 + digit % 10 for digit in doubled) % 10:
+        raise Wrong(_("Prüfen Sie die IMEI. Mindestens eine Ziffer stimmt nicht."))
+    return bare
+
+
 def url(text: str) -> str:
     """An address of the web (RFC 3986, https or http), at most 2,000 characters; a missing https:// is added."""
     bare = re.sub(r"\s", "", clean(text))

@@ -134,6 +134,8 @@ def _computed(item: f.ComputedField, value: Any) -> str:
     match item.result:
         case "money":
             return formats.eur(value)
+        case "decimal" | "integer":
+            return formats.number(value) + (f" {item.unit}" if item.unit else "")
         case "boolean":
             return _("Ja") if value else _("Nein")
         case "date":

@@ -22,10 +22,12 @@ class Program:
     visible: dict[str, Expression] = field(default_factory=dict)
     required: dict[str, Expression] = field(default_factory=dict)
     computed: dict[str, Expression] = field(default_factory=dict)
+    totals: dict[str, Expression] = field(default_factory=dict)  # which rows of a sum count
     choices: dict[tuple[str, str], Expression] = field(default_factory=dict)
     files: dict[str, Expression] = field(default_factory=dict)
     refusals: dict[str, Expression] = field(default_factory=dict)
     tiers: dict[str, Expression] = field(default_factory=dict)
+    amounts: dict[str, Expression] = field(default_factory=dict)  # of tiers that are worked out
     validity: tuple[tuple[Expression, Expression, Expression | None, Expression | None], ...] = ()
     checks: dict[str, tuple[Expression, ...]] = field(default_factory=dict)
     four_eyes: Expression | None = None
@@ -76,6 +78,12 @@ class _Builder:
         groups = {self.group_of[name] for name in used.members | used.row if name in self.group_of}
         return groups | (used.free | used.answered) & self.page_index.keys()
 
+    def made_of(self, item: f.ComputedField) -> set[str]:
+        """Names a computed value rests on."""
+        if item.total is None:
+            return self.names(item.value or "")
+        return ({item.total.group} & self.page_index.keys()) | self.names(item.total.where or "")
+
     def answers(self, names: set[str]) -> set[str]:
         """The questions behind names: computed values replaced by what they are made of."""
         found: set[str] = set()
@@ -84,7 +92,7 @@ class _Builder:
             name = waiting.pop()
             item = self.definition.field(name)
             if name not in found and isinstance(item, f.ComputedField):
-                waiting.extend(self.names(item.value))
+                waiting.extend(self.made_of(item))
             found.add(name)
         return {name for name in found if not isinstance(self.definition.field(name), f.ComputedField)}
 
@@ -164,9 +172,7 @@ def _not_later(b: _Builder, path: str, names: set[str], index: int) -> None:
 def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) -> None:
     program = b.program
     if isinstance(item, f.ComputedField):
-        _put(b, program.computed, item.name, f"{path}.value", item.value, kind_of(item))
-        b.edges[item.name] |= b.names(item.value)
-        _not_later(b, f"{path}.value", b.names(item.value), b.page_index[item.name])
+        _computed(b, path, item)
         return
     if item.visible:
         _put(b, program.visible, item.name, f"{path}.visible", item.visible, Kind.BOOL, row_of)
@@ -187,6 +193,24 @@ def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) 
     if isinstance(item, f.RepeatingField):
         for place, member, _ in item.placed:
             _field(b, f"{path}.{place}", member, row_of=item.name)
+
+
+def _computed(b: _Builder, path: str, item: f.ComputedField) -> None:
+    b.edges[item.name] |= b.made_of(item)
+    path += ".total" if item.total else ".value"
+    _not_later(b, path, b.made_of(item), b.page_index[item.name])
+    if item.value:
+        _put(b, b.program.computed, item.name, path, item.value, kind_of(item))
+    if item.total is None:
+        return
+    group = b.definition.field(item.total.group) if item.total.group in b.page_index else None
+    members = {member.name: member for member in group.members} if isinstance(group, f.RepeatingField) else {}
+    member = members.get(item.total.member)
+    if member is None or kind_of(member) != Kind.INT:
+        sentence = f"In der Gruppe „{item.total.group}“ gibt es keine Zahl „{item.total.member}“."
+        b.problems.append((path, sentence))
+    elif item.total.where:
+        _put(b, b.program.totals, item.name, f"{path}.where", item.total.where, Kind.BOOL, row_of=item.total.group)
 
 
 def _put(
@@ -214,6 +238,8 @@ def _whole_form(b: _Builder) -> None:
             b.problems.append((f"{path}.when", "Die Bedingung hängt von einer späteren Seite ab."))
     for index, tier in enumerate(definition.fee.tiers if definition.fee else ()):
         _put(b, program.tiers, tier.key, f"fee.tiers[{index}].when", tier.when, Kind.BOOL)
+        if tier.amount:
+            _put(b, program.amounts, tier.key, f"fee.tiers[{index}].amount", tier.amount, Kind.INT)
     for index, key in enumerate(definition.leika):
         _put(b, program.leika, key.when, f"leika[{index}].when", key.when, Kind.BOOL)
     entries = []

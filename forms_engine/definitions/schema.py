@@ -111,7 +111,8 @@ _SENTENCES = {
 }
 
 
-def _problem(error: Any) -> Problem:
+def problem(error: Any) -> Problem:
+    """Path and German sentence for one error of pydantic."""
     path = ""
     for part in error["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
@@ -130,7 +131,7 @@ def load(text: str) -> FormDefinition:
         # By way of JSON: only there strict validation takes lists for tuples, yet no text for a number.
         definition = FormDefinition.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        raise DefinitionError([_problem(entry) for entry in error.errors()]) from None
+        raise DefinitionError([problem(entry) for entry in error.errors()]) from None
     problems = lint.problems(definition)
     if problems:
         raise DefinitionError(problems)

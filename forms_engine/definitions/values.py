@@ -24,6 +24,7 @@ def kind_of(field: f.Question | f.ComputedField) -> Kind:
             return {
                 "text": Kind.TEXT,
                 "integer": Kind.INT,
+                "decimal": Kind.INT,
                 "money": Kind.INT,
                 "boolean": Kind.BOOL,
                 "date": Kind.DATE,
@@ -151,5 +152,10 @@ def for_expression(field: f.Question, value: Any) -> Any:
             return value["words"]
         case f.RepeatingField():
             members = {member.name: member for member in field.members}
-            return [{name: for_expression(members[name], v) for name, v in row.items()} for row in value]
+            return [{name: _in_row(for_expression(members[name], v)) for name, v in row.items()} for row in value]
     return value
+
+
+def _in_row(seen: Any) -> Any:
+    """CEL takes no time stamps inside of lists: there they are texts, timestamp(p.geburtsdatum) makes them one again."""
+    return f"{seen:%Y-%m-%dT%H:%M:%SZ}" if isinstance(seen, dt.datetime) else seen

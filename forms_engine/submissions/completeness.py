@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
-from django.utils.datastructures import MultiValueDict
-
+from forms_engine.definitions.build import as_posted
 from forms_engine.definitions.evaluate import Evaluation, evaluate
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions.forms import WizardForm, wizard_form
@@ -71,20 +69,3 @@ def is_complete(contents: Contents, page_key: str) -> bool:
     if page_key not in contents.saved_pages or page_key in contents.unsaved:
         return False
     return contents.form(page_key, as_posted(contents.form(page_key))).is_valid()
-
-
-def as_posted(form: forms.Form) -> MultiValueDict[str, str]:
-    """What a browser would send for an unbound form whose stored answers nobody touched."""
-    data: MultiValueDict[str, str] = MultiValueDict()
-    for bound in form:
-        widget, value = bound.field.widget, bound.value()
-        if isinstance(widget, forms.MultiWidget):
-            for number, part in enumerate(widget.decompress(value) or ()):
-                data.update({f"{bound.html_name}_{number}": str(part)} if part is not None else {})
-        elif isinstance(widget, forms.CheckboxInput):
-            data.update({bound.html_name: "on"} if value else {})
-        elif isinstance(value, list | tuple):
-            data.setlist(bound.html_name, [str(entry) for entry in value])
-        elif value is not None:
-            data[bound.html_name] = str(value)
-    return data

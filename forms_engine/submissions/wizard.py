@@ -19,7 +19,7 @@ from formtools.wizard.storage.base import BaseStorage
 from formtools.wizard.views import NamedUrlWizardView, WizardView
 
 from forms_engine.definitions import present
-from forms_engine.definitions.build import with_row_change
+from forms_engine.definitions.build import as_posted, with_row_change
 from forms_engine.definitions.evaluate import evaluate
 from forms_engine.submissions import actions, completeness, intake, queries, stash
 from forms_engine.submissions.forms import WizardForm
@@ -64,7 +64,7 @@ class DraftStorage(BaseStorage):  # type: ignore[misc]  # formtools has no types
         """None (for formtools: not sent yet) also while something typed there is not accepted."""
         if step not in self.contents.saved_pages or step in self.contents.unsaved:
             return None
-        return completeness.as_posted(self.contents.form(step))
+        return as_posted(self.contents.form(step))
 
     def get_step_files(self, step: str) -> None:
         return None  # files are stored when they arrive (intake.py)

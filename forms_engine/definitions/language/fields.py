@@ -231,15 +231,37 @@ class StaticField(Strict):
     fim: FimRef | None = None
 
 
+class Total(Strict):
+    """The sum of one number or amount over the rows of a group; `where` may ask about the row: row.art == 'lohn'."""
+
+    group: Name
+    member: Name
+    where: Expr | None = None
+
+
 class ComputedField(Strict):
-    """A value the form works out itself; shown on check answers if it has a label."""
+    """A value the form works out itself, by an expression or as a sum; shown on check answers if it has a label.
+
+    `result: decimal` counts the smallest steps of `places`, as expressions see a decimal: 420 with places 2 is 4.20.
+    """
 
     type: Literal["computed"]
     name: Name
     label: Text | None = None
-    value: Expr
-    result: Literal["text", "integer", "money", "boolean", "date"]
+    value: Expr | None = None
+    total: Total | None = None
+    result: Literal["text", "integer", "decimal", "money", "boolean", "date"]
+    places: int = Field(default=2, ge=1, le=6)
+    unit: Text | None = None
     fim: FimRef | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.value is None) == (self.total is None):
+            raise ValueError("Ein berechneter Wert hat entweder value oder total.")
+        if self.total and self.result not in ("integer", "decimal", "money"):
+            raise ValueError("Eine Summe ist eine Zahl oder ein Betrag: result ist integer, decimal oder money.")
+        return self
 
 
 Member = Annotated[

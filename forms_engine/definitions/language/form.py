@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, StringConstraints
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from forms_engine.definitions.language.fields import (
     AnyEntry,
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from forms_engine.definitions.program import Program
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
+
+
+HIGHEST_FEE = 99_999_999_99  # cents
 
 
 class Check(Strict):
@@ -81,10 +84,19 @@ class Refusal(Strict):
 
 
 class FeeTier(Strict):
+    """An amount in cents, or an expression that works it out ("anzahl * 1200")."""
+
     key: Slug
     when: Expr
     label: Text
-    cents: int = Field(ge=0, le=99_999_999_99)
+    cents: int | None = Field(default=None, ge=0, le=HIGHEST_FEE)
+    amount: Expr | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.cents is None) == (self.amount is None):
+            raise ValueError("Eine Gebühr hat entweder cents oder amount.")
+        return self
 
 
 class Fee(Strict):

@@ -92,7 +92,7 @@ def _content(item: f.Question | f.StaticField | f.ComputedField) -> str:
         case f.StaticField():
             return str(item.text)
         case f.ComputedField():
-            return item.value
+            return f"Summe: {item.total.group}.{item.total.member}" if item.total else str(item.value)
         case f.DeclarationField():
             return str(item.statement)
     return ""

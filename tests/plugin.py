@@ -31,6 +31,7 @@ def pytest_load_initial_conftests(early_config, parser, args):
 
 def pytest_addoption(parser):
     parser.addoption("--reverse", action="store_true", help="run the tests in reverse order: none may lean on another")
+    parser.addoption("--all", action="store_true", help="the slow ones, too: every fault, every way through the story")
 
 
 ASKED_FOR = ("full", "screens")  # markers of tests that run only for those who name them: -m full
@@ -39,8 +40,11 @@ ASKED_FOR = ("full", "screens")  # markers of tests that run only for those who 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     left_out = [name for name in ASKED_FOR if name not in config.option.markexpr]
-    kept = [item for item in items if not any(item.get_closest_marker(name) for name in left_out)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    if not config.getoption("all") and not config.option.markexpr and "::" not in "".join(config.args):
+        left_out.append("slow")
+    gone = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
+    config.hook.pytest_deselected(items=gone)
+    dropped = set(map(id, gone))
+    items[:] = [item for item in items if id(item) not in dropped]
     if config.getoption("reverse"):
         items.reverse()

@@ -309,10 +309,20 @@ def ensure_offering(
 
 
 def seed_demo() -> Offering:
-    """Three counters and the offering "unterlagen-zeigen" at the office for parking permits.
+    """Three counters and the offering "unterlagen-zeigen" at the office for parking permits, which it returns; two
+    counters and "meldebescheinigung" at two citizens' offices.
 
     Raises Office.DoesNotExist before directory_seed has run.
     """
+    for slug in ("buergerbuero-pasing", "buergerbuero-ruppertstrasse"):
+        ensure_offering(
+            office=Office.objects.get(slug=slug),
+            slug="meldebescheinigung",
+            title="Meldebescheinigung",
+            minutes=10,
+            counters=2,
+            bring="Bringen Sie Ihren Ausweis oder Pass mit.",
+        )
     return ensure_offering(
         office=Office.objects.get(slug="parkausweise"),
         slug="unterlagen-zeigen",

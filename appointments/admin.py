@@ -1,55 +1,55 @@
 """Counters and offerings are master data; appointments are only looked at: their states change through actions."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from appointments.models import Appointment, AppointmentEvent, Counter, Offering
+from portal.accounts.access import citizen
+from portal.common.house_admin import HouseAdmin, ReadOnly, ReadOnlyAdmin
+from portal.directory.teams import queries as teams
 
 
 @admin.register(Counter)
-class CounterAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class CounterAdmin(HouseAdmin[Counter]):
     list_display = ("office", "number", "active")
     list_filter = ("office", "active")
     list_select_related = ("office",)
 
 
 @admin.register(Offering)
-class OfferingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class OfferingAdmin(HouseAdmin[Offering]):
     list_display = ("title", "office", "minutes", "lead_minutes", "horizon_days", "active")
     list_filter = ("office", "active")
     list_select_related = ("office",)
     search_fields = ("title", "slug")
 
 
-class EventInline(admin.StackedInline):  # type: ignore[type-arg]  # not generic at run time
+class EventInline(ReadOnly, admin.StackedInline[AppointmentEvent, Appointment]):
     model = AppointmentEvent
     extra = 0
     can_delete = False
     fields = readonly_fields = ("at", "kind", "actor", "counter_number", "during")
 
-    def has_add_permission(self, request: HttpRequest, obj: Appointment | None = None) -> bool:
-        return False
-
 
 @admin.register(Appointment)
-class AppointmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    list_display = ("number", "starts_at", "offering", "counter", "state", "subject")
+class AppointmentAdmin(ReadOnlyAdmin[Appointment]):
+    """Of the offices of one's teams."""
+
+    list_display = ("number", "starts_at", "offering", "counter", "state")
     list_filter = ("state", "offering__office")
     list_select_related = ("offering__office", "counter__office")
-    list_per_page = 50
-    search_fields = ("number", "subject", "public_id")
+    search_fields = ("number", "public_id")
     ordering = ("-during",)
+    fields = ("number", "starts_at", "offering", "counter", "holder", "state", "public_id")
     inlines = (EventInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
+        found = super().get_queryset(request)
+        if request.user.is_superuser:
+            return found
+        return found.filter(offering__office__in=teams.offices_of(citizen(request)))
 
     @admin.display(description="Beginn", ordering="during")
     def starts_at(self, appointment: Appointment) -> object:
         return appointment.starts
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Appointment | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Appointment | None = None) -> bool:
-        return False

@@ -101,7 +101,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 class Appointment(models.Model):
     """A person's time at a counter. `subject` is opaque to us, e.g. "case:<uuid>": what the appointment is about."""
 
-    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     offering = models.ForeignKey(
         Offering, on_delete=models.PROTECT, related_name="appointments", verbose_name="Terminangebot"
     )

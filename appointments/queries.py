@@ -132,6 +132,14 @@ def first_day_asked(offering: Offering, text: str) -> dt.date:
     return clock.local(starts[0]).date() if starts else today
 
 
+def bookable(slug: str) -> list[Offering]:
+    """What can be booked under this short name, one for each office, by name. Empty for an empty name."""
+    if not slug:
+        return []
+    rows = Offering.objects.filter(slug=slug, active=True, office__public=True, office__counters__active=True)
+    return list(rows.select_related("office").order_by("office__name", "id").distinct())
+
+
 def live_for(subject: str, offering: Offering) -> Appointment | None:
     """The appointment about this subject that still lies ahead."""
     rows = Appointment.objects.with_place().ahead(clock.now())

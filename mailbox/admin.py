@@ -1,33 +1,15 @@
 """What operators may see of the postbox: numbers, states, moments, sizes. Never a subject, a text, a name of a file."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import admin, messages
-from django.db import models
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 
 from mailbox import actions, queries
 from mailbox.models import Mailbox, Message, MessageEvent, Notice
 from portal.accounts.access import citizen
-
-M = TypeVar("M", bound=models.Model)
-
-
-class ReadOnly:
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin[M]):
-    list_per_page = 50
-    show_full_result_count = False
+from portal.common.house_admin import ReadOnly, ReadOnlyAdmin
 
 
 @admin.register(Mailbox)

@@ -81,7 +81,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One letter in one mailbox. Sealed values sit at the place "message:<public_id>:<field>"."""
 
-    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="messages", verbose_name="Postfach")
     thread = models.CharField("Faden", max_length=120)  # opaque to us, e.g. "case:<uuid>"
     direction = models.CharField("Richtung", max_length=8, choices=Direction.choices)

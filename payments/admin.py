@@ -1,4 +1,6 @@
-"""What clerks and operators may see of money. Nothing here can be edited: states move only through actions."""
+"""What operators may see of money: numbers and states, never who pays what for. Nothing here can be edited.
+
+Clerks see the fee of a case in the workplace, with the case."""
 
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ from portal.accounts.access import has_role
 from portal.accounts.models import Role
 from portal.audit.watched import Watched
 from portal.common import formats, references
+from portal.common.house_admin import HouseAdmin
 
 M = TypeVar("M", bound=Model)
 
@@ -19,7 +22,7 @@ M = TypeVar("M", bound=Model)
 class ReadOnly(admin.options.BaseModelAdmin[M]):
     """Seen by the named roles (and whoever holds Django's view right), changed by nobody."""
 
-    roles: tuple[Role, ...] = (Role.CLERK, Role.TEAM_LEAD, Role.OPERATOR)
+    roles: tuple[Role, ...] = (Role.OPERATOR,)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return has_role(request.user, *self.roles) or super().has_view_permission(request, obj)
@@ -47,7 +50,7 @@ def _eur(name: str, title: str) -> Any:
 
 class ItemInline(ReadOnly[ReceivableItem], admin.TabularInline[ReceivableItem, Receivable]):
     model = ReceivableItem
-    fields = ("position", "text", _eur("amount_cents", "Betrag"), "booking")
+    fields = ("position", _eur("amount_cents", "Betrag"), "booking")
     readonly_fields = fields
     extra = 0
 
@@ -78,18 +81,16 @@ class WatchedReceivable(Watched):
 
 
 @admin.register(Receivable)
-class ReceivableAdmin(WatchedReceivable, ReadOnly[Receivable], admin.ModelAdmin[Receivable]):
-    list_display = ("grouped", "purpose", _eur("amount_cents", "Betrag"), "state", "due_on", "paid_at")
+class ReceivableAdmin(WatchedReceivable, ReadOnly[Receivable], HouseAdmin[Receivable]):
+    list_display = ("grouped", _eur("amount_cents", "Betrag"), "state", "due_on", "paid_at")
     list_filter = ("state", "due_on")
     search_fields = ("kassenzeichen",)
     search_help_text = "Kassenzeichen, mit oder ohne Leerzeichen"
-    list_per_page = 50
-    show_full_result_count = False
     ordering = ("-created_at",)
     inlines = (ItemInline, PaymentInline)
     fields = (
-        "grouped", "payer", "purpose", _eur("amount_cents", "Betrag"), "state", "due_on", "created_at", "paid_at",
-        "cancelled_at", "return_path", "public_id",
+        "grouped", _eur("amount_cents", "Betrag"), "state", "due_on", "created_at", "paid_at", "cancelled_at",
+        "public_id",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -114,7 +115,7 @@ class MattersFilter(admin.SimpleListFilter):
 
 
 @admin.register(Payment)
-class PaymentAdmin(WatchedReceivable, ReadOnly[Payment], admin.ModelAdmin[Payment]):
+class PaymentAdmin(WatchedReceivable, ReadOnly[Payment], HouseAdmin[Payment]):
     list_display = (
         "receivable", "created_at", _eur("amount_cents", "Betrag"), _eur("captured_cents", "eingezogen"), "state",
         "booked_as", "problem", "method",
@@ -123,8 +124,6 @@ class PaymentAdmin(WatchedReceivable, ReadOnly[Payment], admin.ModelAdmin[Paymen
     search_fields = ("receivable__kassenzeichen", "provider_ref", "intent_ref")
     search_help_text = "Kassenzeichen oder Nummer beim Dienstleister"
     list_select_related = ("receivable",)
-    list_per_page = 50
-    show_full_result_count = False
     ordering = ("-created_at",)
     exclude = ("redirect_url",)  # whoever has it can see the person's payment page
 
@@ -141,14 +140,11 @@ class LineInline(ReadOnly[PostingLine], admin.TabularInline[PostingLine, Posting
 
 
 @admin.register(Posting)
-class PostingAdmin(ReadOnly[Posting], admin.ModelAdmin[Posting]):
-    roles = (Role.TEAM_LEAD, Role.OPERATOR)
+class PostingAdmin(ReadOnly[Posting], HouseAdmin[Posting]):
     list_display = ("at", "source_type", "leg", "amounts", "source_id")
     list_filter = ("source_type", "at")
     search_fields = ("source_id",)
     search_help_text = "Kennung der Forderung oder Zahlung"
-    list_per_page = 50
-    show_full_result_count = False
     ordering = ("-id",)
     inlines = (LineInline,)
 
@@ -162,22 +158,16 @@ class PostingAdmin(ReadOnly[Posting], admin.ModelAdmin[Posting]):
 
 
 @admin.register(Bell)
-class BellAdmin(ReadOnly[Bell], admin.ModelAdmin[Bell]):
-    roles = (Role.OPERATOR,)
+class BellAdmin(ReadOnly[Bell], HouseAdmin[Bell]):
     list_display = ("received_at", "event_type", "ref", "outcome", "tries", "processed_at")
     list_filter = ("outcome", "event_type")
     search_fields = ("event_id", "ref")
-    list_per_page = 50
-    show_full_result_count = False
     ordering = ("-received_at",)
 
 
 @admin.register(OutboundCall)
-class OutboundCallAdmin(ReadOnly[OutboundCall], admin.ModelAdmin[OutboundCall]):
-    roles = (Role.OPERATOR,)
+class OutboundCallAdmin(ReadOnly[OutboundCall], HouseAdmin[OutboundCall]):
     list_display = ("started_at", "key", "outcome", "error", "attempts", "finished_at")
     list_filter = ("outcome",)
     search_fields = ("key",)
-    list_per_page = 50
-    show_full_result_count = False
     ordering = ("-started_at",)

@@ -26,7 +26,7 @@ class Receivable(models.Model):
 
     moves = RECEIVABLE_MOVES
 
-    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     kassenzeichen = models.CharField("Kassenzeichen", max_length=13, unique=True)
     payer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="receivables", verbose_name="zahlungspflichtig"
@@ -86,7 +86,7 @@ class ReceivableItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["receivable", "position"], name="item_position_once")]
 
     def __str__(self) -> str:
-        return self.text
+        return f"Position {self.position}"
 
 
 class BookedAs(models.TextChoices):
@@ -109,7 +109,7 @@ class Payment(models.Model):
 
     moves = PAYMENT_MOVES
 
-    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     receivable = models.ForeignKey(
         Receivable, on_delete=models.PROTECT, related_name="payments", verbose_name="Forderung"
     )

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _lazy
 
 if TYPE_CHECKING:
     from payments.models import Payment, Receivable
 
 
 class ReceivableState(models.TextChoices):
-    OPEN = "open", "offen"
-    PAID = "paid", "bezahlt"
-    CANCELLED = "cancelled", "aufgehoben"
-    REFUNDED = "refunded", "erstattet"
+    OPEN = "open", _lazy("offen")
+    PAID = "paid", _lazy("bezahlt")
+    CANCELLED = "cancelled", _lazy("aufgehoben")
+    REFUNDED = "refunded", _lazy("erstattet")
 
 
 class PaymentState(models.TextChoices):

@@ -7,4 +7,4 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401, PLC0415 - registers itself, and needs the settings
+        from portal import checks, deploy_checks  # noqa: F401, PLC0415 - register themselves, and need the settings

@@ -7,6 +7,7 @@ the settings and yields (number, sentence) pairs. Numbers are stable; operators 
 import ipaddress
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from email.utils import parseaddr
@@ -14,11 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import LazySettings, settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.accounts.identity import providers, xmlsec
-from portal.common import crypto, hash_list
+from portal.accounts.identity import decryption, metadata, providers, xmlsec
+from portal.common import clock, crypto, hash_list
 from portal.documents import seal_key
 
 Problem = tuple[int, str]
@@ -159,7 +160,7 @@ def identity(conf: LazySettings) -> Iterator[Problem]:
     wanted = {key: path for key, path in conf.SAML_METADATA.items() if path is not None}
     for key, path in wanted.items():
         try:
-            peer = providers.SamlProvider(key, providers.NAMES[key], path).peer
+            peer = providers.read(path, clock.now())
         except providers.BadMetadata as error:
             yield 29, f"PORTAL_{key.upper()}_METADATA: {error}. Lassen Sie sich die Datei vom Anbieter geben."
             continue
@@ -173,8 +174,24 @@ def identity(conf: LazySettings) -> Iterator[Problem]:
         )
     if wanted and not xmlsec.is_installed():
         yield 32, "PORTAL_SAML_KEY_FILE braucht das Programm xmlsec1, und es fehlt. Installieren Sie das Paket xmlsec1."
+    if wanted:
+        yield from _saml_choices(conf)
     if conf.OIDC_ISSUER:
         yield from _openid(conf)
+
+
+def _saml_choices(conf: LazySettings) -> Iterator[Problem]:
+    for key, value in conf.SAML_SIGNED.items():
+        if value not in (providers.BOTH, providers.ASSERTION_ONLY):
+            yield 60, f"PORTAL_{key.upper()}_SIGNED ist „{value}“. Schreiben Sie both oder assertion."
+    if unknown := sorted(set(conf.SAML_CBC) - set(providers.NAMES)):
+        yield 61, f"PORTAL_SAML_CBC nennt {unknown[0]}. Erlaubt sind {', '.join(providers.NAMES)}."
+    for name, key_file, certificate_file in (
+        ("PORTAL_SAML_KEY_FILE", conf.SAML_KEY_FILE, conf.SAML_CERTIFICATE_FILE),
+        ("PORTAL_SAML_OTHER_KEY_FILE", conf.SAML_OTHER_KEY_FILE, conf.SAML_OTHER_CERTIFICATE_FILE),
+    ):
+        if (key_file or certificate_file) and not decryption.is_pair(key_file, certificate_file):
+            yield 62, f"{name}: Schlüssel und Zertifikat passen nicht zusammen. Nötig ist RSA mit mindestens 2048 Bit."
 
 
 def _identity_addresses(conf: LazySettings, key: str, addresses: list[str]) -> Iterator[Problem]:
@@ -209,6 +226,33 @@ def breached_passwords(conf: LazySettings) -> Iterator[Problem]:
         yield 38, f"PORTAL_BREACHED_PASSWORDS: {path} ist keine sortierte Liste von SHA-1-Werten. Prüfen Sie die Datei."
 
 
+def staff_host(conf: LazySettings) -> Iterator[Problem]:
+    host = conf.STAFF_HOST
+    if not host:
+        yield (
+            50,
+            "PORTAL_ADMIN_HOST fehlt: Die Verwaltung stünde offen im Bürgerportal. Nennen Sie einen eigenen Namen.",
+        )
+    elif not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", host):
+        yield 51, f"PORTAL_ADMIN_HOST ist „{host}“. Schreiben Sie nur den Namen, ohne https://, Port und Schrägstrich."
+    elif host == _host(conf.PUBLIC_URL):
+        yield 52, "PORTAL_ADMIN_HOST und PORTAL_URL nennen denselben Namen. Geben Sie der Verwaltung einen eigenen."
+    elif conf.ALLOWED_HOSTS and not {host, "*"} & set(conf.ALLOWED_HOSTS):
+        yield 53, f"PORTAL_ADMIN_HOST ist {host}, das fehlt in PORTAL_HOSTS. Ergänzen Sie es dort."
+    if conf.STAFF_COOKIE_NAME == conf.SESSION_COOKIE_NAME:
+        yield 54, "STAFF_COOKIE_NAME und SESSION_COOKIE_NAME sind gleich. Geben Sie der Verwaltung einen eigenen Namen."
+
+
+def staff_sessions(conf: LazySettings) -> Iterator[Problem]:
+    idle, latest = conf.STAFF_IDLE_SECONDS, conf.STAFF_SESSION_SECONDS
+    if not 300 <= idle <= 3600:
+        yield 55, f"PORTAL_STAFF_IDLE_SECONDS ist {idle}. Setzen Sie 300 bis 3600 ein (5 Minuten bis eine Stunde)."
+    if not 3600 <= latest <= 43200:
+        yield 56, f"PORTAL_STAFF_SESSION_SECONDS ist {latest}. Setzen Sie 3600 bis 43200 ein (eine bis 12 Stunden)."
+    if idle > latest:
+        yield 57, "PORTAL_STAFF_IDLE_SECONDS ist länger als PORTAL_STAFF_SESSION_SECONDS. Verkürzen Sie es."
+
+
 def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
     mode = "PORTAL_DEMO" if conf.DEMO else "PORTAL_DEBUG"
     public = [host for host in (_host(conf.PUBLIC_URL), *conf.ALLOWED_HOSTS) if not _is_loopback(host)]
@@ -222,7 +266,7 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 PRODUCTION: tuple[Check, ...] = (
     secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders, identity,
-    breached_passwords,
+    breached_passwords, staff_host, staff_sessions,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 
@@ -231,6 +275,11 @@ def problems(conf: LazySettings = settings) -> list[Problem]:
     """Everything that speaks against starting, in the order of the numbers."""
     chosen = PRIVATE if conf.DEMO or conf.DEBUG else PRODUCTION
     return sorted(problem for check in chosen for problem in check(conf))
+
+
+@register()
+def nothing_runs_out(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [Warning(sentence, id="portal.W001") for sentence in metadata.running_out(clock.now())]
 
 
 @register()

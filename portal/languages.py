@@ -103,8 +103,10 @@ def of_page(request: HttpRequest | None, declared: Sequence[str] | None = None) 
     """`declared`: the languages of the page's content if they are not those of the view. Without a request (an error
     page that needs nothing) no links."""
     code = languages.current()
-    offered = _offered(request, declared)
-    links = [_link(request, each) for each in offered] if request else []
+    match = request.resolver_match if request else None
+    written = _written(match.view_name if match else "")
+    offered = written if declared is None else [each for each in written if each in declared]
+    links = [_link(request.path, request.get_full_path(), each) for each in offered] if request else []
     if code in offered:
         return PageLanguages(code, code, "", links)
     # The frame of every page is written in English, so only the content is marked as German there.
@@ -113,19 +115,20 @@ def of_page(request: HttpRequest | None, declared: Sequence[str] | None = None) 
     return PageLanguages(code, languages.GERMAN, "", links)
 
 
-def _link(request: HttpRequest, code: str) -> Link:
+def links_of(path: str, view_name: str) -> list[Link]:
+    """The addresses of a page given by its German path."""
+    return [_link(path, path, code) for code in _written(view_name)]
+
+
+def _link(path: str, full_path: str, code: str) -> Link:
     return Link(
         code,
         NAMES[code],
-        languages.localised(request.get_full_path(), code),
-        settings.PUBLIC_URL + languages.localised(request.path, code),
+        languages.localised(full_path, code),
+        settings.PUBLIC_URL + languages.localised(path, code),
         code == languages.current(),
     )
 
 
-def _offered(request: HttpRequest | None, declared: Sequence[str] | None) -> Sequence[str]:
-    match = request.resolver_match if request else None
-    written = (
-        (*languages.PREFIXES,) if match and match.view_name in IN_SIMPLE else (languages.GERMAN, languages.ENGLISH)
-    )
-    return written if declared is None else [code for code in written if code in declared]
+def _written(view_name: str) -> Sequence[str]:
+    return (*languages.PREFIXES,) if view_name in IN_SIMPLE else (languages.GERMAN, languages.ENGLISH)

@@ -23,7 +23,9 @@ KEY_ENCRYPTION_KEYS = env_secret(
 )
 ALLOWED_HOSTS = env_list("PORTAL_HOSTS", "127.0.0.1,localhost" if DEMO or DEBUG else "")
 PUBLIC_URL = env_str("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# Where administration and workplace answer, and nothing else does; empty: one host for all (demo). See portal/hosts.py.
+STAFF_HOST = env_str("PORTAL_ADMIN_HOST", "").lower()
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *([f"https://{STAFF_HOST}"] if STAFF_HOST else [])]
 HTTPS = PUBLIC_URL.startswith("https://")
 CITY = {
     "name": env_str("PORTAL_CITY_NAME", "Landeshauptstadt München"),
@@ -37,7 +39,7 @@ SECURITY_CONTACT = env_str("PORTAL_SECURITY_CONTACT", "mailto:sicherheit@stadt.i
 MAINTENANCE_FILE = env_path("PORTAL_MAINTENANCE_FILE")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.accounts.admin_config.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
     "appointments",
     "mailbox",
     "forms_engine.definitions",
+    "forms_engine.fim",
     "forms_engine.submissions",
     "forms_engine.cases",
     "opendata",
@@ -70,14 +73,17 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.languages.AddressLanguage",
     "portal.home.errors.Maintenance",
+    "portal.home.shared_pages.SharedPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.hosts.TwoHosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.sign_ins.FollowSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.staff.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -184,6 +190,15 @@ SAML_CERTIFICATE_FILE = env_path("PORTAL_SAML_CERTIFICATE_FILE")
 SAML_ENTITY_ID = env_str("PORTAL_SAML_ENTITY_ID", "")
 SAML_SERVICE_ID = env_str("PORTAL_SAML_SERVICE_ID", "")
 SAML_METADATA = {"bayernid": env_path("PORTAL_BAYERNID_METADATA"), "bundid": env_path("PORTAL_BUNDID_METADATA")}
+# "both": response and assertion must be signed; "assertion": it alone. Nothing less can be chosen.
+SAML_SIGNED = {
+    "bayernid": env_str("PORTAL_BAYERNID_SIGNED", "both"),
+    "bundid": env_str("PORTAL_BUNDID_SIGNED", "both"),
+}
+SAML_CBC = env_list("PORTAL_SAML_CBC")  # providers that cannot encrypt with AES-GCM yet
+# The second pair while keys are exchanged: opens what is encrypted for it and stands in our metadata; never signs.
+SAML_OTHER_KEY_FILE = env_path("PORTAL_SAML_OTHER_KEY_FILE")
+SAML_OTHER_CERTIFICATE_FILE = env_path("PORTAL_SAML_OTHER_CERTIFICATE_FILE")
 OIDC_ISSUER = env_str("PORTAL_OIDC_ISSUER", "")
 OIDC_NAME = env_str("PORTAL_OIDC_NAME", "OpenID")
 OIDC_LEVELS = env_list("PORTAL_OIDC_LEVELS")  # acr=basic, acr=substantial, acr=high
@@ -209,12 +224,15 @@ SOCIALACCOUNT_PROVIDERS = {
 # Where sign-in buttons lead: browsers apply form-action to the redirect after our own POST.
 IDENTITY_ORIGINS = env_list("PORTAL_IDENTITY_ORIGINS")
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.accounts.session_store"
 SESSION_COOKIE_AGE = env_int("PORTAL_SESSION_SECONDS", 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "portal_sitzung"
+STAFF_COOKIE_NAME = "portal_verwaltung"  # on the staff's own host, so that no browser takes one session for the other
+STAFF_IDLE_SECONDS = env_int("PORTAL_STAFF_IDLE_SECONDS", 1800)
+STAFF_SESSION_SECONDS = env_int("PORTAL_STAFF_SESSION_SECONDS", 36000)
 CSRF_FAILURE_VIEW = "portal.home.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

@@ -6,12 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import health
-from portal.accounts.forms import AdminSignInForm
 from portal.languages import in_every_language
-
-admin.site.site_title = admin.site.site_header = "Verwaltung"
-admin.site.login_form = AdminSignInForm
-admin.site.index_title = "Übersicht"
 
 urlpatterns = [
     path("verwaltung/vorgaenge/", include("forms_engine.cases.workplace.urls")),

@@ -9,6 +9,7 @@ HANDLERS: dict[str, str] = {
     "notice.failed": "forms_engine.cases.handlers.notice_failed",
     "appointment.moved": "forms_engine.cases.handlers.appointment_moved",
     "appointment.cancelled": "forms_engine.cases.handlers.appointment_cancelled",
+    "account.off_duty": "forms_engine.cases.handlers.off_duty",
 }
 
 # Looked at every few seconds, in this order; each function finds stuck rows by age and returns how many it moved.
@@ -19,8 +20,12 @@ SWEEPS: list[str] = [
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",
     "portal.accounts.identity.actions.sweep",
+    "portal.home.account.merge.sweep",
     "portal.documents.actions.sweep_files",
+    "forms_engine.definitions.actions.sweep_due",
     "portal.home.actions.sweep_reports",
+    "portal.home.contact.actions.sweep_mails",
+    "portal.home.contact.actions.sweep_questions",
     "portal.accounts.sign_ins.sweep_notices",
     "portal.accounts.mandates.sweep_invitations",
     "portal.accounts.sign_ins.sweep_history",

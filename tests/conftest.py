@@ -1,20 +1,24 @@
 """The cast and the test database.
 
-Alice applies, Bob is another citizen, Clara is the clerk, Theo leads, Otto operates."""
+Alice applies, Bob is another citizen, Clara is the clerk, Theo leads, Otto operates, Edda edits."""
 
 import fcntl
 import hashlib
 import os
 import pathlib
 import tempfile
+import time
 
 import django
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 
 from portal.accounts.models import Role, RoleAssignment, User
+from portal.directory.models import Office, Organisation
+from portal.directory.teams.models import Team, TeamForm, TeamMember
 
 NO_TRUNCATE = {
     "audit_auditentry": "audit_no_truncate",
@@ -72,6 +76,35 @@ def django_db_setup(django_db_blocker):
         _admin(f"drop database {name} with (force)")
 
 
+def _team(*people: User) -> Team:
+    """The team that handles the parking permit. `people` with the role lead it."""
+    city, _ = Organisation.objects.get_or_create(short="KVR", defaults={"name": "Kreisverwaltungsreferat"})
+    place = {"name": "Parkausweise", "organisation": city, "street": "Implerstraße 11", "postcode": "81371"}
+    office, _ = Office.objects.get_or_create(slug="parkausweise", defaults=place)
+    team, _ = Team.objects.get_or_create(name="Parkausweise", defaults={"office": office})
+    TeamForm.objects.get_or_create(team=team, slug="bewohnerparkausweis")
+    for user in people:
+        leads = user.roles.filter(role=Role.TEAM_LEAD).exists()
+        TeamMember.objects.create(team=team, user=user, leads=leads)
+    return team
+
+
+_password_only = Client.force_login
+
+
+def _signed_in(client: Client, user: User, backend: str | None = None) -> None:
+    """force_login() signs staff in as the house does: the second factor was shown in this session."""
+    _password_only(client, user, backend)
+    if user.is_staff:
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "type": "totp"}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+
+Client.force_login = _signed_in
+
+
 def _person(given: str, family: str, *roles: Role, staff: bool = False) -> User:
     user = User.objects.create_user(
         f"{given.lower()}@stadt.invalid", "ein gutes Kennwort", given_name=given, family_name=family, is_staff=staff
@@ -92,14 +125,23 @@ def bob(db) -> User:
 
 @pytest.fixture
 def clara(db) -> User:
-    return _person("Clara", "Claußen", Role.CLERK, staff=True)
+    user = _person("Clara", "Claußen", Role.CLERK, staff=True)
+    _team(user)
+    return user
 
 
 @pytest.fixture
 def theo(db) -> User:
-    return _person("Theo", "Thaler", Role.CLERK, Role.TEAM_LEAD, staff=True)
+    user = _person("Theo", "Thaler", Role.CLERK, Role.TEAM_LEAD, staff=True)
+    _team(user)
+    return user
 
 
 @pytest.fixture
 def otto(db) -> User:
     return _person("Otto", "Obermaier", Role.OPERATOR, staff=True)
+
+
+@pytest.fixture
+def edda(db) -> User:
+    return _person("Edda", "Engel", Role.EDITOR, staff=True)

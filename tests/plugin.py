@@ -33,7 +33,14 @@ def pytest_addoption(parser):
     parser.addoption("--reverse", action="store_true", help="run the tests in reverse order: none may lean on another")
 
 
+ASKED_FOR = ("full", "screens")  # markers of tests that run only for those who name them: -m full
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
+    left_out = [name for name in ASKED_FOR if name not in config.option.markexpr]
+    kept = [item for item in items if not any(item.get_closest_marker(name) for name in left_out)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
     if config.getoption("reverse"):
         items.reverse()

@@ -32,10 +32,11 @@ from mailbox import actions as mailbox
 from mailbox.models import Message
 from payments import actions as payments
 from payments.models import Receivable
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
 from portal.accounts.parties import matters
 from portal.audit import actions as audit
 from portal.common import clock, crypto, references
+from portal.directory.teams import queries as teams
 from portal.documents.models import StoredFile
 
 OFFICE = "KVR"
@@ -72,6 +73,7 @@ def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
     now = clock.now()
     case = Case(
         applicant=by,
+        office=teams.office_for(submission.form_version.form.slug),
         submission=submission,
         status=Status.AWAITING_PAYMENT if fee else Status.IN_REVIEW,
         wrapped_key=crypto.new_wrapped_key(),
@@ -130,9 +132,10 @@ def payment_settled(receivable: Receivable) -> None:
 
 @transaction.atomic
 def claim(case: Case, *, by: User) -> bool:
-    """Take an unassigned case. False when a colleague was faster."""
+    """Take an unassigned case, and with it to the clerk's office. False when a colleague was faster."""
     _not_own(case, by)
-    if not Case.objects.open().filter(id=case.id, assigned_to=None).update(assigned_to=by):
+    office = case.office or teams.home(by, case.form_slug)
+    if not Case.objects.open().filter(id=case.id, assigned_to=None).update(assigned_to=by, office=office):
         return False
     note(case, "claimed", str(by.public_id))
     return True
@@ -145,6 +148,32 @@ def release(case: Case, *, by: User) -> bool:
         return False
     note(case, "released", str(by.public_id))
     return True
+
+
+@transaction.atomic
+def reassign(case: Case, *, to: User, by: User) -> bool:
+    """The team lead gives an open case to a colleague (access.colleagues). False if it is theirs already, or closed."""
+    _not_own(case, by)
+    _not_own(case, to)
+    office = case.office or teams.home(to, case.form_slug)
+    if not Case.objects.open().filter(id=case.id).exclude(assigned_to=to).update(assigned_to=to, office=office):
+        return False
+    note(case, "reassigned", str(by.public_id), to=str(to.public_id))
+    return True
+
+
+@transaction.atomic
+def off_duty(person: User) -> int:
+    """Open cases of somebody who may not work on them any more go back to the team. Returns how many."""
+    held = Case.objects.open().filter(assigned_to=person)
+    if person.is_active and person.roles.filter(role__in=[Role.CLERK, Role.TEAM_LEAD]).exists():
+        held = held.exclude(pk__in=Case.objects.handled_by(person).values("pk"))
+    freed = 0
+    for case in held.select_for_update(of=("self",), no_key=True):
+        _only(case).update(assigned_to=None)
+        note(case, "released", "system:accounts")
+        freed += 1
+    return freed
 
 
 @transaction.atomic

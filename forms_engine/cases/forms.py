@@ -1,6 +1,7 @@
 """Forms of the case pages: one sentence per cause (F33)."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from forms_engine.cases.models import DecisionKind
+from portal.accounts.models import User
 from portal.common import clock
 
 MAX_TEXT = 5000
@@ -21,6 +23,22 @@ class PlainForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+
+
+class AssignForm(PlainForm):
+    """To whom the team lead gives a case. `colleagues`: access.colleagues."""
+
+    to = forms.TypedChoiceField(
+        label="Zuteilen an",
+        error_messages={"required": "Wählen Sie eine Person", "invalid_choice": "Wählen Sie eine Person aus dem Team"},
+    )
+
+    def __init__(self, *args: Any, colleagues: Sequence[User], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        known = {str(person.public_id): person for person in colleagues}
+        field = cast(forms.TypedChoiceField, self.fields["to"])
+        field.choices = [("", "Bitte wählen"), *((key, str(person)) for key, person in known.items())]
+        field.coerce = known.__getitem__
 
 
 class ManyFilesInput(forms.ClearableFileInput):

@@ -4,6 +4,7 @@ from appointments.models import Appointment
 from forms_engine.cases import flow
 from mailbox.models import Message
 from payments.models import Receivable
+from portal.accounts.models import User
 
 
 def payment_settled(key: str) -> None:
@@ -28,3 +29,7 @@ def appointment_cancelled(key: str) -> None:
 
 def notice_failed(key: str) -> None:
     flow.notice_failed(Message.objects.get(public_id=key))
+
+
+def off_duty(key: str) -> None:
+    flow.off_duty(User.objects.get(public_id=key))

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _lazy
 
 from appointments.models import Appointment
@@ -16,6 +16,8 @@ from payments.states import ReceivableState
 from portal.accounts.models import Scope, User
 from portal.accounts.parties import matters
 from portal.common import clock, crypto
+from portal.directory.models import Office
+from portal.directory.teams.models import TeamForm
 from portal.documents.models import StoredFile
 
 BADGES = {
@@ -69,11 +71,20 @@ class CaseQuerySet(models.QuerySet["Case"]):
         own = Q(applicant=user, submission__acting_for=None) | Q(submission__acting_for=user)
         return self.filter(own | Q(_covered(user)))
 
+    def handled_by(self, clerk: User) -> "CaseQuerySet":
+        """Cases of the forms of the clerk's teams, at a team's office or not yet at any (docs/adr/0010)."""
+        forms = TeamForm.objects.filter(
+            slug=OuterRef("submission__form_version__form__slug"), team__is_active=True, team__members__user=clerk
+        )
+        here = Exists(forms.filter(team__office=OuterRef("office")))
+        return self.not_of(clerk).filter(here | Q(Exists(forms), office=None))
+
     def for_pages(self) -> "CaseQuerySet":
         """What every page about a case shows, in one statement."""
         return self.select_related(
             "applicant",
             "assigned_to",
+            "office",
             "receivable",
             "appointment",
             "submission__form_version__form",
@@ -100,6 +111,9 @@ class Case(models.Model):
         blank=True,
         related_name="assigned_cases",
         verbose_name="Sachbearbeitung",
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Dienststelle"
     )
     receivable = models.OneToOneField(Receivable, on_delete=models.PROTECT, null=True, blank=True, related_name="case")
     appointment = models.ForeignKey(
@@ -187,6 +201,15 @@ class Case(models.Model):
     def title(self) -> str:
         return self.submission.form_version.form.title
 
+    @property
+    def name(self) -> str:
+        """The title in the language of the answer."""
+        return self.submission.form_version.form.name
+
+    @property
+    def form_slug(self) -> str:
+        return self.submission.form_version.form.slug
+
     @cached_property
     def envelope(self) -> crypto.Envelope:
         return crypto.Envelope(self.wrapped_key)
@@ -269,7 +292,9 @@ class Decision(models.Model):
     kind = models.CharField("Ergebnis", max_length=12, choices=DecisionKind.choices)
     reasons = models.JSONField("Gründe", default=list, blank=True)  # keys of the form's refusal reasons
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="entschieden von")
-    approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approver = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="gegengezeichnet von"
+    )
     signed_at = models.DateTimeField("entschieden am", default=clock.now)
     valid_from = models.DateField("gültig ab", null=True, blank=True)
     valid_until = models.DateField("gültig bis", null=True, blank=True)
@@ -324,8 +349,8 @@ class Paper(models.Model):
     code_sealed = models.BinaryField(default=b"", editable=False)
     state = models.CharField("Zustand", max_length=10, choices=PaperState.choices, default=PaperState.QUEUED)
     due_at = models.DateTimeField("fällig", default=clock.now)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField("in Arbeit bis", null=True, blank=True)
+    fence = models.PositiveIntegerField("Vergabe", default=0)
     attempts = models.PositiveSmallIntegerField("Versuche", default=0)
     last_error = models.CharField("letzter Fehler", max_length=200, blank=True)
     code = models.CharField("Prüfcode", max_length=20, unique=True)  # printed on the paper, so it comes first

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
 from appointments.models import Appointment
-from forms_engine.cases import milestones
+from forms_engine.cases import access, milestones
 from forms_engine.cases.milestones import TimelineEntry
 from forms_engine.cases.models import Case, CaseEvent, Decision, DecisionKind, DocumentRequest, Paper, PaperState
 from forms_engine.cases.states import DECIDABLE, OPEN, Status
@@ -55,6 +55,7 @@ BY_CITIZENS = frozenset({"submitted", "documents_handed_in", "citizen_wrote", "a
 CLERK_TITLES = {
     "claimed": "Übernommen",
     "released": "Zurück ans Team gegeben",
+    "reassigned": "Von der Teamleitung zugeteilt",
     "citizen_wrote": "Nachricht der antragstellenden Person",
     "clerk_wrote": "Nachricht an die antragstellende Person",
 }
@@ -216,9 +217,11 @@ class QueueRow:
 
 
 def queue(clerk: User, which: str, after: tuple[dt.date, int] | None = None) -> list[QueueRow]:
-    """The clerk's queue by deadline, keyset-paged. `which`: mine, team (unassigned), waiting, done."""
-    rows = Case.objects.for_pages().not_of(clerk)
+    """The clerk's queue by deadline, keyset-paged. `which`: mine, team (unassigned), all (open), waiting, done."""
+    rows = access.desk(clerk).for_pages()
     match which:
+        case "all":
+            rows = rows.open()
         case "mine":
             rows = rows.filter(assigned_to=clerk, status__in=sorted(DECIDABLE))
         case "waiting":
@@ -244,5 +247,5 @@ def _light(case: Case, today: dt.date) -> str:
 def find(clerk: User, text: str) -> list[QueueRow]:
     """Cases by file number or Kassenzeichen, exact but for spaces and case."""
     bare = "".join(text.split()).upper()
-    rows = Case.objects.for_pages().not_of(clerk).filter(Q(number=bare) | Q(receivable__kassenzeichen=bare))
+    rows = access.desk(clerk).for_pages().filter(Q(number=bare) | Q(receivable__kassenzeichen=bare))
     return [QueueRow(case, _light(case, clock.today())) for case in rows[:QUEUE_PAGE]]

@@ -13,13 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from forms_engine.cases import codes, flow
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.models import Case
-from forms_engine.submissions import access, actions, completeness, queries
+from forms_engine.submissions import access as drafts
+from forms_engine.submissions import actions as submissions
+from forms_engine.submissions import completeness
+from forms_engine.submissions import queries as answers
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
-from portal.common import languages
 from portal.common.crypto import KeyDestroyed
 
 
@@ -27,12 +29,12 @@ from portal.common.crypto import KeyDestroyed
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
     """Check answers (F44), declare, send. Sending again, from any tab, leads to the same case."""
-    found = access.draft_for_owner(citizen(request), draft)
+    found = drafts.draft_for_owner(citizen(request), draft)
     if found.state == DraftState.SENT:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
-    if found.state == DraftState.DISCARDED:
+    if found.state == DraftState.DISCARDED or found.paused:
         return redirect("submissions:draft", found.public_id)
-    if response := stepup.demand_for(request, access.trust_needed(found.form_version)):
+    if response := stepup.demand_for(request, drafts.trust_needed(found.form_version)):
         return response
     changed = False
     if request.method == "POST":
@@ -42,16 +44,16 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             return redirect("cases:received", case.public_id)
         except NotOpen:  # deleted in another window a moment ago
             return redirect("submissions:draft", found.public_id)
-        except actions.NotAllowed:
+        except submissions.NotAllowed:
             messages.error(request, _("Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet."))
             return redirect("home:overview")
-        except actions.Incomplete as missing:
+        except submissions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
-        except actions.Changed:  # what is sent is what was read: show what another window has changed
+        except submissions.Changed:  # what is sent is what was read: show what another window has changed
             changed = True
-            found = access.draft_for_owner(citizen(request), draft)
+            found = drafts.draft_for_owner(citizen(request), draft)
     try:
-        held = queries.contents(found, language=languages.current())
+        held = answers.contents(found, shown=True)
         missing_page = completeness.first_open_page(held)
         if missing_page:
             return redirect("submissions:page", found.public_id, missing_page)
@@ -78,7 +80,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
         "draft": draft,
         "definition": held.definition,
         "languages_of_page": held.definition.languages,
-        "sections": queries.draft_sections(held),
+        "sections": answers.draft_sections(held),
         "fee_cents": held.evaluation.fee_cents,
         "back": held.evaluation.pages[-1],
     }
@@ -90,4 +92,9 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
 @with_case
 def received(request: HttpRequest, found: Case) -> HttpResponse:
     """Confirmation (F45): can be reopened, repeats nothing."""
-    return render(request, "cases/received.html", {"case": found, "code": codes.shown_once(request, found)})
+    context = {
+        "case": found,
+        "code": codes.shown_once(request, found),
+        "next_steps": answers.next_steps(found.submission),
+    }
+    return render(request, "cases/received.html", context)

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,9 +18,6 @@ from forms_engine.submissions import queries as answers
 from forms_engine.submissions import quota
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
-from portal.common import languages
-
-NOTHING_ASKED = _lazy("Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert.")
 
 
 @signed_in
@@ -51,7 +47,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
         "papers": queries.papers(case),
         "documents": queries.documents(case),
         "files": queries.files(case),
-        "sections": answers.sections(case.submission, languages.current()),
+        "sections": answers.sections(case.submission, shown=True),
         "can_withdraw": case.status in WITHDRAWABLE,
         "appointment": appointment,
         "can_book": case.is_open and case.status != Status.DECIDED and appointment is None,
@@ -65,7 +61,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
 def hand_in(request: HttpRequest, found: Case) -> HttpResponseBase:
     """Answer a request for documents; a second click changes nothing."""
     if found.status != Status.WAITING_FOR_CITIZEN:
-        messages.info(request, NOTHING_ASKED)
+        _say_nothing_is_asked(request)
         return redirect("cases:case", found.public_id)
     form = HandInForm(request.POST, request.FILES)
     accepted = uploads.accept(form, quota.dropped(request))
@@ -75,8 +71,12 @@ def hand_in(request: HttpRequest, found: Case) -> HttpResponseBase:
         messages.success(request, _("Ihre Antwort ist bei uns angekommen."))
     else:
         uploads.discard(accepted)
-        messages.info(request, NOTHING_ASKED)
+        _say_nothing_is_asked(request)
     return redirect("cases:case", found.public_id)
+
+
+def _say_nothing_is_asked(request: HttpRequest) -> None:
+    messages.info(request, _("Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."))
 
 
 @signed_in

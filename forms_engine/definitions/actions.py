@@ -1,17 +1,32 @@
-"""Publish a definition: the only way to a new version."""
+"""Write, review, publish, withdraw and pause: the only ways in which versions of forms change.
 
+Somebody writes a version and hands it in, somebody else approves it: now or at a moment to come. The command
+forms_publish publishes what ships with the product or comes from a file, as "system:forms_publish".
+"""
+
+import datetime as dt
 import hashlib
 from pathlib import Path
 
 from django.db import transaction
 
-from forms_engine.definitions import schema
-from forms_engine.definitions.models import Form, FormVersion, VersionState
+from forms_engine.definitions import queries, schema, translate
+from forms_engine.definitions.models import Form, FormVersion, Pause
+from forms_engine.definitions.states import VersionState, WrongState, advance
 from portal.accounts.models import User
 from portal.audit import actions as audit
 from portal.common import clock
 
 CATALOGUE = Path(__file__).parent / "catalogue"
+BATCH = 50
+
+
+class NotAllowed(Exception):
+    """The person may not do this; the message is a German sentence."""
+
+
+class Outdated(Exception):
+    """Somebody else saved the draft in the meantime, or a newer version is already published."""
 
 
 def publish(slug: str, source: str, *, by: User | None) -> FormVersion:
@@ -19,35 +34,184 @@ def publish(slug: str, source: str, *, by: User | None) -> FormVersion:
 
     Raises schema.DefinitionError. Two at once: the row lock on the form puts one after the other.
     """
-    definition = schema.load(source)
-    if definition.form != slug:
-        raise schema.DefinitionError([("form", f"Die Datei gehört zum Formular „{definition.form}“, nicht „{slug}“.")])
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    title = str(definition.title)
+    definition = _load(slug, schema.publishable(source).form and source)
     with transaction.atomic():
-        Form.objects.bulk_create([Form(slug=slug, title=title)], ignore_conflicts=True)
-        form = Form.objects.select_for_update().get(slug=slug)
-        newest = form.versions.order_by("-number").first()
-        if newest and newest.sha256 == digest and newest.state == VersionState.PUBLISHED:
+        form = _locked(definition)
+        newest = form.versions.filter(state__in=queries.SEEN_BY_CITIZENS).order_by("-number").first()
+        if newest and newest.sha256 == _digest(source) and newest.state == VersionState.PUBLISHED:
             return newest
-        if form.title != title:
-            form.title = title
-            form.save(update_fields=["title"])
-        version = FormVersion.objects.create(
-            form=form,
-            number=newest.number + 1 if newest else 1,
-            state=VersionState.PUBLISHED,
-            source=source,
-            sha256=digest,
-            published_at=clock.now(),
-            author=by,
-        )
-        actor = str(by.public_id) if by else "system:forms_publish"
-        audit.record("form.published", f"form:{slug}", actor, number=version.number, sha256=digest)
+        version = _new(form, source, by)
+        _publish(form, version, str(by.public_id) if by else "system:forms_publish")
     return version
+
+
+def write_draft(slug: str, source: str, *, by: User, note: str = "") -> FormVersion:
+    """A new draft of a form, which may be new as well. Raises schema.DefinitionError."""
+    definition = _load(slug, source)
+    with transaction.atomic():
+        version = _new(_locked(definition, rename=False), source, by, note)
+        _record("form.drafted", version, by)
+    return version
+
+
+def change_draft(version: FormVersion, source: str, *, by: User, expected: str) -> FormVersion:
+    """Another text for a draft. `expected` is the checksum of the text it replaces.
+
+    Raises schema.DefinitionError, WrongState if it is no draft any more, Outdated if somebody saved another text.
+    """
+    _load(version.form.slug, source)
+    rows = FormVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT, sha256=expected)
+    if not rows.update(source=source, sha256=_digest(source), author=by):
+        version.refresh_from_db(fields=["state", "sha256"])
+        raise Outdated if version.state == VersionState.DRAFT else WrongState(str(version))
+    return FormVersion.objects.select_related("form").get(pk=version.pk)
+
+
+def delete_draft(version: FormVersion, *, by: User) -> None:
+    """Raises WrongState if it is no draft."""
+    with transaction.atomic():
+        deleted, _rows = FormVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT).delete()
+        if not deleted:
+            raise WrongState(str(version))
+        _record("form.draft_deleted", version, by)
+
+
+def hand_in(version: FormVersion, *, by: User, note: str) -> None:
+    """From draft to review: from now on the text cannot change. `note` says what is new. Raises WrongState."""
+    with transaction.atomic():
+        advance(version, VersionState.REVIEW, note=note, author=by)
+        _record("form.handed_in", version, by)
+
+
+def send_back(version: FormVersion, *, by: User, note: str) -> None:
+    """A draft again: `note` says what is to change. Also calls back what was approved for later. Raises WrongState."""
+    with transaction.atomic():
+        advance(version, VersionState.DRAFT, note=note, reviewer=None, publish_at=None)
+        _record("form.sent_back", version, by)
+
+
+def approve(version: FormVersion, *, by: User, publish_at: dt.datetime | None = None) -> None:
+    """Publish now, or at a moment to come. Raises NotAllowed for the author, WrongState, Outdated."""
+    if version.author_id == by.pk:
+        raise NotAllowed("Eine andere Person muss das Formular freigeben.")
+    with transaction.atomic():
+        form = Form.objects.select_for_update().get(pk=version.form_id)
+        _newest_of(form, version)
+        if publish_at and publish_at > clock.now():
+            advance(version, VersionState.APPROVED, reviewer=by, publish_at=publish_at)
+            _record("form.approved", version, by)
+            return
+        _publish(form, version, str(by.public_id), reviewer=by)
+
+
+def withdraw(version: FormVersion, *, by: User, note: str) -> None:
+    """Take a published form off line: nobody begins it any more, drafts and cases go on. Raises WrongState."""
+    with transaction.atomic():
+        advance(version, VersionState.WITHDRAWN, withdrawn_at=clock.now())
+        audit.record("form.withdrawn", f"form:{version.form.slug}", str(by.public_id), number=version.number, why=note)
+
+
+def pause(form: Form, *, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, by: User) -> Pause:
+    """Announce a maintenance. Raises ValueError if it ends before it starts."""
+    if ends_at <= starts_at:
+        raise ValueError("Das Ende muss nach dem Beginn liegen.")
+    with transaction.atomic():
+        row = Pause.objects.create(form=form, starts_at=starts_at, ends_at=ends_at, reason=reason, author=by)
+        audit.record("form.paused", f"form:{form.slug}", str(by.public_id), until=ends_at.isoformat())
+    return row
+
+
+def end_pause(row: Pause, *, by: User) -> None:
+    """End a maintenance now, or cancel one to come."""
+    now = clock.now()
+    with transaction.atomic():
+        if row.starts_at >= now:
+            row.delete()
+        else:
+            Pause.objects.filter(pk=row.pk, ends_at__gt=now).update(ends_at=now)
+        audit.record("form.resumed", f"form:{row.form.slug}", str(by.public_id))
+
+
+def sweep_due() -> int:
+    """Publish what was approved for a moment that has come. A newer version published meanwhile wins."""
+    return sum(_publish_due(version.pk) for version in list(queries.due()[:BATCH]))
 
 
 def publish_catalogue(by: User | None = None) -> list[FormVersion]:
     """Publish every definition that ships with the product. Idempotent."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(CATALOGUE.glob("*.yaml"))]
     return [publish(schema.load(text).form, text, by=by) for text in texts]
+
+
+def _publish_due(pk: int) -> bool:
+    with transaction.atomic():
+        version = queries.due().select_for_update(of=("self",)).select_related("form").filter(pk=pk).first()
+        if version is None:
+            return False
+        form = Form.objects.select_for_update().get(pk=version.form_id)
+        try:
+            _newest_of(form, version)
+        except Outdated:
+            advance(version, VersionState.DRAFT, reviewer=None, publish_at=None)
+            audit.record("form.sent_back", f"form:{form.slug}", "system:definitions", number=version.number)
+        else:
+            _publish(form, version, "system:definitions")
+    return True
+
+
+def _load(slug: str, source: str) -> schema.FormDefinition:
+    definition = schema.load(source)
+    if definition.form != slug:
+        raise schema.DefinitionError([("form", f"Die Datei gehört zum Formular „{definition.form}“, nicht „{slug}“.")])
+    return definition
+
+
+def _locked(definition: schema.FormDefinition, *, rename: bool = True) -> Form:
+    title, titles = _titles(definition)
+    Form.objects.bulk_create([Form(slug=definition.form, title=title, titles=titles)], ignore_conflicts=True)
+    form = Form.objects.select_for_update().get(slug=definition.form)
+    if rename:
+        _rename(form, definition)
+    return form
+
+
+def _titles(definition: schema.FormDefinition) -> tuple[str, dict[str, str]]:
+    others = [code for code in definition.languages if code != "de"]
+    return str(definition.title), {code: str(translate.in_language(definition, code).title) for code in others}
+
+
+def _rename(form: Form, definition: schema.FormDefinition) -> None:
+    title, titles = _titles(definition)
+    if (form.title, form.titles) != (title, titles):
+        form.title, form.titles = title, titles
+        form.save(update_fields=["title", "titles"])
+
+
+def _new(form: Form, source: str, by: User | None, note: str = "") -> FormVersion:
+    newest = form.versions.order_by("-number").first()
+    number = newest.number + 1 if newest else 1
+    return FormVersion.objects.create(
+        form=form, number=number, source=source, sha256=_digest(source), author=by, note=note
+    )
+
+
+def _newest_of(form: Form, version: FormVersion) -> None:
+    """Raises Outdated: what came later is not replaced by what was written earlier."""
+    if form.versions.filter(state__in=queries.SEEN_BY_CITIZENS, number__gt=version.number).exists():
+        raise Outdated
+
+
+def _publish(form: Form, version: FormVersion, actor: str, **fields: object) -> None:
+    """Raises WrongState. The form is locked."""
+    advance(version, VersionState.PUBLISHED, published_at=clock.now(), **fields)
+    _rename(form, version.definition)
+    audit.record("form.published", f"form:{form.slug}", actor, number=version.number, sha256=version.sha256)
+
+
+def _record(what: str, version: FormVersion, by: User) -> None:
+    about = f"form:{version.form.slug}"
+    audit.record(what, about, str(by.public_id), number=version.number, sha256=version.sha256)
+
+
+def _digest(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()

@@ -9,6 +9,7 @@ from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.models import Form, FormVersion
 from portal.accounts.access import has_role
 from portal.accounts.models import Role, User
+from portal.common.house_admin import HouseAdmin
 
 
 class ReadOnly:
@@ -40,7 +41,7 @@ class VersionInline(ReadOnly, admin.TabularInline[FormVersion, Form]):
 
 
 @admin.register(Form)
-class FormAdmin(ReadOnly, admin.ModelAdmin[Form]):
+class FormAdmin(ReadOnly, HouseAdmin[Form]):
     list_display = ("title", "slug", "created_at")
     search_fields = ("title", "slug")
     fields = ("title", "slug", "created_at")
@@ -48,11 +49,10 @@ class FormAdmin(ReadOnly, admin.ModelAdmin[Form]):
 
 
 @admin.register(FormVersion)
-class FormVersionAdmin(ReadOnly, admin.ModelAdmin[FormVersion]):
+class FormVersionAdmin(ReadOnly, HouseAdmin[FormVersion]):
     list_display = ("form", "number", "state", "published_at", "author", "short_sha256")
     list_filter = ("form", "state")
     list_select_related = ("form", "author")
-    list_per_page = 50
     fields = ("form", "number", "state", "published_at", "author", "sha256", "questions", "source_text")
     readonly_fields = fields
 

@@ -4,8 +4,9 @@ Fields of a repeating group are called "fahrzeuge-0-kennzeichen"; a hidden "fahr
 Buttons "_add_fahrzeuge" and "_remove_fahrzeuge_1" are answered by with_row_change().
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -22,11 +23,28 @@ from forms_engine.definitions.language.form import FormDefinition, Page
 
 
 @dataclass(frozen=True)
+class Part:
+    """One thing on the page, exactly one of these set: a field, a group, a block, a paragraph, an upload.
+
+    `key` is its name in the page, by which a script finds it again.
+    """
+
+    key: str
+    field: BoundField | None = None
+    group: "Group | None" = None
+    block: f.Block | None = None
+    parts: "tuple[Part, ...]" = ()  # of the block
+    text: str = ""
+    upload: f.FileField | None = None
+    document: Document | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     """One row of a repeating group on the page."""
 
     title: str
-    fields: list[BoundField]
+    parts: list[Part]
     remove_name: str  # "" while it may not be removed
 
 
@@ -38,17 +56,6 @@ class Group:
     rows: list[Row]
     add_name: str  # "" once the maximum is reached
     add_label: str
-
-
-@dataclass(frozen=True)
-class Part:
-    """One thing on the page, exactly one of them set: a field, a group, a paragraph, an upload."""
-
-    field: BoundField | None = None
-    group: Group | None = None
-    text: str = ""
-    upload: f.FileField | None = None
-    document: Document | None = None
 
 
 class PageForm(forms.Form):
@@ -86,28 +93,49 @@ class PageForm(forms.Form):
         count = row_count(item, self.data.get(f"{item.name}-rows")) if self.is_bound else max(len(given), item.minimum)
         self.fields[f"{item.name}-rows"] = forms.IntegerField(required=False, widget=forms.HiddenInput)
         self.initial[f"{item.name}-rows"] = count
-        state = self.evaluation.new_row[item.name]
         for number in range(count):
-            row = given[number] if number < len(given) else {}
+            row, state = given[number] if number < len(given) else {}, self.row_state(item, number)
             for member in item.members:
-                if member.name in state.visible:
+                if member.name in state.visible and not isinstance(member, f.FileField):
                     name = f"{item.name}-{number}-{member.name}"
                     self._add(name, member, member.name in state.required, row.get(member.name))
 
+    def row_state(self, item: f.RepeatingField, number: int) -> RowState:
+        states = self.evaluation.rows.get(item.name, ())
+        return states[number] if number < len(states) else self.evaluation.new_row[item.name]
+
     def parts(self) -> Iterator[Part]:
         """What stands on the page, in the order of the definition."""
-        for item in self.page.fields:
-            if item.name not in self.evaluation.visible or isinstance(item, f.ComputedField):
-                continue
-            if isinstance(item, f.StaticField):
-                yield Part(text=str(item.text))
-            elif isinstance(item, f.FileField):
-                found = next((d for d in self.evaluation.documents if d.field == item.name), None)
-                yield Part(upload=item, document=found)
-            elif isinstance(item, f.RepeatingField):
-                yield Part(group=self._group(item))
+        shown = (item for item in self.page.fields if item.name in self.evaluation.visible)
+        return self._blocked(self._part(item) for item in shown if not isinstance(item, f.ComputedField))
+
+    def _part(self, item: f.AnyField) -> Part:
+        if isinstance(item, f.StaticField):
+            return Part(item.name, text=str(item.text))
+        if isinstance(item, f.FileField):
+            found = next((d for d in self.evaluation.documents if d.field == item.name), None)
+            return Part(item.name, upload=item, document=found)
+        if isinstance(item, f.RepeatingField):
+            return Part(item.name, group=self._group(item))
+        return Part(item.name, field=self[item.name])
+
+    def _blocked(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """Neighbours of the same block under its one heading."""
+        for block, run in itertools.groupby(parts, lambda part: self.page.blocks.get(part.key.rsplit("-", 1)[-1])):
+            if block is None:
+                yield from run
             else:
-                yield Part(field=self[item.name])
+                inner = tuple(run)
+                row = inner[0].key.removesuffix(inner[0].key.rsplit("-", 1)[-1])
+                yield Part(f"{row}{block.name}-block", block=block, parts=inner)
+
+    def asked(self) -> list[str]:
+        """Names of the questions on the page, in rows too."""
+        return [name for name in self.fields if not name.endswith("-rows")]
+
+    @property
+    def has_places(self) -> bool:
+        return any(isinstance(item, f.LocationField) for item in self.page.questions)
 
     def rows_of(self, item: f.RepeatingField) -> int:
         return (
@@ -119,10 +147,11 @@ class PageForm(forms.Form):
         rows = []
         for number in range(count):
             prefix = f"{item.name}-{number}-"
-            fields = [self[prefix + member.name] for member in item.members if prefix + member.name in self.fields]
+            names = [prefix + member.name for member in item.members if prefix + member.name in self.fields]
+            parts = list(self._blocked(Part(name, field=self[name]) for name in names))
             removable = count > item.minimum
             title = f"{item.row_title} {number + 1}"
-            rows.append(Row(title, fields, f"_remove_{item.name}_{number}" if removable else ""))
+            rows.append(Row(title, parts, f"_remove_{item.name}_{number}" if removable else ""))
         return Group(
             label=str(item.label),
             hint=str(item.hint or ""),

@@ -86,7 +86,8 @@ class _Run:
         self.visible: set[str] = set()
         self.required: set[str] = set()
         self.choices: dict[str, tuple[str, ...]] = {}
-        self.members: dict[str, frozenset[str]] = {}  # group -> members that are asked
+        self.members: dict[str, frozenset[str]] = {}  # group -> members that are asked in every row
+        self.row_states: dict[str, list[tuple[frozenset[str], dict[str, Any]]]] = {}  # group -> asked, known, per row
         self.rows: dict[str, tuple[RowState, ...]] = {}
         self.new_row: dict[str, RowState] = {}
         self._page_open: dict[str, bool] = {}
@@ -144,34 +145,49 @@ class _Run:
         return among(offer, value)
 
     def judge_rows(self, item: f.RepeatingField, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
-        # Whether a member is asked never depends on its row (rule F15), so it is judged once for all rows.
+        # What does not depend on the row is judged once for all rows.
         self.members[item.name] = frozenset(
-            member.name for member in item.members if self.holds(self.program.visible.get(member.name))
+            member.name
+            for member in item.members
+            if member.name not in self.program.by_row and self.holds(self.program.visible.get(member.name))
         )
         for member in item.members:
             if isinstance(member, f.ChoiceField | f.MultiChoiceField):
                 self.offered(member, None)
+        self.row_states[item.name] = []
         kept = [self.clean_row(item, row) for row in rows or ()]
         return kept if any(kept) else None
 
     def clean_row(self, item: f.RepeatingField, row: dict[str, Any]) -> dict[str, Any]:
-        clean = {}
+        """What of a row counts. Keeps which of its members are asked and, by their rules, needed."""
+        clean: dict[str, Any] = {}
+        data, asked = dict(self.data), set()
         for member in item.members:
-            value = row.get(member.name) if member.name in self.members[item.name] else None
+            if not self.asked_in_row(item, member, data):
+                continue
+            asked.add(member.name)
+            value = row.get(member.name)
             if isinstance(member, f.ChoiceField | f.MultiChoiceField):
                 value = among(self.choices[member.name], value)
             if value is not None:
                 clean[member.name] = value
+                data[f"row.{member.name}"] = for_expression(member, value)
+        self.row_states[item.name].append((frozenset(asked), data))
         return clean
 
-    def row_state(self, item: f.RepeatingField, row: dict[str, Any]) -> RowState:
-        asked = [member for member in item.members if member.name in self.members[item.name]]
-        required = {member.name for member in asked if member.required is True}
-        if any(isinstance(member.required, str) for member in asked):
-            data = {f"row.{name}": value for name, value in for_expression(item, [row])[0].items()}
-            rules = {member.name: self.program.required.get(member.name) for member in asked}
-            required |= {name for name, rule in rules.items() if rule and rule.value({**self.data, **data}) is True}
-        return RowState(self.members[item.name], frozenset(required))
+    def asked_in_row(self, item: f.RepeatingField, member: f.Member, data: Mapping[str, Any]) -> bool:
+        if member.name not in self.program.by_row:
+            return member.name in self.members[item.name]
+        rule = self.program.visible.get(member.name)
+        return rule is not None and rule.value(data) is True
+
+    def row_state(self, item: f.RepeatingField, asked: frozenset[str], row: Mapping[str, Any]) -> RowState:
+        required = {member.name for member in item.members if member.name in asked and member.required is True}
+        rules = {name: self.program.required.get(name) for name in asked - required}
+        if any(rules.values()):
+            data = {**self.data, **{name: value for name, value in row.items() if name.startswith("row.")}}
+            required |= {name for name, rule in rules.items() if rule and rule.value(data) is True}
+        return RowState(asked, frozenset(required))
 
     def require(self) -> None:
         for name in self.visible:
@@ -181,8 +197,10 @@ class _Run:
             ):
                 self.required.add(name)
             if isinstance(item, f.RepeatingField):
-                self.rows[name] = tuple(self.row_state(item, row) for row in self.values.get(name) or ())
-                self.new_row[name] = self.row_state(item, {})
+                states = self.row_states[name] if name in self.values else ()
+                self.rows[name] = tuple(self.row_state(item, asked, data) for asked, data in states)
+                self.clean_row(item, {})
+                self.new_row[name] = self.row_state(item, *self.row_states[name].pop())
 
     def way(self) -> tuple[tuple[str, ...], str | None]:
         """Pages that can be reached, up to the first not-eligible page."""

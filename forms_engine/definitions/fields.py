@@ -10,10 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from forms_engine.definitions import validators
+from forms_engine.definitions import identifiers, validators
+from forms_engine.definitions.checks import TEXT_CHECKS
 from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.moments import DateAnswer, DateTimeAnswer, PartialDateAnswer
+from forms_engine.definitions.places import PlaceAnswer
 from forms_engine.definitions.validators import Wrong
-from portal.common import dates, formats, money
+from portal.common import formats, money
 
 Judge = Callable[[str], Any]  # cleaned text -> stored answer, or Wrong
 
@@ -35,33 +38,6 @@ class Typed(forms.CharField):
             return self.judge(text)
         except (Wrong, money.BadAmount) as error:
             raise ValidationError(str(error), code="invalid") from None
-
-
-class DateAnswer(dates.DateField):
-    """Three-part date with the checks of its question; cleans to an ISO string."""
-
-    def __init__(self, *, checks: Sequence[f.Rule], today: dt.date, **kwargs: Any):
-        self.checks, self.today = checks, today
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        try:
-            day = super().clean(value)
-        except ValidationError as error:
-            text = error.messages[0].removesuffix(".") + "."
-            raise ValidationError(text, code=error.code, params=error.params) from None
-        if day:
-            self._judge(day)
-        return day.isoformat() if day else None
-
-    def _judge(self, day: dt.date) -> None:
-        for rule in self.checks:
-            try:
-                validators.DATE_CHECKS[rule.check](day, self.today, str(self.subject), rule.days)
-            except Wrong as error:
-                self.widget.wrong = (0, 1, 2)
-                sentence = str(rule.message or error)
-                raise ValidationError(sentence, code="invalid", params={"parts": (0, 1, 2)}) from None
 
 
 class OneOf(forms.ChoiceField):
@@ -94,11 +70,10 @@ def form_field(item: f.Question, *, required: bool, offer: Sequence[str] | None,
     """The form field of a question (not of files and groups). `offer`: choices on offer now, None for all."""
     empty = str(item.messages.empty or _("Beantworten Sie diese Frage."))
     common: dict[str, Any] = {"label": str(item.label), "help_text": str(item.hint or ""), "required": required}
-    if isinstance(item, f.DateField):
-        common["help_text"] = common["help_text"] or _("Zum Beispiel 27 3 2027")
-        birth = any(rule.check == "geburtsdatum" for rule in item.checks)
-        subject = str(item.subject or _("Das Datum"))
-        return DateAnswer(checks=item.checks, today=today, subject=subject, empty=empty, birth=birth, **common)
+    if isinstance(item, f.DateField | f.DateTimeField | f.PartialDateField):
+        return _dated(item, common, empty, today)
+    if isinstance(item, f.LocationField):
+        return PlaceAnswer(empty=empty, **common)
     common["error_messages"] = {"required": empty, "invalid_choice": empty}
     if isinstance(item, f.ChoiceField | f.MultiChoiceField | f.BooleanField | f.DeclarationField):
         return _chosen(item, common, offer)
@@ -117,6 +92,24 @@ def shown(item: f.Question, value: Any) -> Any:
         case f.TimeField():
             return str(value).removeprefix("0")
     return value
+
+
+def _dated(
+    item: f.DateField | f.DateTimeField | f.PartialDateField, common: dict[str, Any], empty: str, today: dt.date
+) -> forms.Field:
+    common |= {"subject": str(item.subject or _("Das Datum")), "empty": empty}
+    match item:
+        case f.PartialDateField():
+            common["help_text"] = common["help_text"] or _(
+                "Zum Beispiel 27 3 1985. Lassen Sie frei, was Sie nicht wissen."
+            )
+            return PartialDateAnswer(birth=item.birth, **common)
+        case f.DateTimeField():
+            common["help_text"] = common["help_text"] or _("Zum Beispiel 27 3 2027, 8:30")
+            return DateTimeAnswer(checks=item.checks, today=today, **common)
+    common["help_text"] = common["help_text"] or _("Zum Beispiel 27 3 2027")
+    birth = any(rule.check == "geburtsdatum" for rule in item.checks)
+    return DateAnswer(checks=item.checks, today=today, birth=birth, **common)
 
 
 def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | None) -> forms.Field:
@@ -143,7 +136,10 @@ def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | Non
 
 def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
     """A text field with its keypad, its autocomplete token (rule F22: off for data about others) and its check."""
-    attrs: dict[str, Any] = {"autocomplete": item.autocomplete or "off"}
+    fills_in = item.autocomplete or "off"
+    if fills_in == "street-address" and not isinstance(item, f.TextareaField):
+        fills_in = "address-line1"  # HTML keeps the other for fields of several lines
+    attrs: dict[str, Any] = {"autocomplete": fills_in}
     plain = {**attrs, "spellcheck": "false"}
     match item:
         case f.TextareaField():
@@ -157,8 +153,12 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
             return Typed(judge=validators.kfz_kennzeichen, width=10, widget=line, **common)
         case f.EmailField():
             return Typed(judge=validators.email, width=30, widget=forms.EmailInput(attrs=plain), **common)
+        case f.UrlField():
+            line = forms.TextInput(attrs={**plain, "inputmode": "url", "autocapitalize": "none"})
+            return Typed(judge=identifiers.url, width=30, widget=line, **common)
         case f.PhoneField():
-            line = forms.TextInput(attrs={**attrs, "type": "tel"})
+            line = forms.TextInput(attrs=attrs)
+            line.input_type = "tel"
             return Typed(judge=validators.phone, width=20, widget=line, **common)
         case f.IbanField():
             return Typed(judge=validators.iban, width=30, widget=forms.TextInput(attrs=plain), **common)
@@ -170,7 +170,7 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
 
 
 def _sized(item: f.TextField | f.TextareaField) -> Judge:
-    check = validators.TEXT_CHECKS[item.check] if isinstance(item, f.TextField) and item.check else None
+    check = TEXT_CHECKS[item.check] if isinstance(item, f.TextField) and item.check else None
 
     def judge(text: str) -> str:
         if len(text) > item.max_length:

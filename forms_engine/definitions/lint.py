@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from forms_engine.definitions import translate
+from forms_engine.definitions.checks import DATE_CHECKS, TEXT_CHECKS
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.language.text import Text
-from forms_engine.definitions.validators import DATE_CHECKS, TEXT_CHECKS
 
 HINT_LENGTH = 120
 # WCAG 2.2, 1.3.5 and section 7: tokens for what a person is asked about themselves.
@@ -21,7 +21,9 @@ AUTOCOMPLETE = frozenset(
         tel-national tel-area-code tel-local email impp off""",
     )
 )
-TAKEN_KEYS = frozenset({"loeschen", "datei", "pruefen", "weiter"})  # addresses beside the pages of a draft
+TAKEN_KEYS = frozenset(
+    {"loeschen", "datei", "pruefen", "weiter", "neue-fassung"}
+)  # addresses beside the pages of a draft
 Problem = tuple[str, str]
 
 
@@ -37,14 +39,22 @@ def problems(definition: FormDefinition) -> list[Problem]:
     ]
 
 
+def open_points(definition: FormDefinition) -> list[Problem]:
+    """What an author still has to decide; a form with open points cannot be published."""
+    return [
+        (f"open_points[{n}]", f"Entscheiden Sie „{point.key}“: {point.question}")
+        for n, point in enumerate(definition.open_points)
+        if point.settled is None
+    ]
+
+
 def every_field(definition: FormDefinition) -> Iterator[tuple[str, f.AnyField]]:
     """Top-level fields and members of groups with their paths."""
     for p, page in enumerate(definition.pages):
-        for n, item in enumerate(page.fields):
-            path = f"pages[{p}].fields[{n}]"
-            yield path, item
+        for place, item, _ in page.placed:
+            yield f"pages[{p}].{place}", item
             if isinstance(item, f.RepeatingField):
-                yield from ((f"{path}.members[{m}]", member) for m, member in enumerate(item.members))
+                yield from ((f"pages[{p}].{place}.{inner.place}", inner.question) for inner in item.placed)
 
 
 def _names(definition: FormDefinition) -> Iterator[Problem]:
@@ -63,6 +73,7 @@ def _keys(definition: FormDefinition) -> Iterator[Problem]:
         ("pages", pages),
         ("fee.tiers", [tier.key for tier in definition.fee.tiers] if definition.fee else []),
         ("decision.checklist", [item.key for item in decision.checklist] if decision else []),
+        ("open_points", [point.key for point in definition.open_points]),
         ("decision.refusal_reasons", [reason.key for reason in decision.refusal_reasons] if decision else []),
     ):
         yield from ((path, f"Der Schlüssel „{key}“ steht mehrmals da.") for key in _twice(keys))
@@ -109,7 +120,7 @@ def _fields(definition: FormDefinition) -> Iterator[Problem]:
             yield from _question(path, item)
         if isinstance(item, f.TextField) and item.check and item.check not in TEXT_CHECKS:
             yield f"{path}.check", f"Die Prüfung „{item.check}“ gibt es nicht. Möglich: {', '.join(TEXT_CHECKS)}."
-        for n, rule in enumerate(item.checks if isinstance(item, f.DateField) else ()):
+        for n, rule in enumerate(item.checks if isinstance(item, f.DateField | f.DateTimeField) else ()):
             if rule.check not in DATE_CHECKS:
                 known = ", ".join(DATE_CHECKS)
                 yield f"{path}.checks[{n}].check", f"Die Prüfung „{rule.check}“ gibt es nicht. Möglich: {known}."
@@ -139,7 +150,12 @@ def _hint(path: str, hint: Text) -> Iterator[Problem]:
 
 
 def _sentence(path: str, sentence: Text) -> Iterator[Problem]:
-    if not sentence.de.endswith("."):
-        yield path, "Der Satz muss mit einem Punkt enden."
-    if found := re.search(r"\b[Bb]itte\b|[Uu]ngültig|Pflichtfeld|Fehler|!", sentence.de):
-        yield path, f"Sagen Sie, was zu tun ist, ohne „{found[0]}“ (Regel F33)."
+    yield from ((path, problem) for problem in sentence_problems(sentence.de))
+
+
+def sentence_problems(sentence: str) -> list[str]:
+    """What is wrong with a message to citizens (rule F33)."""
+    found = [] if sentence.endswith(".") else ["Der Satz muss mit einem Punkt enden."]
+    if said := re.search(r"\b[Bb]itte\b|[Uu]ngültig|Pflichtfeld|Fehler|!", sentence):
+        found.append(f"Sagen Sie, was zu tun ist, ohne „{said[0]}“ (Regel F33).")
+    return found

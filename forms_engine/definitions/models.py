@@ -1,4 +1,4 @@
-"""Forms and their versions. A published version never changes: a trigger refuses it (migration 0002)."""
+"""Forms, their versions and pauses. A published version never changes: a trigger refuses it (migration 0003)."""
 
 import functools
 
@@ -6,18 +6,15 @@ from django.conf import settings
 from django.db import models
 
 from forms_engine.definitions import schema
-from portal.common import clock
-
-
-class VersionState(models.TextChoices):
-    DRAFT = "draft", "Entwurf"
-    PUBLISHED = "published", "veröffentlicht"
+from forms_engine.definitions.states import VersionState
+from portal.common import clock, languages
 
 
 class Form(models.Model):
     """An online dialog; what it asks stands in its versions."""
 
     slug = models.SlugField("Kennung", max_length=60, unique=True)
+    titles = models.JSONField("Titel in anderen Sprachen", default=dict, blank=True, editable=False)
     title = models.CharField("Titel", max_length=200)
     created_at = models.DateTimeField("angelegt am", default=clock.now, editable=False)
 
@@ -30,6 +27,11 @@ class Form(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def name(self) -> str:
+        """The title in the language of the answer; letters and the case file take `title`."""
+        return str(self.titles.get(languages.current(), self.title))
 
 
 class FormVersion(models.Model):
@@ -44,6 +46,17 @@ class FormVersion(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="von"
     )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="freigegeben von",
+    )
+    publish_at = models.DateTimeField("erscheint am", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("zurückgezogen am", null=True, blank=True)
+    note = models.TextField("Was ist neu, was ist zu ändern?", max_length=2000, blank=True)
     created_at = models.DateTimeField("angelegt am", default=clock.now, editable=False)
 
     class Meta:
@@ -55,9 +68,22 @@ class FormVersion(models.Model):
             models.CheckConstraint(condition=models.Q(number__gte=1), name="version_number_from_one"),
             models.CheckConstraint(condition=models.Q(state__in=VersionState.values), name="version_state_known"),
             models.CheckConstraint(
-                condition=(~models.Q(state="published") | models.Q(published_at__isnull=False))
-                & (~models.Q(state="draft") | models.Q(published_at=None)),
+                condition=(~models.Q(state__in=["published", "withdrawn"]) | models.Q(published_at__isnull=False))
+                & (~models.Q(state__in=["draft", "review", "approved"]) | models.Q(published_at=None)),
                 name="version_published_has_date",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="withdrawn") | models.Q(withdrawn_at__isnull=False),
+                name="version_withdrawn_has_date",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved")
+                | models.Q(publish_at__isnull=False, reviewer__isnull=False, author__isnull=False),
+                name="version_approved_has_day_and_reviewer",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reviewer=None) | models.Q(author=None) | ~models.Q(reviewer=models.F("author")),
+                name="version_reviewer_is_another",
             ),
             # Migration 0002 adds version_sha256_of_source: the sum is the sum of this very text.
         ]
@@ -69,3 +95,27 @@ class FormVersion(models.Model):
     def definition(self) -> schema.FormDefinition:
         """Compiled once per process and text, whatever number of rows refer to it."""
         return schema.load(self.source)
+
+
+class Pause(models.Model):
+    """Maintenance of a form: nobody begins or sends it, drafts wait, the page says until when."""
+
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="pauses", verbose_name="Formular")
+    starts_at = models.DateTimeField("beginnt")
+    ends_at = models.DateTimeField("endet")
+    reason = models.CharField("Was die Menschen lesen", max_length=300)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="von"
+    )
+    created_at = models.DateTimeField("angelegt am", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "Wartung eines Formulars"
+        verbose_name_plural = "Wartungen von Formularen"
+        ordering = ["-starts_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="pause_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form.title}, {self.starts_at:%d.%m.%Y %H:%M}"

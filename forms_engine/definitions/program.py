@@ -30,6 +30,8 @@ class Program:
     checks: dict[str, tuple[Expression, ...]] = field(default_factory=dict)
     four_eyes: Expression | None = None
     leika: dict[str, Expression] = field(default_factory=dict)  # by its source text
+    by_row: frozenset[str] = frozenset()  # members that are asked or not row by row
+    lively: frozenset[str] = frozenset()  # pages on which an answer may bring up or hide a question of the same page
 
 
 class _Builder:
@@ -38,14 +40,19 @@ class _Builder:
         self.problems: list[Problem] = []
         self.group_of: dict[str, str] = {}  # member -> its repeating group
         self.page_index: dict[str, int] = {}
+        self.position: dict[str, int] = {}  # of every question in the form, members count behind their group
+        self.by_row: set[str] = set()
+        self.lively: set[str] = set()
         names: dict[str, Kind] = {"today": Kind.DATE, "answered": Kind.FLAGS}
         for index, page in enumerate(definition.pages):
             for item in page.fields:
                 self.page_index[item.name] = index
+                self.position[item.name] = len(self.position)
                 if isinstance(item, f.Question | f.ComputedField):
                     names[item.name] = kind_of(item)
                 for member in item.members if isinstance(item, f.RepeatingField) else ():
                     self.group_of[member.name] = item.name
+                    self.position[member.name] = len(self.position)
                     names[f"row.{member.name}"] = kind_of(member)
         self.program = Program(Scope(names))
         self.edges: dict[str, set[str]] = {name: set() for name in self.page_index}
@@ -88,6 +95,7 @@ def build(definition: FormDefinition) -> tuple[Program, list[Problem]]:
     for index, page in enumerate(definition.pages):
         _page(builder, f"pages[{index}]", index, page)
     _whole_form(builder)
+    builder.program.by_row, builder.program.lively = frozenset(builder.by_row), frozenset(builder.lively)
     try:
         builder.program.order = tuple(graphlib.TopologicalSorter(builder.edges).static_order())
     except graphlib.CycleError as error:
@@ -101,13 +109,14 @@ def _page(b: _Builder, path: str, index: int, page: Page) -> None:
     if page.visible:
         _put(b, b.program.pages, page.key, f"{path}.visible", page.visible, Kind.BOOL)
         before = b.names(page.visible)
-        _only_earlier(b, f"{path}.visible", before, index)
-    for number, item in enumerate(page.fields):
-        here = f"{path}.fields[{number}]"
+        if late := sorted(name for name in b.answers(before) if b.page_index[name] >= index):
+            sentence = f"Ob die Seite kommt, darf nur von früheren Seiten abhängen, nicht von „{late[0]}“ (Regel F15)."
+            b.problems.append((f"{path}.visible", sentence))
+    for place, item, _ in page.placed:
+        here = f"{path}.{place}"
         b.edges[item.name] |= before
-        for where, source in _visibility(item):
-            b.edges[item.name] |= b.names(source)
-            _only_earlier(b, here + where, b.names(source), index)
+        for where, asked, source in _visibility(item):
+            _asked_after(b, here + where, asked, source, page)
         _field(b, here, item)
     for n, check in enumerate(page.checks):
         _not_later(b, f"{path}.checks[{n}].holds", b.names(check.holds), index)
@@ -115,24 +124,36 @@ def _page(b: _Builder, path: str, index: int, page: Page) -> None:
     b.program.checks[page.key] = tuple(check for check in checks if check)
 
 
-def _visibility(item: f.AnyField) -> Iterator[tuple[str, str]]:
-    """Expressions that decide what is asked at all: they may only look back."""
+def _visibility(item: f.AnyField) -> Iterator[tuple[str, f.AnyField, str]]:
+    """Expressions that decide what is asked at all, with the question each is about."""
     if isinstance(item, f.ComputedField):
         return
     if item.visible:
-        yield ".visible", item.visible
+        yield ".visible", item, item.visible
     if isinstance(item, f.ChoiceField | f.MultiChoiceField):
-        yield from ((f".choices[{n}].visible", c.visible) for n, c in enumerate(item.choices) if c.visible)
+        yield from ((f".choices[{n}].visible", item, c.visible) for n, c in enumerate(item.choices) if c.visible)
     if isinstance(item, f.RepeatingField):
-        for n, member in enumerate(item.members):
-            yield from ((f".members[{n}]{where}", source) for where, source in _visibility(member))
+        for place, member, _ in item.placed:
+            yield from ((f".{place}{where}", asked, source) for where, asked, source in _visibility(member))
 
 
-def _only_earlier(b: _Builder, path: str, names: set[str], index: int) -> None:
-    late = sorted(name for name in b.answers(names) if b.page_index[name] >= index)
+def _asked_after(b: _Builder, path: str, asked: f.AnyField, source: str, page: Page) -> None:
+    """What is asked may depend on what was asked before it: earlier pages, this page above, this row to the left."""
+    used = names_in(source)
+    group = b.group_of.get(asked.name)
+    row = {name for name in used.row if b.group_of.get(name) == group}
+    top = b.names(source) - ({group} if row and not used.free & {group} else set())
+    b.edges[group or asked.name] |= top - {group or asked.name}
+    late = {name for name in b.answers(top) if b.position[name] >= b.position[group or asked.name]}
+    late |= {name for name in row if b.position[name] >= b.position[asked.name]}
     if late:
-        sentence = f"Ob etwas gefragt wird, darf nur von früheren Seiten abhängen, nicht von „{late[0]}“ (Regel F15)."
+        first = min(late, key=lambda name: b.position[name])
+        sentence = f"Ob etwas gefragt wird, darf nur von Fragen davor abhängen, nicht von „{first}“ (Regel F15)."
         b.problems.append((path, sentence))
+    if row:
+        b.by_row.add(asked.name)
+    if row or any(b.definition.page_of(name) == page.key for name in b.answers(top)):
+        b.lively.add(page.key)
 
 
 def _not_later(b: _Builder, path: str, names: set[str], index: int) -> None:
@@ -148,7 +169,7 @@ def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) 
         _not_later(b, f"{path}.value", b.names(item.value), b.page_index[item.name])
         return
     if item.visible:
-        _put(b, program.visible, item.name, f"{path}.visible", item.visible, Kind.BOOL)
+        _put(b, program.visible, item.name, f"{path}.visible", item.visible, Kind.BOOL, row_of)
     if isinstance(item, f.StaticField):
         return
     index = b.page_index[row_of or item.name]
@@ -164,8 +185,8 @@ def _field(b: _Builder, path: str, item: f.AnyField, row_of: str | None = None) 
         _not_later(b, f"{path}.files", b.names(item.files), index)
         _put(b, program.files, item.name, f"{path}.files", item.files, Kind.INT)
     if isinstance(item, f.RepeatingField):
-        for n, member in enumerate(item.members):
-            _field(b, f"{path}.members[{n}]", member, row_of=item.name)
+        for place, member, _ in item.placed:
+            _field(b, f"{path}.{place}", member, row_of=item.name)
 
 
 def _put(

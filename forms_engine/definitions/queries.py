@@ -1,25 +1,68 @@
 """Reads for pages and lists."""
 
-from forms_engine.definitions.models import Form, FormVersion, VersionState
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from forms_engine.definitions import translate
+from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.definitions.models import Form, FormVersion, Pause
+from forms_engine.definitions.states import VersionState
+from portal.common import clock, languages
+
+SEEN_BY_CITIZENS = (VersionState.PUBLISHED, VersionState.WITHDRAWN)
+
+
+def _newest() -> QuerySet[FormVersion]:
+    """Of each form the version that came last; a form whose newest was withdrawn is not online."""
+    rows = FormVersion.objects.filter(state__in=SEEN_BY_CITIZENS)
+    return rows.order_by("form_id", "-number").distinct("form_id")
 
 
 def current_version(slug: str) -> FormVersion:
-    """The newest published version of a form. Raises FormVersion.DoesNotExist."""
-    return (
-        FormVersion.objects.select_related("form")
-        .filter(form__slug=slug, state=VersionState.PUBLISHED)
-        .order_by("-number")[:1]
-        .get()
-    )
+    """The version that can be begun now. Raises FormVersion.DoesNotExist."""
+    rows = FormVersion.objects.select_related("form").filter(form__slug=slug, state__in=SEEN_BY_CITIZENS)
+    newest = rows.order_by("-number").first()
+    if newest is None or newest.state != VersionState.PUBLISHED:
+        raise FormVersion.DoesNotExist
+    return newest
+
+
+def newer_than(version: FormVersion) -> FormVersion | None:
+    """The version that a draft on an older one may move to, if there is one."""
+    rows = FormVersion.objects.filter(form_id=version.form_id, number__gt=version.number, state__in=SEEN_BY_CITIZENS)
+    newest = rows.select_related("form").order_by("-number").first()
+    return newest if newest and newest.state == VersionState.PUBLISHED else None
+
+
+def shown(version: FormVersion) -> FormDefinition:
+    """The definition in the language of the answer, German if it does not declare that."""
+    return translate.in_language(version.definition, languages.current())
 
 
 def published_slugs() -> list[str]:
     """Forms that can be filled in now, e.g. ["bewohnerparkausweis"]."""
-    rows = FormVersion.objects.filter(state=VersionState.PUBLISHED)
-    return sorted(set(rows.values_list("form__slug", flat=True)))
+    rows = _newest().values_list("form__slug", "state")
+    return sorted(slug for slug, state in rows if state == VersionState.PUBLISHED)
 
 
 def choices() -> list[tuple[str, str]]:
     """Slug and title of every form that can be filled in now, by title."""
-    rows = Form.objects.filter(versions__state=VersionState.PUBLISHED).order_by("title").distinct()
+    rows = Form.objects.filter(slug__in=published_slugs()).order_by("title")
     return list(rows.values_list("slug", "title"))
+
+
+def pause_of(form: Form) -> Pause | None:
+    """The maintenance that goes on now; of several the one that ends last."""
+    now = clock.now()
+    return form.pauses.filter(starts_at__lte=now, ends_at__gt=now).order_by("-ends_at").first()
+
+
+def paused_until(form: str) -> Subquery:
+    """For a query: the end of the maintenance that goes on now. `form` is the path to the form's id."""
+    now = clock.now()
+    rows = Pause.objects.filter(form=OuterRef(form), starts_at__lte=now, ends_at__gt=now)
+    return Subquery(rows.order_by("-ends_at").values("ends_at")[:1])
+
+
+def due() -> QuerySet[FormVersion]:
+    """Approved versions whose moment has come, the longest waiting first."""
+    return FormVersion.objects.filter(state=VersionState.APPROVED, publish_at__lte=clock.now()).order_by("publish_at")

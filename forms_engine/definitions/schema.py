@@ -141,9 +141,17 @@ def load(text: str) -> FormDefinition:
     return definition
 
 
+def publishable(text: str) -> FormDefinition:
+    """load(), and nothing is left for the author to decide. Raises DefinitionError."""
+    definition = load(text)
+    if problems := lint.open_points(definition):
+        raise DefinitionError(problems)
+    return definition
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a definition file."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FormDefinition.model_json_schema()}
 
 
-__all__ = ["DefinitionError", "FormDefinition", "json_schema", "load"]
+__all__ = ["DefinitionError", "FormDefinition", "json_schema", "load", "publishable"]

@@ -1,12 +1,12 @@
 """A definition in another language: the same questions and rules, other words. Letters and clerks stay German."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from forms_engine.definitions.language import fields as f
-from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.definitions.language.form import FormDefinition, Page
 from forms_engine.definitions.language.text import Text
 
 # What a citizen reads. The rest is for letters, decisions and the case file: in German (BayVwVfG Art. 23).
@@ -29,12 +29,23 @@ def _said(value: Any, code: str, words: Mapping[str, str]) -> Any:
     if isinstance(value, Text):
         return Text(de=value.in_language(code) or words.get(value.de, value.de))
     if isinstance(value, BaseModel):
-        names = READ_BY_CITIZENS if isinstance(value, FormDefinition) else type(value).model_fields
+        names: Iterable[str] = READ_BY_CITIZENS if isinstance(value, FormDefinition) else type(value).model_fields
         kept = {name: getattr(value, name) for name in type(value).model_fields}
-        return type(value).model_construct(**kept | {name: _said(kept[name], code, words) for name in names})
+        said = type(value).model_construct(**kept | {name: _said(kept[name], code, words) for name in names})
+        if isinstance(value, Page | f.RepeatingField):  # the parts of blocks are not written in the file
+            said.__dict__["placed"] = tuple(_placed(entry, code, words) for entry in value.placed)
+        return said
     if isinstance(value, tuple):
         return tuple(_said(entry, code, words) for entry in value)
     return value
+
+
+def _placed(entry: f.Placed, code: str, words: Mapping[str, str]) -> f.Placed:
+    block = entry.block
+    if block:
+        hint = block.hint and _said(block.hint, code, words)
+        block = f.Block(block.name, _said(block.label, code, words), hint, block.members)
+    return f.Placed(entry.place, _said(entry.question, code, words), block)
 
 
 def texts(definition: FormDefinition) -> Iterator[tuple[str, Text]]:
@@ -48,9 +59,9 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, Text]]:
         yield path, value
     elif isinstance(value, BaseModel):
         names_only = isinstance(value, f.ChoiceField | f.MultiChoiceField) and value.names
-        for name in type(value).model_fields:
+        for name, field in type(value).model_fields.items():
             if not (names_only and name == "choices"):
-                yield from _texts(getattr(value, name), f"{path}.{name}")
+                yield from _texts(getattr(value, name), f"{path}.{field.alias or name}")
     elif isinstance(value, tuple):
         for number, entry in enumerate(value):
             yield from _texts(entry, f"{path}[{number}]")

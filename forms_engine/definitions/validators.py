@@ -190,18 +190,6 @@ def time(text: str) -> str:
     return f"{int(found[1]):02d}:{found[2] or '00'}"
 
 
-TEXT_CHECKS: dict[str, TextCheck] = {
-    "kfz_kennzeichen": kfz_kennzeichen,
-    "plz_de": plz_de,
-    "plz_muenchen": plz_muenchen,
-    "name": name,
-    "strasse_hausnummer": strasse_hausnummer,
-    "email": email,
-    "phone": phone,
-    "iban": iban,
-}
-
-
 def geburtsdatum(day: dt.date, today: dt.date, subject: str, days: int | None = None) -> None:
     """In the past, at most 120 years ago."""
     if day > today:
@@ -230,10 +218,3 @@ def nach_heute(day: dt.date, today: dt.date, subject: str, days: int | None = No
             _("%(subject)s darf nicht nach dem %(days)s liegen.")
             % {"subject": subject, "days": formats.in_words(today + dt.timedelta(days), "day")}
         )
-
-
-DATE_CHECKS: dict[str, DateCheck] = {
-    "geburtsdatum": geburtsdatum,
-    "nicht_zukunft": nicht_zukunft,
-    "nach_heute": nach_heute,
-}

@@ -8,8 +8,10 @@ from typing import Any
 
 from forms_engine.definitions.expressions import Kind, moment
 from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.places import sound_place
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PARTIAL = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LONGEST = 20_000
 _INT64 = 2**63
@@ -30,7 +32,7 @@ def kind_of(field: f.Question | f.ComputedField) -> Kind:
             return Kind.BOOL
         case f.IntegerField() | f.DecimalField() | f.MoneyField():
             return Kind.INT
-        case f.DateField():
+        case f.DateField() | f.DateTimeField():
             return Kind.DATE
         case f.MultiChoiceField() | f.FileField():
             return Kind.TEXTS
@@ -48,6 +50,20 @@ def parse_date(raw: object) -> dt.date | None:
     except ValueError:
         return None
     return day if 1600 <= day.year <= 9998 else None
+
+
+def parse_datetime(raw: object) -> dt.datetime | None:
+    """A minute of a day as parse_date() takes it, from "YYYY-MM-DDThh:mm", without a zone; else None."""
+    day, _, time = raw.partition("T") if isinstance(raw, str) else ("", "", "")
+    if parse_date(day) is None or not _TIME.fullmatch(time):
+        return None
+    return dt.datetime.fromisoformat(f"{day}T{time}")
+
+
+def _partial(raw: object) -> str | None:
+    if not isinstance(raw, str) or not _PARTIAL.fullmatch(raw):
+        return None
+    return raw if parse_date(raw + "-01-01"[len(raw) - 4 :]) else None
 
 
 def _text(raw: object) -> str | None:
@@ -85,8 +101,12 @@ def sound(field: f.Question, raw: object) -> Any:
             return _decimal(raw, field.places)
         case f.DateField():
             return raw if parse_date(raw) else None
+        case f.PartialDateField():
+            return _partial(raw)
         case f.TimeField():
             return raw if isinstance(raw, str) and _TIME.fullmatch(raw) else None
+        case f.DateTimeField():
+            return raw if parse_datetime(raw) else None
         case f.BooleanField():
             return raw if isinstance(raw, bool) else None
         case f.DeclarationField():
@@ -96,6 +116,8 @@ def sound(field: f.Question, raw: object) -> Any:
         case f.MultiChoiceField():
             given = set(_texts(raw, 1000) or ())
             return [choice.value for choice in field.choices if choice.value in given] or None
+        case f.LocationField():
+            return sound_place(raw)
         case f.FileField():
             return _texts(raw, field.max_files)
         case f.RepeatingField():
@@ -120,8 +142,13 @@ def for_expression(field: f.Question, value: Any) -> Any:
         case f.DateField():
             day = parse_date(value)
             return moment(day) if day else None
+        case f.DateTimeField():
+            minute = parse_datetime(value)
+            return minute.replace(tzinfo=dt.UTC) if minute else None
         case f.DecimalField():
             return int(Decimal(value).scaleb(field.places))
+        case f.LocationField():
+            return value["words"]
         case f.RepeatingField():
             members = {member.name: member for member in field.members}
             return [{name: for_expression(members[name], v) for name, v in row.items()} for row in value]

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from forms_engine.definitions.models import FormVersion
+from forms_engine.definitions.values import sound
 from forms_engine.submissions import completeness, payload, queries, stash, texts
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft, PendingPost, Submission, SubmissionFile, Upload
@@ -118,6 +119,32 @@ def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: boo
     return locked
 
 
+def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
+    """Go on with a newer version of the form. Raises NotOpen.
+
+    Answers stay where the new version has a question of that name which takes them; every page is judged by the new
+    version anyway. Files of questions that are gone are deleted.
+    """
+    definition = to.definition
+    questions = {item.name: item for page in definition.pages for item in page.questions}
+    with transaction.atomic():
+        locked = _lock(draft)
+        content = locked.open_sealed()
+        pages = {page.key for page in definition.pages}
+        kept = {name: sound(questions[name], value) for name, value in content["answers"].items() if name in questions}
+        content["answers"] = {name: value for name, value in kept.items() if value is not None}
+        content["unsaved"] = {key: typed for key, typed in content["unsaved"].items() if key in pages}
+        locked.page_versions = {key: held for key, held in locked.page_versions.items() if key in pages}
+        files = [item.name for item in definition.file_fields] + [item.name for _group, item in definition.row_files]
+        _remove(locked.uploads.present().exclude(field__in=files))
+        audit.record("draft.moved", str(locked), str(by.public_id), number=to.number, was=locked.form_version.number)
+        locked.form_version = to
+        locked.save(update_fields=["form_version"])
+        locked.version += 1
+        _keep(locked, content)
+    return locked
+
+
 def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_type: str, limit: int) -> Upload:
     """Store a checked file of at most some MB. The same content again is the same upload.
 
@@ -148,6 +175,18 @@ def remove_upload(upload: Upload) -> None:
         locked = _lock(upload.draft)
         locked.version += _remove(Upload.objects.present().filter(pk=upload.pk))
         _keep(locked)
+
+
+def hand_over(draft: Draft, *, to: User, by: str) -> None:
+    """Give an open draft to another account of the same person, as it stands. `by` is a public id.
+
+    Raises NotOpen, IntegrityError where the other account has one of the same form.
+    """
+    with transaction.atomic():
+        locked = _lock(draft)
+        locked.owner = to
+        locked.save(update_fields=["owner"])
+        audit.record("draft.handed_over", str(locked), by, to=f"user:{to.public_id}")
 
 
 def discard(draft: Draft, *, by: str) -> None:
@@ -182,7 +221,7 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
     if page:
         raise Incomplete(page)
     uploads = list(locked.uploads.present().select_related("stored"))
-    wanted = [upload for upload in uploads if upload.field in contents.evaluation.visible]
+    wanted = [upload for upload in uploads if completeness.counts(contents, upload)]
     _remove(Upload.objects.filter(pk__in=[upload.pk for upload in uploads if upload not in wanted]))
     submission = _submission(locked, contents, wanted)
     draft_envelope, envelope = crypto.Envelope(locked.wrapped_key), crypto.Envelope(submission.wrapped_key)

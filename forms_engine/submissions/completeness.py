@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from forms_engine.definitions.evaluate import Evaluation
+from forms_engine.definitions.evaluate import Evaluation, evaluate
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions.forms import WizardForm, wizard_form
 from forms_engine.submissions.models import Upload
@@ -26,8 +26,36 @@ class Contents:
     evaluation: Evaluation
 
     def form(self, page_key: str, data: Mapping[str, Any] | None = None, **kwargs: Any) -> WizardForm:
-        """The form of a page: unbound it shows the stored answers. Raises KeyError for an unknown page."""
-        return wizard_form(self.definition, page_key, self.evaluation)(data, uploads=self.uploads, **kwargs)
+        """The form of a page: unbound it shows the stored answers. Raises KeyError for an unknown page.
+
+        What was typed decides what else the page asks, where the definition says so.
+        """
+        judged = self.evaluation
+        if data is not None and page_key in self.definition.program.lively:
+            judged = self._settled(page_key, data)
+        return wizard_form(self.definition, page_key, judged)(data, uploads=self.uploads, **kwargs)
+
+    def _settled(self, page_key: str, data: Mapping[str, Any]) -> Evaluation:
+        """Judged with the typed answers: each round may bring up questions whose answers count in the next."""
+        judged = self.evaluation
+        for _ in self.definition.page(page_key).fields:
+            form = wizard_form(self.definition, page_key, judged)(data, uploads=self.uploads)
+            form.is_valid()
+            answers = {**self.answers, **form.answers()}
+            after = evaluate(self.definition, answers, today=judged.today)
+            if (after.visible, after.rows, after.choices) == (judged.visible, judged.rows, judged.choices):
+                return after
+            judged = after
+        return judged
+
+
+def counts(contents: Contents, upload: Upload) -> bool:
+    """Whether an upload belongs to what is asked: to a question, or to a row that is still there."""
+    group = next((group for group, item in contents.definition.row_files if item.name == upload.field), None)
+    if group is None:
+        return upload.field in contents.evaluation.visible
+    rows = contents.evaluation.values.get(group.name) or ()
+    return any(str(upload.public_id) in (row.get(upload.field) or ()) for row in rows)
 
 
 def first_open_page(contents: Contents) -> str | None:

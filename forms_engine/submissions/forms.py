@@ -1,6 +1,6 @@
 """The form of one page with its uploads: what definitions builds, plus the file questions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -27,16 +27,25 @@ class UploadField(forms.Field):
     """Files of one question: those already given are listed, more can be chosen. The answer is the list of their ids.
 
     The files of a request are judged and stored before the form is (intake.py); `refused` are its sentences.
+    In a row of a repeating group the page itself carries the ids (`in_row`), so that they move with their row.
     """
 
-    def __init__(self, item: f.FileField, document: Document | None, uploads: Sequence[Upload], required: bool):
-        self.item, self.uploads = item, uploads
+    def __init__(
+        self,
+        item: f.FileField,
+        document: Document | None,
+        uploads: Sequence[Upload],
+        required: bool,
+        *,
+        in_row: bool = False,
+    ):
+        self.item, self.uploads, self.in_row = item, uploads, in_row
         self.refused: list[str] = []
         self.needed = document.needed if document else 0
         self.full = len(uploads) >= item.max_files
-        attrs = {"accept": ",".join(_ENDINGS[kind] for kind in item.media_types)}
+        attrs: dict[str, str | bool] = {"accept": ",".join(_ENDINGS[kind] for kind in item.media_types)}
         if item.max_files > 1:
-            attrs["multiple"] = "multiple"
+            attrs["multiple"] = True
         hint = str(item.hint or "")
         if "MB" not in hint:  # the author has not said it in own words
             hint = f"{hint} {_limits(item)}".strip()
@@ -83,20 +92,38 @@ class WizardForm(PageForm):
                 field = UploadField(item, documents.get(item.name), uploads.get(item.name, ()), required)
                 field.refused = (refused or {}).get(item.name, [])
                 self.fields[item.name] = field
+            if isinstance(item, f.RepeatingField) and item.name in self.evaluation.visible:
+                self._add_row_files(item, uploads, refused or {})
         self.order_fields([name for item in self.page.questions for name in self._names(item)])
         # The label is the heading only where both say the same and nothing stands between (rule F03).
         asked = self.fields.get(self.heading_field or "")
         if asked and (asked.label != str(self.page.title) or self.page.text):
             self.heading_field = None
 
-    def _names(self, item: f.Question) -> list[str]:
-        if isinstance(item, f.RepeatingField):
-            return [name for name in self.fields if name.startswith(f"{item.name}-")]
-        return [item.name]
+    def _add_row_files(
+        self, item: f.RepeatingField, uploads: Mapping[str, Sequence[Upload]], refused: Mapping[str, list[str]]
+    ) -> None:
+        for number in range(self.rows_of(item)):
+            state, given = self.row_state(item, number), self.evaluation.values.get(item.name) or ()
+            for member in item.members:
+                if not isinstance(member, f.FileField) or member.name not in state.visible:
+                    continue
+                name = f"{item.name}-{number}-{member.name}"
+                stored = given[number].get(member.name, ()) if number < len(given) else ()
+                wanted = posted_ids(self.data, name) if self.is_bound else list(stored)
+                held = [upload for upload in uploads.get(member.name, ()) if str(upload.public_id) in wanted]
+                field = UploadField(member, None, held, member.name in state.required, in_row=True)
+                field.refused = refused.get(name, [])
+                self.fields[name], self.initial[name] = field, [str(upload.public_id) for upload in held]
 
-    def parts(self) -> Iterator[Part]:
-        for part in super().parts():
-            yield Part(field=self[part.upload.name]) if part.upload else part
+    def _names(self, item: f.Question) -> list[str]:
+        if not isinstance(item, f.RepeatingField):
+            return [item.name]
+        rows = range(self.rows_of(item))
+        return [f"{item.name}-rows", *(f"{item.name}-{row}-{member.name}" for row in rows for member in item.members)]
+
+    def _part(self, item: f.AnyField) -> Part:
+        return Part(item.name, field=self[item.name]) if isinstance(item, f.FileField) else super()._part(item)
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -108,6 +135,12 @@ class WizardForm(PageForm):
     @property
     def has_uploads(self) -> bool:
         return any(isinstance(field, UploadField) for field in self.fields.values())
+
+
+def posted_ids(data: Mapping[str, Any], name: str) -> list[str]:
+    """Ids of uploads that a posted row carries. Whose they are is judged where they are looked up."""
+    found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, ())
+    return [str(entry) for entry in found]
 
 
 def wizard_form(definition: FormDefinition, page_key: str, evaluation: Evaluation) -> type[WizardForm]:

@@ -106,6 +106,11 @@ class Draft(models.Model):
         self.sealed = Envelope(self.wrapped_key).seal_json(content, self._place)
 
     @property
+    def paused(self) -> bool:
+        """Whether its form was under maintenance when it was read (access.draft_for_owner)."""
+        return self.__dict__.get("paused_until") is not None
+
+    @property
     def has_uploads(self) -> bool:
         """False only if it was asked (with_has_uploads) and there is none."""
         return bool(self.__dict__.get("uploads_exist", True))

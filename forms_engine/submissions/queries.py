@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from forms_engine.definitions import present, translate
+from forms_engine.definitions import present
+from forms_engine.definitions import queries as definitions
 from forms_engine.definitions.evaluate import Evaluation, evaluate
 from forms_engine.definitions.models import Form
 from forms_engine.definitions.present import Section
@@ -16,7 +17,7 @@ from forms_engine.submissions.models import Draft, Submission, SubmissionFile, U
 from forms_engine.submissions.payload import Frozen
 from portal.accounts import profile
 from portal.accounts.models import User
-from portal.common import clock, languages
+from portal.common import clock
 from portal.common.crypto import Envelope
 
 Files = Mapping[str, Sequence[Upload]]  # question -> its files
@@ -44,18 +45,22 @@ def open_draft(user: User, form: Form, acting_for: User | None = None) -> Draft 
     return open_drafts(user).filter(form_version__form=form, acting_for=acting_for).first()
 
 
-def contents(
-    draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None, *, language: str = languages.GERMAN
-) -> Contents:
+def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None, *, shown: bool = False) -> Contents:
     """Everything an open draft holds, judged as of today. Raises crypto.KeyDestroyed once it is closed.
 
-    `uploads` by question, if the caller has just read them; `language` of the questions, not of the answers.
+    `uploads` by question, if the caller has just read them; `shown`: for a page, with the
+    questions in its language; the answers are the same.
     """
     sealed = draft.open_sealed()
-    definition = translate.in_language(draft.form_version.definition, language)
+    definition = definitions.shown(draft.form_version) if shown else draft.form_version.definition
     if uploads is None:
         uploads = present_uploads(draft) if draft.has_uploads else {}
     answers = sealed["answers"] | {name: [str(u.public_id) for u in held] for name, held in uploads.items()}
+    for group, item in definition.row_files:
+        held = {str(upload.public_id) for upload in uploads.get(item.name, ())}
+        rows = sealed["answers"].get(group.name) or []
+        kept = [row | {item.name: [key for key in row.get(item.name) or () if key in held]} for row in rows]
+        answers[group.name] = sealed["answers"][group.name] = kept
     return Contents(
         definition=definition,
         number=draft.form_version.number,
@@ -128,12 +133,17 @@ def evaluation(submission: Submission) -> Evaluation:
     return evaluate(submission.form_version.definition, held.answers, today=dt.date.fromisoformat(held.today))
 
 
-def sections(submission: Submission, language: str = languages.GERMAN) -> list[Section]:
-    """The answers as sent: in German for clerks and letters, in the language of the answer for the case page."""
+def sections(submission: Submission, *, shown: bool = False) -> list[Section]:
+    """The answers as sent: in German for clerks and letters, `shown` in the language of a citizen's page."""
     names = {str(file.upload.public_id): file.name for file in files(submission)}
     judged = evaluation(submission)
-    definition = translate.in_language(submission.form_version.definition, language)
+    definition = definitions.shown(submission.form_version) if shown else submission.form_version.definition
     return present.rows(definition, judged, upload_names=lambda _field, ids: [names[key] for key in ids])
+
+
+def next_steps(submission: Submission) -> list[str]:
+    """What happens after sending, in the language of the page."""
+    return [str(step) for step in definitions.shown(submission.form_version).submission.next_steps]
 
 
 def files(submission: Submission) -> QuerySet[SubmissionFile]:

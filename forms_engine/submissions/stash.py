@@ -24,7 +24,7 @@ MAX_BYTES = 64 * 1024
 MAX_ROWS = 20  # at once for one draft
 PARAMETER = "wiederaufnahme"
 _USE = "pending-post"
-_NOT_INPUT = {"csrfmiddlewaretoken", "aktion", "entfernen", "sprache"}
+_NOT_INPUT = {"csrfmiddlewaretoken", "aktion", "entfernen", "gefragt", "sprache"}
 
 Typed = dict[str, list[str]]
 

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from forms_engine.submissions import views
+from forms_engine.submissions import versions, views
 
 app_name = "submissions"
 # The uuid patterns stand first: a slug could look like one, a uuid is never the name of a form.
 urlpatterns = [
     path("<uuid:draft>/", views.draft, name="draft"),
     path("<uuid:draft>/loeschen/", views.delete, name="delete"),
+    path("<uuid:draft>/neue-fassung/", versions.move, name="move"),
     path("<uuid:draft>/datei/<uuid:upload>/", views.download, name="download"),
     path("<uuid:draft>/<slug:page>/", views.page, name="page"),
     path("<slug:form>/", views.start, name="start"),

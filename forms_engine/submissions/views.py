@@ -13,15 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
-from forms_engine.definitions import translate
 from forms_engine.definitions.models import FormVersion
-from forms_engine.submissions import access, actions, queries, stash, wizard
+from forms_engine.submissions import access, actions, queries, stash, versions, wizard
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
-from portal.common import languages
 from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
 
@@ -37,16 +35,18 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         version = definitions.current_version(form)
     except FormVersion.DoesNotExist:
         raise Http404 from None
-    if request.method == "POST":
+    pause = definitions.pause_of(version.form)
+    if request.method == "POST" and not pause:
         return _begin(request, version)
     draft = None
     if request.user.is_authenticated:
         mandate = mandates.in_use(request)
         draft = queries.open_draft(citizen(request), version.form, mandate.principal if mandate else None)
     context = {
-        "definition": translate.in_language(version.definition, languages.current()),
+        "definition": definitions.shown(version),
         "languages_of_page": version.definition.languages,
         "draft": draft,
+        "pause": pause,
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
         "here": request.path,
     }
@@ -72,6 +72,11 @@ def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
     found = access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return _closed(request, found)
+    if found.paused:
+        return versions.paused(request, found)
+    newer = definitions.newer_than(found.form_version)
+    if newer and request.GET.get(versions.CHOSEN) != str(newer.number):
+        return versions.newer(request, found, newer)
     page = queries.incomplete_page(found)
     return redirect("submissions:page", found.public_id, page) if page else redirect("cases:check", found.public_id)
 
@@ -88,6 +93,10 @@ def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
         return redirect("submissions:draft", found.public_id)
     if response := stepup.demand_for(request, access.trust_needed(found.form_version)):
         return response
+    if found.paused:
+        if request.method == "POST" and page in {key.key for key in found.form_version.definition.pages}:
+            actions.save_unsaved(found, page, stash.typed(request.POST), notice=True)
+        return versions.paused(request, found)
     try:
         return wizard.respond(request, found, page)
     except (NotOpen, KeyDestroyed):  # closed by another window while this one was being answered
@@ -109,7 +118,7 @@ def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
         actions.discard(found, by=str(citizen(request).public_id))
     except NotOpen:
         return redirect("submissions:draft", found.public_id)
-    messages.success(request, _("Ihr Entwurf „%(title)s“ ist gelöscht.") % {"title": found.form_version.form.title})
+    messages.success(request, _("Ihr Entwurf „%(title)s“ ist gelöscht.") % {"title": found.form_version.form.name})
     return redirect(OVERVIEW)
 
 

@@ -58,7 +58,7 @@ class DraftStorage(BaseStorage):  # type: ignore[misc]  # formtools has no types
 
     def reload(self, uploads: Mapping[str, Sequence[Upload]] | None = None) -> None:
         """Judge the draft anew; `uploads` if no file can have come or gone since they were read."""
-        self.contents = queries.contents(self.draft, uploads, language=languages.current())
+        self.contents = queries.contents(self.draft, uploads, shown=True)
 
     def get_step_data(self, step: str) -> MultiValueDict[str, str] | None:
         """None (for formtools: not sent yet) also while something typed there is not accepted."""
@@ -134,13 +134,15 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         return known
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        here, posted = self.page_key, self.request.POST
+        here = self.page_key
         if here not in self.get_form_list():
             messages.info(self.request, _("Diese Seite entfällt, weil sich andere Angaben geändert haben."))
             return redirect(self._resume())
         self.storage.current_step = here
-        refused = intake.receive(self.request, self.storage.draft, self.storage.contents, here)
-        removed = self._remove(posted.get("entfernen"))
+        if self.request.POST.get("aktion") == "anpassen":
+            return self._fragment(self.request.POST)
+        posted, refused = intake.receive(self.request, self.storage.draft, self.storage.contents, here)
+        removed = self._remove(posted)
         if removed or self.request.FILES:
             self.storage.reload(queries.present_uploads(self.storage.draft))
         changed = with_row_change(self.storage.contents.definition, here, posted)
@@ -148,7 +150,9 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             return self._stay(changed or posted, refused)
         form = self.get_form(data=posted, refused=refused)
         if posted.get("aktion") == "spaeter":
-            return self._later(form, refused)
+            return self._later(form, posted, refused)
+        if fresh := self._not_yet_asked(form):
+            return self.render(self.get_form(data=posted, refused=refused, show_only=True), fresh=fresh)
         if not form.is_valid():
             return self.render(form)
         try:
@@ -156,6 +160,19 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         except actions.Conflict as conflict:
             return self.render(form, conflict=conflict)
         return self._next(form)
+
+    def _fragment(self, posted: QueryDict) -> HttpResponse:
+        """The questions of the page as they follow from what is typed so far. Nothing is saved or judged."""
+        form = self.get_form(data=posted, show_only=True)
+        return render(self.request, "submissions/questions.html", {"form": form, "page": form.page})
+
+    def _not_yet_asked(self, form: WizardForm) -> list[str]:
+        """Labels of questions that what was typed has brought up: without a script nobody has seen them yet."""
+        seen = self.request.POST.get("gefragt")
+        if seen is None or self.page_key not in form.definition.program.lively:
+            return []
+        before = set(seen.split())
+        return [str(form.fields[name].label) for name in form.asked() if name not in before]
 
     def _next(self, form: WizardForm) -> HttpResponseBase:
         contents, here = self.storage.contents, self.page_key
@@ -189,14 +206,17 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         back = self.request.GET.get("zurueck") == BACK_TO_CHECK
         return self.get_step_url(self.page_key) + (f"?zurueck={BACK_TO_CHECK}" if back else "")
 
-    def _remove(self, upload_id: str | None) -> bool:
-        if upload_id is None:
-            return False
-        for group in self.storage.contents.uploads.values():
+    def _remove(self, posted: QueryDict) -> bool:
+        """Whether a button "Entfernen" was pressed. Its file goes, unless another row names it too."""
+        wanted, at, row = (posted.get("entfernen") or "").partition("@")
+        if at:
+            posted.setlist(row, [key for key in posted.getlist(row) if key != wanted])
+        still = any(wanted in entries for name, entries in posted.lists() if name != "entfernen")
+        for group in self.storage.contents.uploads.values() if wanted and not still else ():
             for upload in group:
-                if str(upload.public_id) == upload_id:
+                if str(upload.public_id) == wanted:
                     actions.remove_upload(upload)
-        return True
+        return bool(wanted)
 
     def _stay(self, data: QueryDict, refused: intake.Sentences) -> HttpResponseBase:
         """A button that only changes rows, files or the language: what was typed is kept and shown again, unjudged."""
@@ -214,7 +234,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         wanted = data.get("sprache")
         return redirect(languages.localised(self._here(), wanted if wanted in languages.PREFIXES else None))
 
-    def _later(self, form: WizardForm, refused: intake.Sentences) -> HttpResponseBase:
+    def _later(self, form: WizardForm, posted: QueryDict, refused: intake.Sentences) -> HttpResponseBase:
         """Save and go on another day: complete or not, nothing typed is lost. Only a refused file is told first."""
         if form.is_valid():
             try:
@@ -222,9 +242,9 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             except actions.Conflict as conflict:
                 return self.render(form, conflict=conflict)
         else:
-            actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(self.request.POST), notice=True)
+            actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(posted), notice=True)
         if refused:
-            return self.render(self.get_form(data=self.request.POST, refused=refused, show_only=True))
+            return self.render(self.get_form(data=posted, refused=refused, show_only=True))
         messages.success(self.request, _("Ihr Entwurf ist gespeichert."))
         return redirect("home:overview")
 
@@ -254,6 +274,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             "draft": self.storage.draft,
             "definition": contents.definition,
             "page": contents.definition.page(here),
+            "lively": here in contents.definition.program.lively,
             "number": self.steps.index + 1,
             "total": len(pages) + 1,
             "next_title": contents.definition.page(upcoming).title if upcoming else _("Angaben prüfen und absenden"),

@@ -1,18 +1,25 @@
 """What allauth asks the house: names at sign-up, and its sentences in our words (F33)."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _lazy
 
 from portal.accounts import limits, sign_ins
-from portal.accounts.models import User
+from portal.accounts.identity import sessions
+from portal.accounts.models import NO_ADDRESS, User
 
+log = logging.getLogger(__name__)
+AFTER_ADDRESS = "after_address"  # in the session: a page of ours, for whoever first gives a mail address
 # Codes of django.contrib.auth.password_validation; an unknown one keeps Django's own sentence.
 WEAK_PASSWORD = {
     "password_too_short": _lazy("Das Passwort muss mindestens 10 Zeichen haben"),
@@ -81,6 +88,34 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         super().set_password(user, password)
         limits.clear("password", user.email)
         sign_ins.end_all(user, but=context.request.session.session_key)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Not to the placeholder of those who have given no address, and not without end to any address.
+
+        allauth also counts in the cache; this is the limit that holds when that is empty. Whoever asked sees no
+        difference, so that nobody learns whether mail was sent.
+        """
+        if email.endswith(f"@{NO_ADDRESS}"):
+            return
+        try:
+            limits.attempt("mail", email)
+        except limits.TooMany:
+            log.warning("too many mails to one address: %s is not sent", template_prefix)
+            return
+        super().send_mail(template_prefix, email, context)
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Back to where the person was going when they were asked for an address."""
+        return context.request.session.pop(AFTER_ADDRESS, "") or str(
+            super().get_email_verification_redirect_url(email_address)
+        )
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Whoever came through a provider is told that they are still signed in there."""
+        known = [known.provider for known in sessions.sign_ins(request) if known.provider != sessions.LOCAL]
+        if not known:
+            return str(super().get_logout_redirect_url(request))
+        return f"{reverse('identity:signed_out')}?{urlencode({'bei': sorted(known)}, doseq=True)}"
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/konto/profil/"

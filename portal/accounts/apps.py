@@ -8,7 +8,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "Konten"
 
     def ready(self) -> None:
-        from portal.accounts import sign_ins  # noqa: PLC0415 - models are there only now
+        from allauth.mfa.signals import authenticator_added  # noqa: PLC0415 - models are there only now
+
+        from portal.accounts import second_factor, sign_ins  # noqa: PLC0415 - likewise
 
         # Django's own bell, the one door that every way of signing in passes.
         user_logged_in.connect(sign_ins.record, dispatch_uid="sign_ins")
+        authenticator_added.connect(second_factor.set_up, dispatch_uid="second_factor")

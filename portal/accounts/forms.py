@@ -19,7 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
-from portal.accounts import limits, notices, second_factor
+from portal.accounts import limits, notices
 from portal.accounts.models import Preferences, User
 
 # Letters of any script, marks, spaces, hyphens, apostrophes, dots: all of String.Latin (DIN 91379); no digits or signs.
@@ -39,7 +39,7 @@ class Words:
 
 
 EMAIL = Words(
-    "E-Mail-Adresse",
+    _lazy("E-Mail-Adresse"),
     _lazy("Geben Sie Ihre E-Mail-Adresse ein"),
     _lazy("Geben Sie eine E-Mail-Adresse wie name@beispiel.de ein"),
     attrs={"type": "email", "autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"},
@@ -77,6 +77,8 @@ def dress(field: forms.Field, words: Words) -> None:
         **({"invalid": words.wrong} if words.wrong else {}),
     }
     field.widget.attrs = {k: v for k, v in field.widget.attrs.items() if k != "placeholder"} | dict(words.attrs)
+    if isinstance(field.widget, forms.TextInput):  # the type belongs to the widget: among the attributes it came twice
+        field.widget.input_type = field.widget.attrs.pop("type", field.widget.input_type)
     if isinstance(field, forms.EmailField):
         field.validators = [
             MaxLengthValidator(254, _lazy("Die E-Mail-Adresse darf höchstens 254 Zeichen lang sein"))
@@ -220,7 +222,7 @@ class ContactForm(Dressed):
         error_messages={"max_length": _lazy("Das Telefon darf höchstens 40 Zeichen lang sein")},
     )
     words = {
-        "street": Words(_lazy("Straße und Hausnummer"), "", attrs={"autocomplete": "street-address"}),
+        "street": Words(_lazy("Straße und Hausnummer"), "", attrs={"autocomplete": "address-line1"}),
         "postcode": Words(
             _lazy("Postleitzahl"), "", width=5, attrs={"autocomplete": "postal-code", "inputmode": "numeric"}
         ),
@@ -276,14 +278,11 @@ class NameForm(forms.ModelForm[User]):
 
 
 class AdminSignInForm(AdminAuthenticationForm):
-    """The admin's own sign-in page: guesses count as everywhere, and it is no way around the second factor."""
+    """The staff's own sign-in page: guesses count as everywhere; the second factor is asked for afterwards."""
 
     error_messages = {
         **AdminAuthenticationForm.error_messages,
         "too_many": _lazy("Das waren zu viele Versuche. Warten Sie fünf Minuten und beginnen Sie neu"),
-        "second_factor": _lazy(
-            "Ihr Konto ist zusätzlich geschützt. Melden Sie sich auf der Seite „Anmelden“ des Portals an"
-        ),
     }
 
     def clean(self) -> dict[str, Any]:
@@ -294,8 +293,3 @@ class AdminSignInForm(AdminAuthenticationForm):
         cleaned: dict[str, Any] = super().clean()
         limits.forgive(number)
         return cleaned
-
-    def confirm_login_allowed(self, user: User) -> None:
-        super().confirm_login_allowed(user)
-        if second_factor.is_on(user):
-            raise ValidationError(self.error_messages["second_factor"], code="second_factor")

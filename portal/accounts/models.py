@@ -51,7 +51,7 @@ class AccountKind(models.TextChoices):
 
 class User(AbstractBaseUser, PermissionsMixin):
     kind = models.CharField("Art", max_length=10, choices=AccountKind.choices, default=AccountKind.PERSON)
-    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     email = models.EmailField(
         "E-Mail-Adresse",
         max_length=254,
@@ -104,10 +104,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class RoleAssignment(models.Model):
-    """One role of one person. Object rights (office, form, team) will narrow it."""
+    """One role of one person, given and taken by portal.accounts.roles. Teams narrow it (docs/adr/0010)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles", verbose_name="Konto")
     role = models.CharField("Rolle", max_length=20, choices=Role.choices)
+    granted_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="gegeben von"
+    )
+    granted_at = models.DateTimeField("gegeben am", default=clock.now)
 
     class Meta:
         verbose_name = "Rolle"
@@ -115,6 +119,9 @@ class RoleAssignment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "role"], name="role_once_per_user"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_known"),
+            models.CheckConstraint(
+                condition=models.Q(granted_by=None) | ~models.Q(granted_by=models.F("user")), name="role_never_own_gift"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,6 +178,7 @@ class SignIn(models.Model):
     second_factor = models.BooleanField("mit zweitem Faktor", default=False)
     device = models.CharField("Gerät", max_length=80)
     session_key = models.CharField("Sitzung", max_length=40, blank=True)
+    seen_at = models.DateTimeField("zuletzt gesehen", default=clock.now)  # kept for staff only
     ended_at = models.DateTimeField("beendet", null=True, blank=True)
     notice_due_at = models.DateTimeField("Hinweis fällig", null=True, blank=True)
     notice_attempts = models.PositiveSmallIntegerField("Versuche des Hinweises", default=0)
@@ -232,7 +240,7 @@ class PersonDatum(models.Model):
 class Language(models.TextChoices):
     GERMAN = "de", _lazy("Deutsch")
     EASY = "de-leicht", _lazy("Leichte Sprache")
-    ENGLISH = "en", "Englisch"
+    ENGLISH = "en", _lazy("Englisch")
 
 
 class Preferences(models.Model):
@@ -288,8 +296,8 @@ class Scope(models.TextChoices):
     """What an agent may do in matters done in representation. Nothing of it reaches a person's other matters."""
 
     ALL = "all", _lazy("alles, was in Vertretung geht")
-    APPLICATIONS = "applications", "Anträge stellen"
-    MAILBOX = "mailbox", "Nachrichten lesen"
+    APPLICATIONS = "applications", _lazy("Anträge stellen")
+    MAILBOX = "mailbox", _lazy("Nachrichten lesen")
 
 
 class CompanyRole(models.TextChoices):

@@ -2,14 +2,18 @@
 
 import base64
 import io
+from typing import Any
 
 import segno
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -48,10 +52,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
         return out.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
-        """Sealed under the key of the signed-in person, whose public id stands in front."""
-        user: User = context.request.user
-        sealed = keys.envelope(user).seal(text.encode(), _place(str(user.public_id)))
-        return f"{user.public_id}:{base64.b64encode(sealed).decode()}"
+        return seal(context.request.user, text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Raises CannotOpen: wrong key, moved from another person, or destroyed."""
@@ -61,6 +62,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
         except ObjectDoesNotExist:
             raise CannotOpen("Dieses Konto gibt es nicht.") from None
         return keys.envelope(user).open(base64.b64decode(sealed), _place(owner)).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Staff cannot do without: the last one goes only after another has come, or by an operator's hand."""
+        user: User = authenticator.user
+        others = factors(user).exclude(pk=authenticator.pk)
+        return authenticator.type == Authenticator.Type.RECOVERY_CODES or not user.is_staff or bool(others.exists())
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count: int = Authenticator.objects.filter(user=user, type=type).count()
@@ -74,10 +81,32 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
         return name()
 
 
+def seal(user: User, text: str) -> str:
+    """A secret under the person's own key; their public id stands in front."""
+    sealed = keys.envelope(user).seal(text.encode(), _place(str(user.public_id)))
+    return f"{user.public_id}:{base64.b64encode(sealed).decode()}"
+
+
 def is_on(user: User) -> bool:
     """Whether signing in with the password takes a second step."""
-    found: bool = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    return bool(factors(user).exists())
+
+
+def factors(user: User) -> QuerySet[Authenticator]:
+    """The person's apps and passkeys, without recovery codes."""
+    return any_factors().filter(user=user)
+
+
+def any_factors() -> QuerySet[Authenticator]:
+    """Everybody's."""
+    found: QuerySet[Authenticator] = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
     return found
+
+
+def set_up(sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Hears allauth's authenticator_added: who has just shown the password and a code has shown both factors."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 def spend(authenticator: Authenticator, code: str) -> bool:

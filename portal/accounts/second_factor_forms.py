@@ -8,11 +8,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from portal.accounts import limits, second_factor
+from portal.accounts import demo_factor, limits, second_factor
 from portal.accounts.forms import CODE, Dressed, Words
 
 APP_CODE = dataclasses.replace(
@@ -35,6 +36,7 @@ KEY_NAME = Words(
     hint=_lazy("Zum Beispiel das Gerät, auf dem er liegt."),
     attrs={"autocomplete": "off"},
 )
+DEMO_ONLY = _lazy("Dieser Code gilt nur in der Demonstration. Lassen Sie Ihre Anmeldung beim Betrieb zurücksetzen")
 TOO_MANY = _lazy("Das waren zu viele Versuche. Warten Sie fünf Minuten und versuchen Sie es dann noch einmal")
 
 
@@ -49,6 +51,8 @@ class Counted(forms.Form):
             raise ValidationError(TOO_MANY, code="too_many") from None
         code: str = super().clean_code()  # type: ignore[misc]  # of the allauth form
         used: Authenticator | None = getattr(self, "authenticator", None)
+        if used and demo_factor.is_demo(used) and not settings.DEMO:
+            raise ValidationError(DEMO_ONLY, code="demo")
         if used and used.type == Authenticator.Type.TOTP and not second_factor.spend(used, code):
             raise ValidationError(_("Warten Sie auf den nächsten Code in der App und geben Sie ihn ein"), code="spent")
         limits.forgive(number)

@@ -12,11 +12,11 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.template.loader import render_to_string
 
-from portal.accounts import devices, mails
+from portal.accounts import devices, mails, staff
 from portal.accounts.models import Preferences, SignIn, SignInMethod, User
 from portal.common import clock
 
@@ -45,6 +45,7 @@ def record(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> N
         )
         row.save(force_insert=True)
     request.session[SESSION_NAME] = str(row.public_id)
+    staff.begin(request, user)
 
 
 def name_provider(request: HttpRequest, provider: str) -> None:
@@ -92,9 +93,19 @@ def previous(request: HttpRequest, user: User) -> SignIn | None:
 
 
 def present(user: User) -> list[SignIn]:
-    """Devices signed in now: rows whose session is still alive, newest first."""
-    alive = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
-    return list(history(user).filter(ended_at=None, session_key__in=alive))
+    """Devices signed in now, newest first."""
+    return list(history(user).filter(is_present()))
+
+
+def is_present() -> Q:
+    """Rows whose session is still alive; staff's lives no longer than its limits (staff.py)."""
+    now = clock.now()
+    alive = Session.objects.filter(expire_date__gt=now).values("session_key")
+    at_work = Q(
+        seen_at__gt=now - dt.timedelta(seconds=settings.STAFF_IDLE_SECONDS),
+        at__gt=now - dt.timedelta(seconds=settings.STAFF_SESSION_SECONDS),
+    )
+    return Q(ended_at=None, session_key__in=alive) & (at_work | Q(user__is_staff=False))
 
 
 def end(sign_in: SignIn) -> bool:

@@ -33,7 +33,11 @@ class DateInput(forms.MultiWidget):
 
     template_name = "kern/date.html"
     use_fieldset = True
-    layout = ((_lazy("Tag"), 2, "day"), (_lazy("Monat"), 4, "month"), (_lazy("Jahr"), 4, "year"))
+    layout: tuple[tuple[Any, int, str], ...] = (
+        (_lazy("Tag"), 2, "day"),
+        (_lazy("Monat"), 4, "month"),
+        (_lazy("Jahr"), 4, "year"),
+    )
 
     def __init__(self, *, birth: bool = False):
         self.wrong: Sequence[int] = ()

@@ -11,9 +11,11 @@ from portal.common.languages import ENGLISH, current
 # German, English
 _DATES = {
     "day": ("j. F Y", "j F Y"),
+    "month": ("F Y", "F Y"),
     "day_month": ("j. F", "j F"),
     "moment": ("j. F Y, H:i \\U\\h\\r", "j F Y, H:i"),
     "clock_time": ("H:i \\U\\h\\r", "H:i"),
+    "hour": ("H:i", "H:i"),
     "weekday": ("l, j. F Y", "l, j F Y"),
     "weekday_short": ("l, j. F", "l, j F"),
     "weekday_start": ("l, j. F Y, H:i", "l, j F Y, H:i"),

@@ -19,7 +19,7 @@ def public_office(slug: str) -> Office:
 
 def public_service(slug: str) -> Service:
     """The service with its department, offices and their hours, topics. Raises Http404, also when it is not public."""
-    services = Service.objects.public().select_related("organisation")
+    services = Service.objects.with_page().select_related("organisation")
     service = services.prefetch_related("offices__hours", "topics").filter(slug=slug).first()
     if service is None:
         raise Http404("no such service")

@@ -11,7 +11,8 @@ from portal.audit.actions import record
 from portal.directory import catalogue as catalogues
 from portal.directory import membership, search_index
 from portal.directory.catalogue import Catalogue, CatalogueError, CollectionRow, OfficeRow, ServiceRow
-from portal.directory.models import LifeEvent, Office, OpeningHours, Organisation, Service, Synonym, Topic
+from portal.directory.masking import mask
+from portal.directory.models import LifeEvent, Office, OpeningHours, Opinion, Organisation, Service, Synonym, Topic
 
 DATA = pathlib.Path(__file__).with_name("data")
 _SEED_LOCK = 0x64697265  # advisory lock: two seeds at once would meet in the unique keys
@@ -46,6 +47,16 @@ def seed_munich() -> dict[str, Tally]:
 
 def own_files() -> list[pathlib.Path]:
     return sorted(DATA.glob("*.yaml"))
+
+
+def note_opinion(service: Service, *, helpful: bool) -> Opinion:
+    return Opinion.objects.create(service=service, helpful=helpful)
+
+
+def add_sentence(opinion: Opinion, text: str) -> bool:
+    """Without mail addresses, numbers and names that can be told. False if there is a sentence already."""
+    sentence = mask(text, longest=300)
+    return bool(Opinion.objects.filter(pk=opinion.pk, sentence="").update(sentence=sentence))
 
 
 def lock() -> None:
@@ -137,7 +148,7 @@ def _put_office(row: OfficeRow, tally: Tally) -> Office:
 
 
 def _put_service(row: ServiceRow, here: Mapping[str, Office]) -> tuple[Service, bool, bool]:
-    fields = row.model_dump(exclude={"organisation", "offices"})
+    fields = row.model_dump(exclude={"organisation", "offices"}) | {"retired_on": None}
     fields["organisation"] = _organisation(row.organisation, row.slug)
     service, created, changed = _put(Service, _key(Service, row), fields)
     known = {office.slug: office for office in Office.objects.filter(slug__in=row.offices)} | dict(here)

@@ -5,12 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from portal.common.house_admin import HouseAdmin
 from portal.directory import membership, search_index
 from portal.directory.models import (
     SECTIONS,
@@ -19,6 +22,7 @@ from portal.directory.models import (
     LifeEvent,
     Office,
     OpeningHours,
+    Opinion,
     Organisation,
     Service,
     Synonym,
@@ -58,24 +62,23 @@ class ClosureInline(admin.StackedInline):  # type: ignore[type-arg]  # not gener
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class OrganisationAdmin(HouseAdmin[Organisation]):
     list_display = ("name", "short")
     search_fields = ("name", "short")
 
 
 @admin.register(Office)
-class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class OfficeAdmin(HouseAdmin[Office]):
     list_display = ("name", "organisation", "street", "postcode", "phone")
     list_filter = ("organisation",)
     list_select_related = ("organisation",)
-    list_per_page = 50
     search_fields = ("name", "street", "slug")
     inlines = (HoursInline, ClosureInline)
     save_on_top = True
 
 
 @admin.register(Closure)
-class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class ClosureAdmin(HouseAdmin[Closure]):
     """Also the closures of the whole city, which hang on no office."""
 
     list_display = ("reason", "first_day", "last_day", "office")
@@ -85,19 +88,18 @@ class ClosureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class ServiceAdmin(HouseAdmin[Service]):
     """Texts are cleaned and the search index is kept whenever a service is saved."""
 
-    list_display = ("title", "public", "source_id", "leika", "organisation", "checked_on")
+    list_display = ("title", "public", "retired_on", "source_id", "leika", "organisation", "checked_on", "helpful")
     list_filter = ("public", "kept", "topics", "organisation")
     list_select_related = ("organisation",)
-    list_per_page = 50
     search_fields = ("title", "leika", "slug", "source_id", "keywords")
     filter_horizontal = ("offices",)
     raw_id_fields = ("combinable",)
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("title", "slug", "summary", "public", "checked_on")}),
+        (None, {"fields": ("title", "slug", "summary", "translations", "public", "retired_on", "checked_on")}),
         ("Beschreibung", {"fields": tuple(SECTIONS)}),
         ("Finden", {"fields": ("keywords", "leika", "further_leika")}),
         ("Zuständig", {"fields": ("organisation", "offices")}),
@@ -113,6 +115,24 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
         ("Herkunft", {"fields": ("source", "source_id", "kept")}),
     )
 
+    @admin.display(description="hilfreich")
+    def helpful(self, service: Service) -> str:
+        """Yes of all, with a link to the opinions."""
+        yes, every = service.helpful_yes, service.helpful_every  # type: ignore[attr-defined]  # annotated below
+        if not every:
+            return "–"
+        url = reverse("admin:directory_opinion_changelist") + "?" + urlencode({"q": service.title})
+        return format_html('<a href="{}">{} von {}</a>', url, yes, every)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
+        of_service = Opinion.objects.filter(service=OuterRef("pk")).order_by().values("service")
+        yes, every = of_service.filter(helpful=True), of_service
+        rows: QuerySet[Service] = super().get_queryset(request)
+        return rows.annotate(
+            helpful_yes=Coalesce(Subquery(yes.values(n=Count("pk"))), 0),
+            helpful_every=Coalesce(Subquery(every.values(n=Count("pk"))), 0),
+        )
+
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         with transaction.atomic():
             super().save_model(request, obj, form, change)
@@ -122,17 +142,16 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 
 
 @admin.register(Topic, LifeEvent)
-class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class CollectionAdmin(HouseAdmin[Any]):
     list_display = ("title", "order", "slug")
     search_fields = ("title", "slug")
     filter_horizontal = ("services",)
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class SynonymAdmin(HouseAdmin[Synonym]):
     list_display = ("term", "meaning")
     search_fields = ("term", "meaning")
-    list_per_page = 100
 
     def save_model(self, request: HttpRequest, obj: Synonym, form: Any, change: bool) -> None:
         """Saving a synonym settles the searches in vain for its word."""
@@ -142,8 +161,25 @@ class SynonymAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
             EmptySearch.objects.filter(text__iexact=obj.term).delete()
 
 
+@admin.register(Opinion)
+class OpinionAdmin(HouseAdmin[Opinion]):
+    """What people thought of the pages: of one service through the filter, sentences through the search."""
+
+    list_display = ("service", "helpful", "sentence", "given_on")
+    list_filter = ("helpful", ("sentence", admin.EmptyFieldListFilter), "service__organisation")
+    list_select_related = ("service",)
+    search_fields = ("service__title", "sentence")
+    date_hierarchy = "given_on"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Opinion | None = None) -> bool:
+        return False
+
+
 @admin.register(EmptySearch)
-class EmptySearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class EmptySearchAdmin(HouseAdmin[EmptySearch]):
     """What to do next for the editors, the most frequent first: one click opens the synonym with the word filled in."""
 
     list_display = ("text", "count", "last_on", "make_synonym")

@@ -4,13 +4,14 @@ import datetime as dt
 import itertools
 import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from portal.directory import richtext
 
+MOST_ALIASES = 1000
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SENTENCES = {
     "missing": "Ergänzen Sie diese Angabe.",
@@ -97,6 +98,16 @@ class LinkRow(_Row):
     url: Annotated[str, Field(pattern=r"^https://\S+$", max_length=1000)]
 
 
+class WordsRow(_Row):
+    """Title and summary in another language."""
+
+    title: Annotated[str, Field(min_length=1, max_length=250)]
+    summary: Annotated[str, Field(max_length=1000)] = ""
+
+
+Translations = dict[Literal["en", "de-simple"], WordsRow]
+
+
 class ServiceRow(_Row):
     """One service. `source` and `source_id` name the same service in a foreign directory, so that both are one row."""
 
@@ -105,6 +116,7 @@ class ServiceRow(_Row):
     leika: Annotated[str, Field(pattern=r"^(\d{14})?$")] = ""
     further_leika: list[Leika] = []
     summary: str = ""
+    translations: Translations = {}
     description: Rich = ""
     eligibility: Rich = ""
     requirements: Rich = ""
@@ -136,6 +148,7 @@ class CollectionRow(_Row):
     slug: Slug
     title: Name
     summary: str = ""
+    translations: Translations = {}
     order: Annotated[int, Field(ge=0, le=32767)] = 100
     leika_prefixes: list[Annotated[str, Field(pattern=r"^\d{5,14}$")]] = []
     title_words: list[Annotated[str, Field(min_length=3, max_length=40)]] = []
@@ -156,10 +169,40 @@ class Catalogue(_Row):
     synonyms: dict[Term, Meaning] = {}
 
 
+class _Loader(yaml.SafeLoader):
+    """Takes references (*name), but none inside of what is referred to: a few such lines could stand for billions."""
+
+    inside, aliases = 0, 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # yaml's stubs
+        if isinstance(event, yaml.AliasEvent):
+            self.aliases += 1
+            if self.inside or self.aliases > MOST_ALIASES:
+                mark: Any = event.start_mark
+                raise yaml.MarkedYAMLError(None, None, "a reference inside a reference", mark)
+        anchored = bool(getattr(event, "anchor", None))
+        self.inside += anchored
+        node = super().compose_node(parent, index)
+        self.inside -= anchored
+        return node
+
+
+def _check_signs(text: str) -> None:
+    """Half a pair of UTF-16 is no letter, and no database takes it."""
+    found = re.search(r"\\u[dD][89a-fA-F]", text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise CatalogueError(f"Zeile {line}: Diese Zeichenfolge ist kein Buchstabe. Schreiben Sie das Zeichen selbst.")
+
+
 def parse(text: str) -> Catalogue:
     """Raises CatalogueError with a sentence that names the place, e.g. "offices, 2. Eintrag, postcode: ..."."""
+    _check_signs(text)
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (ValueError, RecursionError):  # a 31st of February, a list in a list in a list ...
+        raise CatalogueError("Das ist kein brauchbares YAML. Prüfen Sie Datumsangaben und Einrückung.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"Zeile {mark.line + 1}" if mark else "Anfang"

@@ -16,6 +16,7 @@ from portal.directory import richtext
 from portal.directory.catalogue import CatalogueError
 
 _LEIKA = re.compile(r"(?<!\d)\d{14}(?!\d)")
+LONGEST_TEXT, MOST_TAGS = 100_000, 5_000
 _DEGREE = Decimal("0.000001")
 _PHONE = re.compile(r"[^0-9 /+-]")
 
@@ -76,8 +77,12 @@ def parse(text: str, into: Directory | None = None) -> Directory:
     found = into or Directory()
     try:
         raw = json.loads(text)
-    except (ValueError, RecursionError):
-        raise CatalogueError("Das ist kein gültiges JSON. Laden Sie die Datei noch einmal herunter.") from None
+    except json.JSONDecodeError as error:
+        raise CatalogueError(
+            f"Zeile {error.lineno}: Das ist kein gültiges JSON. Laden Sie die Datei noch einmal herunter."
+        ) from None
+    except (ValueError, RecursionError):  # a number of a million digits, a list in a list in a list ...
+        raise CatalogueError("Das ist kein brauchbares JSON. Laden Sie die Datei noch einmal herunter.") from None
     items = raw.get("data") if isinstance(raw, dict) else raw
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise CatalogueError("Der Datei fehlt die Liste „data“. Nehmen Sie eine Datei im DLDB-Format.")
@@ -151,8 +156,8 @@ def _service(key: str, item: dict[str, Any], problems: list[Problem], where: str
         id=key,
         title=title,
         leika=leika,
-        description=_html(item.get("description")),
-        fee=_html(item.get("fees")),
+        description=_html(item.get("description"), problems, where),
+        fee=_html(item.get("fees"), problems, where),
         keywords=_text(meta, "keywords", 4000),
         links=_links(item.get("links"), item.get("forms")),
         unit=next((_text(_dict(row), "name", 160) for row in _list(authorities)), ""),
@@ -168,7 +173,7 @@ def _service(key: str, item: dict[str, Any], problems: list[Problem], where: str
 
 def _id(value: object) -> str:
     """Ids come as text in one place and as numbers in another."""
-    return str(value).strip()[:40] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return richtext.line(value)[:40] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _dict(value: object) -> dict[str, Any]:
@@ -184,8 +189,14 @@ def _text(item: dict[str, Any], key: str, most: int) -> str:
     return richtext.line(value)[:most] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _html(value: object) -> str:
-    return richtext.clean(value) if isinstance(value, str) else ""
+def _html(value: object, problems: list[Problem], where: str) -> str:
+    if not isinstance(value, str):
+        return ""
+    if len(value) > LONGEST_TEXT or value.count("<") > MOST_TAGS:
+        limits = f"{LONGEST_TEXT} Zeichen oder {MOST_TAGS} Auszeichnungen"
+        problems.append(Problem(where, f"Ein Text hat mehr als {limits}. Er wurde ausgelassen."))
+        return ""
+    return richtext.clean(value)
 
 
 def _references(value: object, key: str) -> tuple[str, ...]:

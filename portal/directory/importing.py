@@ -6,22 +6,38 @@ house's editors and are left as they are. Nothing is deleted: cases and appointm
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import transaction
 
+from portal.common import clock
 from portal.directory import actions, membership, search_index
 from portal.directory.actions import Tally
+from portal.directory.catalogue import CatalogueError
 from portal.directory.dldb import Directory, OfficeRecord, Problem, ServiceRecord
 from portal.directory.models import Office, Organisation, Service
 from portal.directory.words import fold
 
+SHARE, FEW = 0.2, 10  # a delivery that lacks more than this share, and more than a few, is taken for a broken one
 
-def import_directory(found: Directory, *, source: str = "dldb", fallback: str) -> dict[str, Tally]:
+
+@dataclass
+class Outcome:
+    tallies: dict[str, Tally]
+    retired: list[Service]
+
+
+def import_directory(
+    found: Directory, *, source: str = "dldb", fallback: str, complete: bool = False, even_many: bool = False
+) -> Outcome:
     """One transaction (joins the caller's). `fallback` names the department where a record names none.
 
-    Appends to found.problems what points at nothing. Returns what became of each kind.
+    `complete`: services of this source that the delivery lacks are retired; raises CatalogueError when it lacks so many
+    that it is more likely broken, unless `even_many`. One that comes back is offered again, under the same address.
+    Appends to found.problems what points at nothing.
     """
+    retired: list[Service] = []
     tallies = {kind: Tally() for kind in ("organisations", "offices", "services")}
     with transaction.atomic():
         actions.lock()
@@ -29,8 +45,27 @@ def import_directory(found: Directory, *, source: str = "dldb", fallback: str) -
         offices = _offices(found, source, organisations, tallies["offices"])
         services = _services(found, source, organisations, offices, tallies["services"])
         _point_back(found, services)
+        if complete:
+            retired = _retire(found, services, tallies["services"], even_many=even_many)
         actions.tell(tallies, source=source)
-    return tallies
+    return Outcome(tallies, retired)
+
+
+def _retire(found: Directory, known: dict[str, Service], tally: Tally, *, even_many: bool) -> list[Service]:
+    """Rows stay: cases, appointments and bookmarks point at them. What editors keep is theirs to retire."""
+    offered = [row for row in known.values() if row.retired_on is None and not row.kept]
+    gone = [row for row in offered if row.source_id not in found.services]
+    if len(gone) > max(FEW, SHARE * len(offered)) and not even_many:
+        raise CatalogueError(
+            f"Der Lieferung fehlen {len(gone)} von {len(offered)} Leistungen. Prüfen Sie, ob sie vollständig ist. "
+            "Sind es wirklich so viele, geben Sie --even-many an."
+        )
+    for service in gone:
+        service.retired_on = clock.today()
+        service.save(update_fields=["retired_on"])
+    search_index.refresh(gone)
+    tally.updated += len(gone)
+    return gone
 
 
 class _Organisations:
@@ -124,6 +159,7 @@ def _service_fields(record: ServiceRecord, organisations: _Organisations, office
         "appointment_max": record.most,
         "checked_on": record.checked_on,
         "public": record.public,
+        "retired_on": None,
     }
 
 

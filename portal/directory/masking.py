@@ -21,8 +21,9 @@ _INTRODUCED = re.compile(
 _FIRST_NAMES = frozenset((DATA / "first_names.txt").read_text("utf-8").split())
 
 
-def mask(text: str) -> str:
-    """At most LONGEST signs without mail and web addresses, numbers, streets with numbers, and names that can be told.
+def mask(text: str, longest: int = LONGEST) -> str:
+    """At most `longest` signs without mail and web addresses, numbers, streets with numbers, and names that can be
+    told.
 
     Returns "" when nothing is left.
     """
@@ -33,7 +34,7 @@ def mask(text: str) -> str:
     text = _INTRODUCED.sub(lambda found: f"{found[1]} {GAP}", text)
     text = _without_first_names(text)
     text = re.sub(rf"{GAP}(?:\W*{GAP})+", GAP, text)
-    text = richtext.line(text)[:LONGEST].strip()
+    text = richtext.line(text)[:longest].strip()
     return text if re.search(r"[^\W\d_]{2}", text.replace(GAP, "")) else ""
 
 

@@ -12,9 +12,12 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrOrPromise
 
 from portal.common import clock
 from portal.directory import richtext
+from portal.directory.wording import Words, check_translations, words
 
 KEPT = "Ein Import aus einer anderen Quelle lässt diesen Eintrag, wie er ist."
 
@@ -22,13 +25,13 @@ KEPT = "Ein Import aus einer anderen Quelle lässt diesen Eintrag, wie er ist."
 class Weekday(models.IntegerChoices):
     """Counted like datetime.date.weekday()."""
 
-    MONDAY = 0, "Montag"
-    TUESDAY = 1, "Dienstag"
-    WEDNESDAY = 2, "Mittwoch"
-    THURSDAY = 3, "Donnerstag"
-    FRIDAY = 4, "Freitag"
-    SATURDAY = 5, "Samstag"
-    SUNDAY = 6, "Sonntag"
+    MONDAY = 0, _lazy("Montag")
+    TUESDAY = 1, _lazy("Dienstag")
+    WEDNESDAY = 2, _lazy("Mittwoch")
+    THURSDAY = 3, _lazy("Donnerstag")
+    FRIDAY = 4, _lazy("Freitag")
+    SATURDAY = 5, _lazy("Samstag")
+    SUNDAY = 6, _lazy("Sonntag")
 
 
 class RichTextField(models.TextField):  # type: ignore[type-arg]  # not generic at run time
@@ -195,7 +198,11 @@ class Closure(models.Model):
 
 class ServiceQuerySet(models.QuerySet["Service"]):
     def public(self) -> "ServiceQuerySet":
-        """Those that everybody may see; the others are known to clerks and to booking only."""
+        """Those that are offered to everybody; the others are known to clerks and to booking only, or are retired."""
+        return self.filter(public=True, retired_on=None)
+
+    def with_page(self) -> "ServiceQuerySet":
+        """Those that have a page: a link of last year still leads to what became of the service."""
         return self.filter(public=True)
 
     def online(self, forms: Names[str]) -> "ServiceQuerySet":
@@ -205,16 +212,16 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 # The modules of a service description (XZuFi), in the order in which a page shows them: field -> heading.
 SECTIONS = {
-    "description": "Worum es geht",
-    "eligibility": "Wer das beantragen kann",
-    "requirements": "Voraussetzungen",
-    "documents": "Diese Unterlagen brauchen Sie",
-    "prepare": "Das legen Sie bereit",
-    "procedure": "So läuft es ab",
-    "fee": "Gebühren",
-    "processing": "Bearbeitungsdauer",
-    "deadline": "Fristen",
-    "legal_basis": "Rechtsgrundlage",
+    "description": _lazy("Worum es geht"),
+    "eligibility": _lazy("Wer das beantragen kann"),
+    "requirements": _lazy("Voraussetzungen"),
+    "documents": _lazy("Diese Unterlagen brauchen Sie"),
+    "prepare": _lazy("Das legen Sie bereit"),
+    "procedure": _lazy("So läuft es ab"),
+    "fee": _lazy("Gebühren"),
+    "processing": _lazy("Bearbeitungsdauer"),
+    "deadline": _lazy("Fristen"),
+    "legal_basis": _lazy("Rechtsgrundlage"),
 }
 
 
@@ -228,6 +235,13 @@ class Service(models.Model):
         models.CharField(max_length=14), verbose_name="weitere LeiKa-Schlüssel", default=list, blank=True
     )
     summary = models.TextField("Kurzbeschreibung", blank=True)
+    translations = models.JSONField(
+        "Übersetzungen",
+        default=dict,
+        blank=True,
+        validators=[check_translations],
+        help_text='Zum Beispiel {"en": {"title": "…", "summary": "…"}, "de-simple": {"title": "…", "summary": "…"}}',
+    )
     description = RichTextField("Worum es geht", blank=True)
     eligibility = RichTextField("Wer das beantragen kann", blank=True)
     requirements = RichTextField("Voraussetzungen", blank=True)
@@ -264,6 +278,12 @@ class Service(models.Model):
     )
     checked_on = models.DateField("zuletzt geprüft am", null=True, blank=True)
     public = models.BooleanField("öffentlich", default=True)
+    retired_on = models.DateField(
+        "nicht mehr angeboten seit",
+        null=True,
+        blank=True,
+        help_text="Die Seite bleibt und sagt das. Suche und Listen zeigen die Leistung nicht mehr.",
+    )
     source = models.CharField("Quelle", max_length=40, blank=True)
     source_id = models.CharField("Kennung in der Quelle", max_length=40, blank=True)
     kept = models.BooleanField("hier gepflegt", default=False, help_text=KEPT)
@@ -274,7 +294,11 @@ class Service(models.Model):
         verbose_name = "Leistung"
         verbose_name_plural = "Leistungen"
         ordering = ["title", "id"]
-        indexes = [models.Index(fields=["title", "id"], condition=Q(public=True), name="service_public_by_title")]
+        indexes = [
+            models.Index(
+                fields=["title", "id"], condition=Q(public=True, retired_on=None), name="service_offered_by_title"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(leika="") | Q(leika__regex=r"^\d{14}$"),
@@ -300,12 +324,17 @@ class Service(models.Model):
         return text
 
     @property
+    def words(self) -> Words:
+        """Title and teaser in the language of the answer."""
+        return words(self.title, self.teaser, self.translations)
+
+    @property
     def reference(self) -> str:
         """How others name this service: the source's id, or our own short name."""
         return self.source_id or self.slug
 
     @cached_property
-    def sections(self) -> list[tuple[str, str, SafeString]]:
+    def sections(self) -> list[tuple[str, StrOrPromise, SafeString]]:
         """(field, heading, HTML) of what is known, in the order of a page."""
         found = ((name, heading, getattr(self, name)) for name, heading in SECTIONS.items())
         return [(name, heading, mark_safe(text)) for name, heading, text in found if text]  # noqa: S308 - RichTextField
@@ -315,7 +344,11 @@ class CollectionQuerySet(models.QuerySet[Any]):
     def filled(self) -> "CollectionQuerySet":
         """Those with something to show to everybody."""
         return self.filter(
-            Exists(self.model.services.through.objects.filter(_of_row(self.model), service__public=True))
+            Exists(
+                self.model.services.through.objects.filter(
+                    _of_row(self.model), service__public=True, service__retired_on=None
+                )
+            )
         )
 
 
@@ -333,6 +366,13 @@ class Collection(models.Model):
     slug = models.SlugField("Kurzname in der Adresse", max_length=80, unique=True)
     title = models.CharField("Titel", max_length=160)
     summary = models.TextField("Kurzbeschreibung", blank=True)
+    translations = models.JSONField(
+        "Übersetzungen",
+        default=dict,
+        blank=True,
+        validators=[check_translations],
+        help_text='Zum Beispiel {"en": {"title": "…", "summary": "…"}, "de-simple": {"title": "…", "summary": "…"}}',
+    )
     order = models.PositiveSmallIntegerField("Reihenfolge", default=100)
     leika_prefixes = ArrayField(models.CharField(max_length=14), verbose_name="LeiKa-Anfänge", default=list, blank=True)
     title_words = ArrayField(models.CharField(max_length=40), verbose_name="Titelwörter", default=list, blank=True)
@@ -345,6 +385,10 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def words(self) -> Words:
+        return words(self.title, self.summary, self.translations)
 
 
 class Topic(Collection):
@@ -412,8 +456,12 @@ class Place(models.IntegerChoices):
 class SearchEntry(models.Model):
     """This word stands in this service, at its best place."""
 
-    word = models.ForeignKey(SearchWord, on_delete=models.CASCADE, related_name="entries", db_index=False)
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="search_entries")
+    # Derived rows that any refresh can make anew, and the search drops what leads nowhere: without the two checks of
+    # every row at commit, an import of a large directory takes half the time.
+    word = models.ForeignKey(
+        SearchWord, on_delete=models.CASCADE, related_name="entries", db_index=False, db_constraint=False
+    )
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="search_entries", db_constraint=False)
     place = models.PositiveSmallIntegerField(choices=Place.choices)
     weight = models.FloatField()
 
@@ -427,6 +475,40 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word_id} in {self.service_id}"
+
+
+class Opinion(models.Model):
+    """Whether the page of a service helped; no person, no address, no moment finer than a day."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opinions", verbose_name="Leistung")
+    helpful = models.BooleanField("hilfreich")
+    sentence = models.CharField("in eigenen Worten", max_length=300, blank=True)
+    given_on = models.DateField("am", default=clock.today)
+
+    class Meta:
+        verbose_name = "Rückmeldung"
+        verbose_name_plural = "Rückmeldungen"
+        ordering = ["-given_on", "-id"]
+        indexes = [models.Index(fields=["service", "helpful"], name="opinion_counted")]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {'hilfreich' if self.helpful else 'nicht hilfreich'}"
+
+
+class Edition(models.Model):
+    """One row whose value is another one after every change of what public pages show, whoever makes it.
+
+    Triggers keep it (migration 0004 and those of the forms and the appointments); kept pages compare it.
+    """
+
+    value = models.UUIDField()
+    transaction = models.TextField()  # the one that changed it last: changes it once, however many rows it writes
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="edition_is_one")]
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 class EmptySearch(models.Model):
@@ -444,3 +526,6 @@ class EmptySearch(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+import portal.directory.teams.models  # noqa: E402, F401 - tables of this app; they point at Office above

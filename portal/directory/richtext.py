@@ -17,11 +17,14 @@ _CLEANER = nh3.Cleaner(
 )
 _NO_TAGS = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style"})
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-_INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
+)
 _OLD_NAMES = (("b", "strong"), ("i", "em"))
 # A break before or after a block shows as a hole in the page.
 _HOLES = re.compile(r"(?: ?<br> ?)+(?=</(?:p|li|td)>)|(?<=<p>)(?: ?<br> ?)+|(?<=<li>)(?: ?<br> ?)+")
-_EMPTY = re.compile(r"<(p|li|ul|ol|strong|em|h3|h4)>\s*</\1>")
+_MAY_GO = {f"<{name}>" for name in ("p", "li", "ul", "ol", "strong", "em", "h3", "h4")}  # where nothing is inside
+_TAG = re.compile(r"(</?[a-z0-9]+>)")
 _BLOCK_END = re.compile(r"</(?:p|li|h3|h4|tr|caption)>|<br>")
 _CELL_END = re.compile(r"</(?:td|th)>")
 _TABLE_HEAD = re.compile(r"<caption>.*?</caption>|<thead>.*?</thead>")
@@ -43,8 +46,24 @@ def clean(text: str) -> str:
     text = _SPACES.sub(" ", _INVISIBLE.sub("", html_spaces(text)))
     before = None
     while before != text:
-        before, text = text, _HOLES.sub("", _EMPTY.sub("", text)).strip()
+        before, text = text, _HOLES.sub("", _without_empty(text)).strip()
     return text
+
+
+def _without_empty(text: str) -> str:
+    """Elements without content go, and with them those that held nothing else; one pass, however deep they nest."""
+    kept: list[str] = []
+    opened: list[int] = []  # places in `kept`
+    for part in _TAG.split(text):
+        if part in _MAY_GO:
+            opened.append(len(kept))
+        elif part.startswith("</") and opened and part[2:] == kept[opened[-1]][1:]:
+            begin = opened.pop()
+            if not any(inside.strip() for inside in kept[begin + 1 :]):
+                del kept[begin:]
+                continue
+        kept.append(part)
+    return "".join(kept)
 
 
 def html_spaces(text: str) -> str:

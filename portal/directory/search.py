@@ -2,12 +2,13 @@
 
 A word of the search meets words of the vocabulary in one of six ways (How), each with a factor. A service's score is
 the sum over the search's words of the best  factor * weight of the place * rarity  and grows with the share of words it
-covers. PostgreSQL does the comparing (pg_trgm for parts and typing errors), this file decides what it means.
+covers, a rare word counting for more. PostgreSQL does the comparing (pg_trgm for parts and typing errors), this file
+decides what it means.
 """
 
 import enum
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,7 +97,7 @@ def search(text: str, *, forms: Collection[str] | None = None, limit: int = LIMI
     ways = _ways(asked)
     if not ways:
         return Search(tuple(typed))
-    rows = _score(ways, len(asked), forms, limit)
+    rows = _score(ways, forms, limit)
     found = Service.objects.public().select_related("organisation").defer(*_NOT_IN_LISTS)
     services = found.in_bulk([row[0] for row in rows])
     hits = [_hit(services[pk], score, matched, asked, ways) for pk, score, matched in rows if pk in services]
@@ -229,10 +230,19 @@ def _rarity(frequency: int) -> float:
     return 1 / (1 + math.log(max(frequency, 1)) / 2)
 
 
+def _needs(ways: Mapping[tuple[int, int], _Way]) -> dict[int, float]:
+    """Number of the word -> how rare it is at best: a service that lacks a telling word falls further behind."""
+    needs: dict[int, float] = {}
+    for (no, _), way in ways.items():
+        needs[no] = max(needs.get(no, 0.0), way.rarity * way.factor)
+    return needs
+
+
 def _score(
-    ways: dict[tuple[int, int], _Way], asked: int, forms: Collection[str] | None, limit: int
+    ways: dict[tuple[int, int], _Way], forms: Collection[str] | None, limit: int
 ) -> list[tuple[int, float, list[tuple[int, int, int]]]]:
     """(service id, score, [(number of the word, id of the vocabulary's word, place)]), best first."""
+    needs = _needs(ways)
     with connection.cursor() as cursor:
         cursor.execute(
             _SCORE.format(only="" if forms is None else _ONLY_FORMS),
@@ -240,7 +250,8 @@ def _score(
                 "nos": [no for no, _ in ways],
                 "ids": [pk for _, pk in ways],
                 "factors": [way.factor * way.rarity for way in ways.values()],
-                "asked": asked,
+                "needs": [needs[no] for no, _ in ways],
+                "needed": sum(needs.values()),
                 "forms": list(forms or ()),
                 "limit": limit,
             },
@@ -252,14 +263,15 @@ def _score(
 
 _SCORE = """
 with best as (
-    select distinct on (e.service_id, way.no) e.service_id, way.no, way.word_id, e.place,
+    select distinct on (e.service_id, way.no) e.service_id, way.no, way.word_id, e.place, way.need,
         e.weight * way.factor as score
-    from unnest(%(nos)s::int[], %(ids)s::bigint[], %(factors)s::float8[]) way(no, word_id, factor)
+    from unnest(%(nos)s::int[], %(ids)s::bigint[], %(factors)s::float8[], %(needs)s::float8[])
+        way(no, word_id, factor, need)
         join directory_searchentry e on e.word_id = way.word_id
     {only}
     order by e.service_id, way.no, e.weight * way.factor desc, way.word_id
 )
-select service_id, sum(score) * (count(*)::float8 / %(asked)s) ^ 0.7 as score,
+select service_id, sum(score) * (sum(need) / %(needed)s) ^ 0.7 as score,
     array_agg(no order by no), array_agg(word_id order by no), array_agg(place order by no)
 from best group by service_id order by score desc, service_id limit %(limit)s
 """

@@ -4,23 +4,24 @@ German stems are PostgreSQL's own (dictionary german_stem), taken of both foldin
 and Fuhrerschein meet. Everything happens in the caller's transaction.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from portal.directory import richtext, words
 from portal.directory.models import SECTIONS, Place, SearchEntry, SearchWord, Service, Synonym
 
-BATCH = 500
+BATCH = 1000
 _LOCK = 0x776F7264  # advisory lock: two refreshes would take the same words in different order
 # A word of a short title says more than one of a long title; _TITLE is for a title of one word.
 _TITLE, _KEYWORD, _SUMMARY, _TEXT = 12.0, 7.0, 2.0, 1.0
+_fold = functools.lru_cache(50_000)(words.fold)  # the vocabulary of a large directory
 _TEXTS = tuple(name for name in SECTIONS if name != "legal_basis")
 
 
-@dataclass(frozen=True)
-class _Seen:
+class _Seen(NamedTuple):
     label: str
     place: Place
     weight: float
@@ -38,14 +39,17 @@ def stems(folded: Sequence[str]) -> dict[str, str]:
 
 
 def refresh(services: Iterable[Service]) -> None:
-    """Index these services as they are now. They must be saved. Those that are not public leave the index."""
+    """Index these services as they are now. They must be saved. Those that are not offered leave the index."""
     rows = list(services)
+    if not rows:
+        return
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        known = _Vocabulary()
         touched: set[int] = set()
         for begin in range(0, len(rows), BATCH):
-            touched |= _refresh_batch(rows[begin : begin + BATCH])
+            touched |= _refresh_batch(rows[begin : begin + BATCH], known)
         _count(sorted(touched))
 
 
@@ -81,25 +85,57 @@ def _known(found: list[str], known: dict[str, str]) -> list[str]:
     return [known[word][:60] for word in folded if word in known]
 
 
-def _refresh_batch(services: Sequence[Service]) -> set[int]:
+class _Vocabulary:
+    """Stems and row ids of the words met so far: a language repeats itself, so most batches ask for few new ones."""
+
+    def __init__(self) -> None:
+        self.stems: dict[str, str] = {}  # folded word -> stem; "" for words that mean nothing on their own
+        self.ids: dict[str, int] = {}
+
+    def learn(self, folded: Iterable[str]) -> None:
+        new = [word for word in folded if word not in self.stems]
+        found = stems(new)
+        self.stems |= {word: found.get(word, "")[:60] for word in new}
+
+    def give_ids(self, labels: Mapping[str, str]) -> None:
+        """Make a row of every stem that has none; its label stays as the first text wrote it."""
+        new = sorted(labels.keys() - self.ids.keys())
+        if not new:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                with given as (select * from unnest(%s::varchar[], %s::varchar[]) g(stem, label)),
+                made as (
+                    insert into directory_searchword (stem, label, frequency)
+                    select stem, label, 0 from given where stem not in (select stem from directory_searchword)
+                    on conflict do nothing returning stem, id
+                )
+                select stem, id from made union all
+                select w.stem, w.id from given join directory_searchword w using (stem)
+                """,
+                [new, [labels[stem] for stem in new]],
+            )
+            self.ids |= dict(cursor.fetchall())
+
+
+def _refresh_batch(services: Sequence[Service], known: _Vocabulary) -> set[int]:
     """Returns the ids of the words whose frequency may have changed."""
-    seen = {service.pk: _words_of(service) if service.public else {} for service in services}
-    known = stems([word for found in seen.values() for word in found])
+    seen = {
+        service.pk: _words_of(service) if service.public and service.retired_on is None else {} for service in services
+    }
+    known.learn(dict.fromkeys(word for found in seen.values() for word in found))
     by_stem: dict[int, dict[str, _Seen]] = {}
     for pk, found in seen.items():
         best = by_stem.setdefault(pk, {})
         for word, entry in found.items():
-            stem = known.get(word, "")[:60]
+            stem = known.stems[word]
             if stem and (stem not in best or best[stem].weight < entry.weight):
                 best[stem] = entry
-    labels = {stem: entry.label for found in by_stem.values() for stem, entry in found.items()}
-    SearchWord.objects.bulk_create(
-        [SearchWord(stem=stem, label=labels[stem]) for stem in sorted(labels)], ignore_conflicts=True, batch_size=5000
-    )
-    ids = dict(SearchWord.objects.filter(stem__in=labels).values_list("stem", "id"))
-    touched = set(ids.values()) | set(
-        SearchEntry.objects.filter(service__in=seen).values_list("word_id", flat=True).distinct()
-    )
+    known.give_ids({stem: entry.label for found in by_stem.values() for stem, entry in found.items()})
+    ids = known.ids
+    touched = {ids[stem] for found in by_stem.values() for stem in found}
+    touched |= set(SearchEntry.objects.filter(service__in=seen).values_list("word_id", flat=True).distinct())
     SearchEntry.objects.filter(service__in=seen).delete()
     copy = "copy directory_searchentry (word_id, service_id, place, weight) from stdin"
     with connection.cursor() as cursor, cursor.copy(copy) as rows:
@@ -113,14 +149,14 @@ def _count(word_ids: list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            update directory_searchword w set frequency = n.count
-            from (
-                select i.id, count(e.id) as count from unnest(%s::bigint[]) i(id)
-                left join directory_searchentry e on e.word_id = i.id group by i.id
-            ) n
-            where w.id = n.id and w.frequency <> n.count
+            update directory_searchword w set frequency = coalesce(n.count, 0)
+            from unnest(%(ids)s::bigint[]) i(id) left join (
+                select word_id, count(*) as count from directory_searchentry
+                where word_id = any(%(ids)s::bigint[]) group by word_id
+            ) n on n.word_id = i.id
+            where w.id = i.id and w.frequency <> coalesce(n.count, 0)
             """,
-            [word_ids],
+            {"ids": word_ids},
         )
 
 
@@ -129,14 +165,15 @@ def _words_of(service: Service) -> dict[str, _Seen]:
     found: dict[str, _Seen] = {}
     title = words.of_text(service.title)
     telling = [word for word in title if words.fold(word)[0] not in words.FILLER] or title
+    texts = [getattr(service, name) for name in _TEXTS]
     sources = (
         (telling, Place.TITLE, _TITLE * (0.5 + 0.5 / max(len(telling), 1))),
         (words.of_text(service.keywords), Place.KEYWORD, _KEYWORD),
         (words.of_text(service.summary), Place.TEXT, _SUMMARY),
-        (words.of_text(" ".join(richtext.to_text(getattr(service, name)) for name in _TEXTS)), Place.TEXT, _TEXT),
+        (words.of_text(" ".join(map(richtext.to_text, filter(None, texts)))), Place.TEXT, _TEXT),
     )
     for written, place, weight in sources:
-        for word in written:
-            for folded in words.fold(word):
-                found.setdefault(folded, _Seen(word[:60], place, weight))
+        for folded, word in ((form, one) for one in written for form in _fold(one)):
+            if folded not in found:
+                found[folded] = _Seen(word[:60], place, weight)
     return found

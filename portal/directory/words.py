@@ -7,6 +7,7 @@ import unicodedata
 DATA = pathlib.Path(__file__).with_name("data") / "words"
 MOST_WORDS, LONGEST = 12, 40  # of a search; what comes after is ignored
 _WORD = re.compile(r"[^\W_]+(?:[*:][^\W_]+)*")  # Bürger*innen and Bürger:innen are one word
+_LETTERED = re.compile(r"\b([^\W\d_])[-\u2010\u2011]([^\W\d_]{3,})")  # P-Schein
 _TO_AE = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _TO_A = str.maketrans({"ß": "ss"})
 # Asked and said around the matter itself: folded to ae. Verbs that belong to the matter (anmelden, verlieren) are none.
@@ -20,12 +21,18 @@ def fold(text: str) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 def of_text(text: str) -> list[str]:
-    """The words of a text as they are written, in order. "Bürger*innen" gives "Bürgerinnen"."""
-    return [re.sub(r"[*:]", "", word)[:LONGEST] for word in _WORD.findall(text)]
+    """The words of a text as they are written, in order. "Bürger*innen" gives "Bürgerinnen".
+
+    "P-Schein" gives PSchein as well: the letter alone would say nothing.
+    """
+    found = [word.replace("*", "").replace(":", "")[:LONGEST] for word in _WORD.findall(text)]
+    return [f"{letter}{word}"[:LONGEST] for letter, word in _LETTERED.findall(text)] + found
 
 
 def of_search(text: str) -> list[str]:

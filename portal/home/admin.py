@@ -1,20 +1,24 @@
-"""Reports of barriers for those who mend them, terminals for those who run them."""
+"""Questions for those who answer, reports of barriers for those who mend them, terminals for those who run them."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from forms_engine.cases.admin import ReadOnlyAdmin
 from portal.accounts.access import citizen
 from portal.common.crypto import KeyDestroyed
+from portal.common.house_admin import HouseAdmin, ReadOnlyAdmin
 from portal.home import actions
-from portal.home.models import BarrierReport, Terminal
+from portal.home.contact import actions as contact
+from portal.home.models import BarrierReport, Question, Terminal
 
 GONE = "gelöscht"
 
 
 @admin.register(BarrierReport)
-class BarrierReportAdmin(ReadOnlyAdmin):
+class BarrierReportAdmin(ReadOnlyAdmin[BarrierReport]):
     list_display = ("page", "created_at", "answer_by", "answered_at")
     list_filter = (("answered_at", admin.EmptyFieldListFilter),)
     fields = ("page", "text", "contact", "created_at", "answer_by", "answered_at", "disposed_at")
@@ -41,8 +45,81 @@ class BarrierReportAdmin(ReadOnlyAdmin):
         messages.success(request, f"{closed} Meldungen sind erledigt.")
 
 
+class AnswerForm(forms.ModelForm[Question]):
+    """The only thing to write; everything else of a question is as the person wrote it."""
+
+    answer = forms.CharField(
+        label="Antwort",
+        widget=forms.Textarea(attrs={"rows": 12}),
+        max_length=10_000,
+        help_text="Geht sofort in das Postfach oder an die bestätigte Adresse. Sie lässt sich nicht zurückholen.",
+        error_messages={"required": "Schreiben Sie die Antwort."},
+    )
+
+    class Meta:
+        model = Question
+        fields: tuple[str, ...] = ()
+
+
+@admin.register(Question)
+class QuestionAdmin(admin.ModelAdmin[Question]):
+    """Questions of people, the one due first on top. Answering is the only change."""
+
+    form = AnswerForm
+    list_display = ("number", "service", "organisation", "created_at", "answer_by", "answered_at")
+    list_filter = (("answered_at", admin.EmptyFieldListFilter), "organisation")
+    list_select_related = ("service", "organisation")
+    search_fields = ("number",)
+    list_per_page = 50
+    readonly_fields = (
+        *("number", "service", "organisation", "language", "created_at", "answer_by", "text", "channel"),
+        *("answered_at", "answered_by", "given"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        return super().get_queryset(request).filter(confirmed_at__isnull=False)
+
+    def get_fields(self, request: HttpRequest, obj: Question | None = None) -> tuple[str, ...]:
+        done = obj is not None and obj.answered_at is not None
+        return (*self.readonly_fields[:8], *(("answered_at", "answered_by", "given") if done else ("answer",)))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Question | None = None) -> bool:
+        open_still = obj is None or (obj.answered_at is None and obj.disposed_at is None)
+        return open_still and super().has_change_permission(request, obj)
+
+    @admin.display(description="Frage")
+    def text(self, question: Question) -> str:
+        return self._opened(question, "text")
+
+    @admin.display(description="Antwort geht an")
+    def channel(self, question: Question) -> str:
+        return "Postfach" if question.asked_by_id else "bestätigte E-Mail-Adresse"
+
+    @admin.display(description="gegebene Antwort")
+    def given(self, question: Question) -> str:
+        return self._opened(question, "answer")
+
+    def _opened(self, question: Question, part: str) -> str:
+        try:
+            return question.opened(part)
+        except KeyDestroyed:
+            return GONE
+
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
+        try:
+            contact.answer(obj, text=form.cleaned_data["answer"], by=citizen(request))
+        except contact.AlreadyAnswered:
+            messages.error(request, "Diese Frage ist schon beantwortet. Ihre Antwort wurde nicht verschickt.")
+
+
 @admin.register(Terminal)
-class TerminalAdmin(admin.ModelAdmin[Terminal]):
+class TerminalAdmin(HouseAdmin[Terminal]):
     """New ones come from `manage.py terminal_add`, which shows the key. Figures without persons."""
 
     list_display = ("name", "office", "is_active", "idle_seconds", "ended_count", "created_at")

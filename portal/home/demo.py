@@ -29,6 +29,7 @@ DEMO_LOGINS = (
     DemoLogin("Clara", "Sachbearbeitung", "/verwaltung/"),
     DemoLogin("Theo", "Teamleitung", "/verwaltung/"),
     DemoLogin("Otto", "Betrieb", "/verwaltung/"),
+    DemoLogin("Edda", "Redaktion", "/verwaltung/"),
 )
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from portal.common import clock
+from portal import languages as offered
+from portal.common import clock, languages
 from portal.directory.models import LifeEvent, Service, Topic
 
 SECURITY_VALID = dt.timedelta(days=180)  # RFC 9116, 2.5.5: less than a year
@@ -19,10 +20,10 @@ PAGES = (
     "services",
     "assistant",
     "contact",
+    "help",
     "imprint",
     "privacy",
     "accessibility",
-    "easy_language",
     "sign_language",
     "barrier",
 )
@@ -32,7 +33,11 @@ PAGES = (
 @cache_control(public=True, max_age=3600)
 def robots(request: HttpRequest) -> HttpResponse:
     """A demonstration is not to be found by search engines."""
-    closed = ("/",) if settings.DEMO else PRIVATE
+    closed = (
+        ("/",)
+        if settings.DEMO
+        else [languages.localised(path, code) for code in languages.PREFIXES for path in PRIVATE]
+    )
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     if not settings.DEMO:
         lines.append(f"Sitemap: {settings.PUBLIC_URL}{reverse('home:sitemap')}")
@@ -42,12 +47,15 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def sitemap(request: HttpRequest) -> HttpResponse:
-    paths = [*(reverse(f"home:{name}") for name in PAGES), reverse("cases:status"), reverse("opendata:catalogue")]
-    paths += [reverse("home:service", args=[slug]) for slug in Service.objects.public().values_list("slug", flat=True)]
+    """Every public page in every language it has, each naming the others (hreflang)."""
+    found = [(f"home:{name}", reverse(f"home:{name}")) for name in PAGES]
+    found += [(name, reverse(name)) for name in ("cases:status", "opendata:catalogue")]
+    slugs = Service.objects.public().values_list("slug", flat=True)
+    found += [("home:service", reverse("home:service", args=[slug])) for slug in slugs]
     for name, model in (("home:topic", Topic), ("home:life_event", LifeEvent)):
-        paths += [reverse(name, args=[row.slug]) for row in model.objects.filled()]
-    context = {"addresses": [settings.PUBLIC_URL + path for path in paths]}
-    return render(request, "home/sitemap.xml", context, content_type="application/xml")
+        found += [(name, reverse(name, args=[row.slug])) for row in model.objects.filled()]
+    pages = [[(link.code, link.address) for link in offered.links_of(path, name)] for name, path in found]
+    return render(request, "home/sitemap.xml", {"pages": pages}, content_type="application/xml")
 
 
 @require_safe

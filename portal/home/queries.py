@@ -171,9 +171,9 @@ def _task(case: Case, until: dt.date | None) -> Task:
         amount = formats.eur(case.receivable.amount_cents)
         href = reverse("payments:receivable", args=[case.receivable.public_id])
         pay = _("%(amount)s bezahlen") % {"amount": amount}
-        return Task(_("Gebühr bezahlen: %(title)s") % {"title": case.title}, href, pay, due=until)
+        return Task(_("Gebühr bezahlen: %(title)s") % {"title": case.name}, href, pay, due=until)
     href = reverse("cases:case", args=[case.public_id]) + "#nachreichen"
-    title = _("Unterlagen nachreichen: %(title)s") % {"title": case.title}
+    title = _("Unterlagen nachreichen: %(title)s") % {"title": case.name}
     return Task(title, href, _("Unterlagen nachreichen"), due=until)
 
 
@@ -196,7 +196,7 @@ def cases(user: User, by: User | None) -> Rows[CaseRow]:
 def _case_row(case: Case) -> CaseRow:
     turns = {"Sie": _("Sie sind am Zug"), "Wir": _("Wir sind am Zug")}
     return CaseRow(
-        service=case.title,
+        service=case.name,
         number=case.number,
         received_at=case.received_at,
         status=case.get_status_display(),
@@ -219,7 +219,7 @@ def drafts(user: User, by: User | None) -> Rows[DraftRow]:
 def _draft_row(draft: Draft, files: submissions.Files) -> DraftRow:
     step, steps = submissions.progress(draft, files)
     return DraftRow(
-        draft.form_version.form.title,
+        draft.form_version.form.name,
         step,
         steps,
         draft.touched_at,
@@ -295,7 +295,7 @@ def papers(user: User, by: User | None) -> Rows[PaperRow]:
 def _paper_row(paper: Paper) -> PaperRow:
     return PaperRow(
         title=paper.get_kind_display(),
-        service=paper.case.title,
+        service=paper.case.name,
         number=paper.case.number,
         issued_at=paper.issued_at or paper.ordered_at,  # paper_issued_is_complete
         href=reverse("cases:paper", args=[paper.case.public_id, paper.slug]),
@@ -307,7 +307,7 @@ def tips(user: User, by: User | None) -> Rows[Tip]:
     """What ends soon, and the lists for situations in life."""
     ending = [
         Tip(
-            _("%(title)s läuft ab") % {"title": decision.case.title},
+            _("%(title)s läuft ab") % {"title": decision.case.name},
             _("Gültig bis %(day)s. Beantragen Sie rechtzeitig einen neuen.")
             % {"day": formats.in_words(decision.valid_until, kind="day")},
             reverse("submissions:start", args=[decision.case.service]),

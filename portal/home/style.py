@@ -165,6 +165,11 @@ def context(change_url: str) -> dict[str, Any]:
             {"label": "Anschrift", "value_text": "Ruppertstraße 19\n80337 München", "field": "address"},
             {"label": "Begründung", "value_text": "", "field": "reason"},
         ],
+        "plain_rows": [
+            {"label": "Aktenzeichen", "value_text": "KVR-2026-000123-4"},
+            {"label": "Eingegangen am", "value_text": "3. März 2026, 14:05 Uhr"},
+        ],
+        "sample_terminal": {"name": "Rathaus, Gerät 1", "idle_seconds": 120},
         "change_url": change_url,
         "tasks": [
             {"title": "Angaben zur Person", "href": change_url, "status": "Erledigt", "kind": ""},

@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
-from portal.home import assistant_views, kiosk, machines, service_views, views
+from portal.home import assistant_views, booking, kiosk, machines, opinions, service_views, views
 
 app_name = "home"
 urlpatterns = [
@@ -8,6 +8,10 @@ urlpatterns = [
     path("leistungen/", service_views.services, name="services"),
     path("leistungen/vorschlaege/", service_views.suggestions, name="suggestions"),
     path("leistungen/<slug:slug>/", service_views.service, name="service"),
+    path("leistungen/<slug:slug>/termin/", booking.offices, name="book_where"),
+    path("leistungen/<slug:slug>/termin/<slug:office>/", booking.book, name="book"),
+    path("leistungen/<slug:slug>/hilfreich/", opinions.give, name="opinion"),
+    path("leistungen/<slug:slug>/hilfreich/danke/", opinions.thanks, name="opinion_thanks"),
     path("themen/<slug:slug>/", service_views.topic, name="topic"),
     path("lebenslagen/<slug:slug>/", service_views.life_event, name="life_event"),
     path("auskunft/", assistant_views.assistant, name="assistant"),
@@ -15,11 +19,12 @@ urlpatterns = [
     path("konto/uebersicht/", views.overview, name="overview"),
     path("konto/profil/", views.profile, name="profile"),
     path("konto/profil/name/", views.profile_name, name="profile_name"),
-    path("kontakt/", views.legal, {"template": "contact"}, name="contact"),
+    path("kontakt/", include("portal.home.contact.urls")),
+    path("hilfe/", views.legal, {"template": "help"}, name="help"),
     path("impressum/", views.legal, {"template": "imprint"}, name="imprint"),
     path("datenschutz/", views.legal, {"template": "privacy"}, name="privacy"),
     path("barrierefreiheit/", views.legal, {"template": "accessibility"}, name="accessibility"),
-    path("leichte-sprache/", views.legal, {"template": "easy_language"}, name="easy_language"),
+    path("leichte-sprache/", views.easy_language, name="easy_language"),
     path("gebaerdensprache/", views.legal, {"template": "sign_language"}, name="sign_language"),
     path("barriere-melden/", views.barrier, name="barrier"),
     path("barriere-melden/danke/", views.legal, {"template": "barrier_sent"}, name="barrier_sent"),

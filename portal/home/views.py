@@ -8,24 +8,27 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from portal.accounts import mandates, sign_ins
 from portal.accounts import profile as profile_data
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.forms import NameForm
-from portal.common import limits
+from portal.common import languages, limits
 from portal.directory.models import LifeEvent
 from portal.home import actions, demo, queries, style, texts
 from portal.home.forms import BarrierForm
+from portal.home.shared_pages import for_everybody
 
 BARRIER_MAIL = "barrierefreiheit@stadt.invalid"
 REPORTS_PER_MINUTE = 5
 
 
-@require_GET
+@require_safe
+@for_everybody
 def start(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/start.html", {"life_events": LifeEvent.objects.filled()})
+    template = "home/start_simple.html" if languages.current() == languages.SIMPLE else "home/start.html"
+    return render(request, template, {"life_events": LifeEvent.objects.filled()})
 
 
 @signed_in
@@ -88,6 +91,12 @@ def _barrier_page(request: HttpRequest, form: BarrierForm, page: str, status: in
 def legal(request: HttpRequest, template: str) -> HttpResponse:
     seconds = settings.SESSION_COOKIE_AGE
     return render(request, f"home/{template}.html", {"session_minutes": seconds // 60, "address": BARRIER_MAIL})
+
+
+@require_GET
+def easy_language(request: HttpRequest) -> HttpResponseBase:
+    """The page of this name became a language of its own; links to it stay good."""
+    return redirect(languages.localised(reverse("home:start"), languages.SIMPLE), permanent=True)
 
 
 @require_GET

@@ -22,4 +22,5 @@ PEOPLE = (
     Person("Clara", "Claußen", "Sachbearbeitung", ("clerk",)),
     Person("Theo", "Thaler", "Teamleitung", ("clerk", "team_lead")),
     Person("Otto", "Obermaier", "Betrieb", ("operator",)),
+    Person("Edda", "Engel", "Redaktion", ("editor",)),
 )

@@ -2,6 +2,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from portal.common.house_admin import ReadOnlyAdmin
 from portal.outbox import relay
 from portal.outbox.models import OutboxMessage
 
@@ -25,23 +26,12 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class OutboxAdmin(ReadOnlyAdmin[OutboxMessage]):
     """Dead letters and what is waiting. Nothing can be edited; operators may give rows a fresh start."""
 
     list_display = ("topic", "key", "created_at", "attempts", "due_at", "last_error", "done_at", "dead_at")
     list_filter = (StateFilter, "topic")
-    list_per_page = 50
-    show_full_result_count = False
     actions = ("start_again",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
-        return False
 
     @admin.action(description="Ausgewählte Meldungen erneut versuchen", permissions=["view"])
     def start_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:

@@ -33,6 +33,7 @@ WORKPLACE_POST = Answers("login", "login", "post")
 NOT_THERE = Answers("hidden", "hidden", "hidden")  # public, if it existed
 RETURN = NOT_THERE  # rings for everybody who knows the random id, shows only to the payer
 GUEST_STEP = Answers("login", "sent on", "sent on")  # a step of a sign-in that has not begun
+MOVED = Answers("sent on", "sent on", "sent on")
 PROVEN_AGAIN = Answers("login", "sent on", "sent on")  # asks for the password once more
 
 # A name ending in * stands for all names that begin so.
@@ -47,6 +48,7 @@ MATRIX: dict[str, Answers] = {
     "workplace:case_document": WORKPLACE_OBJECT,
     "workplace:paper": WORKPLACE_OBJECT,
     "workplace:submission_file": WORKPLACE_OBJECT,
+    "workplace:assign": WORKPLACE_POST,
     "workplace:claim": WORKPLACE_POST,
     "workplace:decide": WORKPLACE_POST,
     "workplace:release": WORKPLACE_POST,
@@ -67,6 +69,11 @@ MATRIX: dict[str, Answers] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    "identity:signed_out": PUBLIC,
+    "identity:second_step": Answers("login", "sent on", "sent on"),
+    "account:merge": Answers("login", "sent on", "sent on"),  # only after sign-ins to two accounts
+    "account:merge_undo": OWN_POST,
+    "identity:address": Answers("login", "sent on", "sent on"),  # only for those without a mail address
     "identity:identities": SIGNED_IN,
     "identity:finish": Answers("sent on", "sent on", "sent on"),  # only for the browser that asked a provider
     "identity:metadata": NOT_THERE,  # unless a provider is configured
@@ -123,6 +130,10 @@ MATRIX: dict[str, Answers] = {
     "home:services": PUBLIC,
     "home:service": NOT_THERE,
     "home:suggestions": PUBLIC,
+    "home:book_where": NOT_THERE,
+    "home:book": OWN_OBJECT,
+    "home:opinion": POST_ONLY,
+    "home:opinion_thanks": NOT_THERE,
     "home:topic": NOT_THERE,
     "home:life_event": NOT_THERE,
     "home:assistant": PUBLIC,
@@ -138,7 +149,11 @@ MATRIX: dict[str, Answers] = {
     "home:security": PUBLIC,
     "home:sitemap": PUBLIC,
     "home:contact": PUBLIC,
-    "home:easy_language": PUBLIC,
+    "home:help": PUBLIC,
+    "home:contact_write": PUBLIC,
+    "home:contact_sent": NOT_THERE,
+    "home:contact_confirm": NOT_THERE,
+    "home:easy_language": MOVED,
     "home:imprint": PUBLIC,
     "home:privacy": PUBLIC,
     "home:sign_language": PUBLIC,
@@ -155,6 +170,7 @@ MATRIX: dict[str, Answers] = {
     "submissions:draft": OWN_OBJECT,
     "submissions:page": OWN_OBJECT,
     "submissions:delete": OWN_OBJECT,
+    "submissions:move": OWN_POST,
     "submissions:download": OWN_OBJECT,
     "cases:check": OWN_OBJECT,
     "cases:status": PUBLIC,

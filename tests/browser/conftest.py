@@ -139,17 +139,21 @@ def visit(chromium, live_server) -> Iterator[Visits]:
 
 def axe(page: Page) -> None:
     """Fails with rule, sentence and element for every violation of WCAG 2.0 to 2.2 A and AA and of good practice."""
+    found = violations(page)
+    assert found == [], f"{page.url} {page.viewport_size}\n" + "\n".join(found)
+
+
+def violations(page: Page) -> list[str]:
     page.evaluate(AXE)
     # Its preloading would copy @import-ed sheets into style elements, which our policy forbids and no rule here needs.
     result = page.evaluate(
         "tags => axe.run(document, {preload: false, runOnly: {type: 'tag', values: tags}})", AXE_TAGS
     )
-    found = [
+    return [
         f"{violation['id']}: {violation['help']}: {node['html'][:160]} {node['failureSummary'][:300]}"
         for violation in result["violations"]
         for node in violation["nodes"]
     ]
-    assert found == [], f"{page.url} {page.viewport_size}\n" + "\n".join(found)
 
 
 @dataclasses.dataclass

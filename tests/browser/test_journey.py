@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from forms_engine.cases import flow
 from forms_engine.cases.models import Case
 from forms_engine.submissions.models import Draft
+from portal.accounts import demo_factor
 from tests import make
 from tests.browser.conftest import Visits, axe
 from tests.forms_engine.submissions import samples
@@ -178,9 +179,12 @@ def pays(citizen: Reader) -> None:
 
 
 def is_asked(clerk: Reader, clara, case: Case) -> None:
+    demo_factor.set_up(clara)
     clerk.page.locator("[name=username]").fill(clara.email)
     clerk.page.locator("[name=password]").fill(PASSWORD)
     clerk.page.locator("[type=submit]").click()
+    clerk.at("Zweiter Schritt der Anmeldung")
+    clerk.press("Mit diesem Code anmelden", "Übersicht")
     clerk.goto("/verwaltung/vorgaenge/", "Vorgänge")
     clerk.page.get_by_role("link", name=case.number).click()
     clerk.at(case.number)

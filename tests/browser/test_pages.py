@@ -11,7 +11,7 @@ PAGES = [
 ]
 # Headings, paragraphs and lists only: the same rules of style as above.
 TEXTS = [
-    *("/kontakt/", "/impressum/", "/barrierefreiheit/", "/leichte-sprache/", "/gebaerdensprache/"),
+    *("/kontakt/", "/impressum/", "/barrierefreiheit/", "/leicht/", "/gebaerdensprache/"),
     "/konto/password/reset/",
 ]
 

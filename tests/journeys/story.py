@@ -11,6 +11,7 @@ from django.test import Client
 
 from forms_engine.cases.models import Case
 from forms_engine.submissions.models import Draft
+from portal.accounts import demo_factor
 from portal.accounts.models import User
 from portal.common import clock
 from tests.forms_engine.submissions.walk import NEW, Walk, date
@@ -24,7 +25,13 @@ class Person:
     def __init__(self, user: User, door: str = "/konto/login/"):
         self.user, self.client = user, Client()
         name = "username" if door.startswith("/verwaltung/") else "login"
+        if user.is_staff:
+            demo_factor.set_up(user)
         answer = self.client.post(door, {name: user.email, "password": PASSWORD, "next": "/konto/profil/"})
+        if user.is_staff:
+            assert answer["Location"] == "/konto/2fa/authenticate/"
+            code = re.search(r'name="code" value="(\d{6})"', self.sees("/konto/2fa/authenticate/"))[1]
+            answer = self.client.post("/konto/2fa/authenticate/", {"code": code})
         assert (answer.status_code, answer["Location"]) == (302, "/konto/profil/")
 
     def sees(self, path: str, status: int = 200) -> str:

@@ -1,4 +1,4 @@
-"""Clerks see money and cannot change it."""
+"""Operators see money and cannot change it; clerks see the fee with the case, and nothing of other people's."""
 
 import pytest
 from django.urls import reverse
@@ -25,9 +25,9 @@ def seen(client, model: str, query: str = "") -> str:
 
 
 @pytest.mark.parametrize("typed", [lambda n: n, references.grouped, lambda n: f" {n[:6]} "])
-def test_a_clerk_finds_a_receivable_by_its_number_however_it_is_typed(client, clara, owed, bob, typed):
+def test_an_operator_finds_a_receivable_by_its_number_however_it_is_typed(client, otto, owed, bob, typed):
     other = owe(bob)
-    client.force_login(clara)
+    client.force_login(otto)
     text = seen(client, "receivable", f"?q={typed(owed.kassenzeichen)}")
     assert references.grouped(owed.kassenzeichen) in text
     if len(typed(owed.kassenzeichen).strip()) > 8:
@@ -35,8 +35,8 @@ def test_a_clerk_finds_a_receivable_by_its_number_however_it_is_typed(client, cl
     assert client.get(reverse("admin:payments_payment_changelist") + f"?q={owed.kassenzeichen}").status_code == 200
 
 
-def test_a_clerk_sees_items_and_payments_of_a_receivable(client, clara, settled):
-    client.force_login(clara)
+def test_an_operator_sees_items_and_payments_of_a_receivable(client, otto, settled):
+    client.force_login(otto)
     text = client.get(reverse("admin:payments_receivable_change", args=[settled.receivable_id])).content.decode()
     assert "30,00" in text
     assert "Forderung beglichen" in text
@@ -59,17 +59,24 @@ def test_nobody_can_add_change_or_delete(client, otto, settled, model):
     assert Payment.objects.get().state == "succeeded"
 
 
-def test_the_page_of_a_payment_does_not_show_the_persons_payment_page(client, clara, settled):
-    client.force_login(clara)
+def test_the_page_of_a_payment_does_not_show_the_persons_payment_page(client, otto, settled):
+    client.force_login(otto)
     text = client.get(reverse("admin:payments_payment_change", args=[settled.pk])).content.decode()
     assert str(settled.provider_ref) in text
     assert "/c/pay/" not in text
 
 
-def test_the_ledger_is_for_leads_and_operators(client, clara, theo, settled):
-    client.force_login(clara)
-    assert client.get(reverse("admin:payments_posting_changelist")).status_code == 403
-    client.force_login(theo)
+@pytest.mark.parametrize("who", ["clara", "theo", "edda"])
+def test_nobody_else_of_staff_sees_any_of_it(client, request, settled, who):
+    client.force_login(request.getfixturevalue(who))
+    assert {client.get(reverse(f"admin:payments_{model}_changelist")).status_code for model in MODELS} == {403}
+
+
+def test_an_operator_learns_neither_who_pays_nor_what_for(client, otto, settled, alice):
+    client.force_login(otto)
+    page = client.get(reverse("admin:payments_receivable_change", args=[settled.receivable_id])).content.decode()
+    for text in (alice.family_name, settled.receivable.purpose, settled.receivable.return_path):
+        assert text not in page.split('id="content"')[1]
     assert "Verrechnung Zahlungsdienstleister 30,00" in seen(client, "posting")
 
 
@@ -79,9 +86,9 @@ def test_citizens_see_nothing_of_it(client, alice, settled):
         assert client.get(reverse(f"admin:payments_{model}_changelist")).status_code == 302
 
 
-def test_what_needs_a_person_can_be_listed_alone(client, clara, settled, bob):
+def test_what_needs_a_person_can_be_listed_alone(client, otto, settled, bob):
     Payment.objects.filter(pk=settled.pk).update(problem="mismatch")
-    client.force_login(clara)
+    client.force_login(otto)
     assert settled.receivable.kassenzeichen in seen(client, "payment", "?klaeren=ja")
     Payment.objects.filter(pk=settled.pk).update(problem="")
     assert settled.receivable.kassenzeichen not in seen(client, "payment", "?klaeren=ja")

@@ -34,8 +34,11 @@ def test_complete_providers_have_no_problem(production):
     [
         ("PORTAL_BAYERNID_METADATA", "/gibt/es/nicht.xml", 29),
         ("PORTAL_BUNDID_METADATA", __file__, 29),
-        ("PORTAL_SAML_KEY_FILE", "", 31),
-        ("PORTAL_SAML_CERTIFICATE_FILE", "/gibt/es/nicht.pem", 31),
+        ("PORTAL_BAYERNID_SIGNED", "response", 60),
+        ("PORTAL_BUNDID_SIGNED", "none", 60),
+        ("PORTAL_SAML_CBC", "bundid,elster", 61),
+        ("PORTAL_SAML_OTHER_KEY_FILE", "/gibt/es/nicht.pem", 62),
+        ("PORTAL_SAML_OTHER_CERTIFICATE_FILE", "/gibt/es/nicht.pem", 62),
         ("PORTAL_OIDC_LEVELS", "urn:a=sehr hoch", 34),
         ("PORTAL_OIDC_LEVELS", "", 35),
         ("PORTAL_OIDC_CLIENT", "", 35),
@@ -45,6 +48,25 @@ def test_complete_providers_have_no_problem(production):
 )
 def test_each_wrong_value_is_found_alone(production, name, value, number):
     assert _found(production | {name: value}) == [number]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORTAL_SAML_KEY_FILE", ""), ("PORTAL_SAML_CERTIFICATE_FILE", "/gibt/es/nicht.pem")]
+)
+def test_our_own_key_that_is_missing_is_found(production, name, value):
+    assert _found(production | {name: value}) == [31, 62]
+
+
+def test_a_certificate_of_another_key_is_found(production, folder):
+    assert _found(production | {"PORTAL_SAML_CERTIFICATE_FILE": str(folder.certificate("bundid"))}) == [62]
+
+
+def test_two_pairs_of_keys_are_allowed(production, folder):
+    pair = {
+        "PORTAL_SAML_OTHER_KEY_FILE": str(folder.key("bundid")),
+        "PORTAL_SAML_OTHER_CERTIFICATE_FILE": str(folder.certificate("bundid")),
+    }
+    assert _found(production | pair) == []
 
 
 def test_pages_that_the_browser_may_not_be_sent_to_are_found(production):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("<uuid:case>/", views.case_page, name="case"),
     path("<uuid:case>/uebernehmen/", views.claim, name="claim"),
     path("<uuid:case>/freigeben/", views.release, name="release"),
+    path("<uuid:case>/zuteilen/", views.assign, name="assign"),
     path("<uuid:case>/nachfordern/", views.request_documents, name="request_documents"),
     path("<uuid:case>/schreiben/", views.write, name="write"),
     path("<uuid:case>/entscheiden/", views.decide, name="decide"),

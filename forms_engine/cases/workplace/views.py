@@ -4,22 +4,24 @@ import datetime as dt
 import functools
 import uuid
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from forms_engine.cases import access, downloads, flow, payloads, queries
-from forms_engine.cases.forms import DecisionForm, RequestDocumentsForm, WriteForm
+from forms_engine.cases.forms import AssignForm, DecisionForm, RequestDocumentsForm, WriteForm
 from forms_engine.cases.models import Case, DecisionKind
 from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status
 from forms_engine.submissions import queries as answers
 from mailbox import queries as mailbox
-from portal.accounts.access import citizen, needs_role
+from portal.accounts.access import citizen, has_role, needs_role
+from portal.accounts.identity import kept
 from portal.accounts.models import Role
 from portal.audit import actions as audit
+from portal.directory.teams import queries as teams
 
 P = ParamSpec("P")
 VIEWS = [
@@ -28,12 +30,18 @@ VIEWS = [
     ("waiting", "Wartet auf andere"),
     ("done", "Entschieden"),
 ]
+LEADS_VIEWS = [*VIEWS, ("all", "Alle offenen")]
 TOO_LATE = "Der Vorgang hat sich inzwischen geändert. Ihre Aktion wurde nicht ausgeführt."
 
 
 def clerks(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Inside the admin frame, and only with the role."""
-    return functools.wraps(view)(admin.site.admin_view(needs_role(Role.CLERK, Role.TEAM_LEAD)(view)))
+    """Inside the admin frame, and only with the role. What a session that ran out has kept is offered again."""
+
+    @functools.wraps(view)
+    def offered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return kept.resume(request, "workplace/resume.html") or view(request, *args, **kwargs)
+
+    return functools.wraps(view)(admin.site.admin_view(needs_role(Role.CLERK, Role.TEAM_LEAD)(offered)))
 
 
 def _page(request: HttpRequest, template: str, title: str, status: int = 200, **context: object) -> HttpResponse:
@@ -49,9 +57,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     more = len(rows) > queries.QUEUE_PAGE
     rows = rows[: queries.QUEUE_PAGE]
     following = f"{rows[-1].case.due_on.isoformat()}_{rows[-1].case.id}" if more else ""
-    return _page(
-        request, "workplace/queue.html", "Vorgänge", rows=rows, views=VIEWS, which=which, text=text, following=following
-    )
+    context: dict[str, Any] = {
+        "rows": rows,
+        "views": LEADS_VIEWS if has_role(clerk, Role.TEAM_LEAD) else VIEWS,
+        "which": which,
+        "text": text,
+        "following": following,
+        "teams": teams.teams_of(clerk).select_related("office"),
+    }
+    return _page(request, "workplace/queue.html", "Vorgänge", **context)
 
 
 def _after(text: str) -> tuple[dt.date, int] | None:
@@ -76,6 +90,7 @@ def _look(request: HttpRequest, case: uuid.UUID, what: str) -> Case:
 
 
 def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) -> HttpResponse:
+    colleagues = access.colleagues(citizen(request), case) if case.is_open else []
     context = {
         "case": case,
         "sections": answers.sections(case.submission),
@@ -93,6 +108,8 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "request_form": RequestDocumentsForm(prefix="nachfordern"),
         "write_form": WriteForm(prefix="schreiben"),
         "decision_form": _decision_form(case),
+        "can_assign": bool(colleagues),
+        "assign_form": AssignForm(prefix="zuteilen", colleagues=colleagues),
         **forms,
     }
     return _page(request, "workplace/case.html", f"Vorgang {case.number}", status, **context)
@@ -123,6 +140,24 @@ def release(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     if flow.release(found, by=citizen(request)):
         messages.success(request, "Der Vorgang steht wieder in der Liste des Teams.")
     return redirect("workplace:queue")
+
+
+@clerks
+@require_POST
+def assign(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    """The team lead gives the case to a colleague."""
+    found = access.case_for_clerk(citizen(request), case)
+    colleagues = access.colleagues(citizen(request), found)
+    if not colleagues:
+        raise Http404
+    form = AssignForm(request.POST, prefix="zuteilen", colleagues=colleagues)
+    if not form.is_valid():
+        return _case(request, found, 422, assign_form=form, form=form)
+    if flow.reassign(found, to=form.cleaned_data["to"], by=citizen(request)):
+        messages.success(request, f"Der Vorgang ist jetzt bei {form.cleaned_data['to']}.")
+    else:
+        messages.warning(request, "Der Vorgang ist schon dort oder nicht mehr offen.")
+    return redirect("workplace:case", found.public_id)
 
 
 @clerks

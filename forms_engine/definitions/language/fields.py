@@ -1,20 +1,25 @@
 """The kinds of questions. Each kind says which keys its YAML may have; what the answers look like stands here too.
 
-Answers are JSON: text "…", integer 12, decimal "1.25", money cents 3000, date "2026-03-03", time "08:30", yes/no
-true or false, choice "value", multi_choice ["a", "b"], file ["upload id"], declaration true,
-repeating [{member: answer}].
+Answers are JSON: text "…", integer 12, decimal "1.25", money cents 3000, date "2026-03-03", partial_date
+"2026-03", time "08:30", datetime "2026-03-03T08:30", yes/no true or false, choice "value", multi_choice ["a", "b"],
+file ["upload id"], declaration true, repeating [{member: answer}].
 """
 
+import functools
 import re
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 
+from forms_engine.definitions.language.origin import FimRef
+from forms_engine.definitions.language.parts import OPTIONAL, PARTS, USUAL
 from forms_engine.definitions.language.text import Strict, Text
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Expr = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Autocomplete = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,40}$")]
+Autocomplete = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 RESERVED = frozenset(
     re.findall(
         r"\w+",
@@ -52,6 +57,7 @@ class Question(Strict):
     autocomplete: Autocomplete | None = None
     summary_label: Text | None = None  # a shorter label for check answers, PDF and clerks
     personal: bool = False  # identifies a person: never in exports for statistics
+    fim: FimRef | None = None
 
     @field_validator("name")
     @classmethod
@@ -70,7 +76,7 @@ class TextField(Question):
     min_length: int = Field(default=0, ge=0, le=4000)
     max_length: int = Field(default=200, ge=1, le=4000)
     width: int | None = Field(default=None, ge=1, le=80)  # characters (rule F21)
-    check: Name | None = None  # a check of validators.TEXT_CHECKS
+    check: Name | None = None  # one of checks.TEXT_CHECKS
     numeric: bool = False  # digits only: numeric keypad on phones
 
 
@@ -110,8 +116,24 @@ class DateField(Question):
     subject: Text | None = None  # begins its sentences: "Das Geburtsdatum"
 
 
+class PartialDateField(Question):
+    """A date of which only the year, or month and year, may be known: "1985", "1985-03" or "1985-03-27"."""
+
+    type: Literal["partial_date"]
+    subject: Text | None = None
+    birth: bool = False
+
+
 class TimeField(Question):
     type: Literal["time"]
+
+
+class DateTimeField(Question):
+    """A day and a time of day in Munich: "2026-03-03T08:30"."""
+
+    type: Literal["datetime"]
+    checks: tuple[Rule, ...] = ()
+    subject: Text | None = None
 
 
 class BooleanField(Question):
@@ -168,6 +190,10 @@ class EmailField(Question):
     type: Literal["email"]
 
 
+class UrlField(Question):
+    type: Literal["url"]
+
+
 class PhoneField(Question):
     type: Literal["phone"]
 
@@ -180,6 +206,12 @@ class PlateField(Question):
     """A German number plate, stored as "M-AB 1234E"."""
 
     type: Literal["plate"]
+
+
+class LocationField(Question):
+    """A place in the city: {"words": "Tal 1, vor dem Eingang", "lat": "48.13715", "lon": "11.57612"} or words alone."""
+
+    type: Literal["location"]
 
 
 class DeclarationField(Question):
@@ -196,6 +228,7 @@ class StaticField(Strict):
     name: Name
     text: Text
     visible: Expr | None = None
+    fim: FimRef | None = None
 
 
 class ComputedField(Strict):
@@ -206,6 +239,7 @@ class ComputedField(Strict):
     label: Text | None = None
     value: Expr
     result: Literal["text", "integer", "money", "boolean", "date"]
+    fim: FimRef | None = None
 
 
 Member = Annotated[
@@ -215,16 +249,133 @@ Member = Annotated[
     | DecimalField
     | MoneyField
     | DateField
+    | PartialDateField
     | TimeField
+    | DateTimeField
     | BooleanField
     | ChoiceField
     | MultiChoiceField
     | EmailField
+    | UrlField
     | PhoneField
     | IbanField
-    | PlateField,
+    | PlateField
+    | FileField,
     Field(discriminator="type"),
 ]
+_MEMBER: TypeAdapter[Member] = TypeAdapter(Member)
+PartKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,30}$")]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Questions that stand together under one heading (fieldset and legend, rule F14)."""
+
+    name: str
+    label: Text
+    hint: Text | None
+    members: tuple[str, ...]
+
+
+class PartTexts(Strict):
+    """The author's own words for one part of a block."""
+
+    label: Text | None = None
+    hint: Text | None = None
+    empty: Text | None = None
+
+
+class _Blocked(Strict):
+    name: Name
+    label: Text
+    hint: Text | None = None
+    visible: Expr | None = None
+
+
+class KnownBlock(_Blocked):
+    """A block whose parts the portal knows. `required: false`: either nothing is filled in, or all of it.
+
+    `own: false` where it is about somebody else: browsers then offer no data of the person who types (rule F22).
+    """
+
+    type: Literal["person", "address", "company", "contact"]
+    parts: tuple[PartKey, ...] = ()
+    optional: tuple[PartKey, ...] | None = None  # parts that may stay empty; None: those that usually may
+    required: bool | Expr = True
+    own: bool = True
+    in_city: bool = False  # an address in Munich: its postcodes only, no town asked
+    texts: dict[PartKey, PartTexts] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        unknown = sorted({*self.parts, *(self.optional or ()), *self.texts} - PARTS[self.type].keys())
+        if unknown:
+            raise ValueError(f"Den Teil „{unknown[0]}“ gibt es hier nicht. Möglich: {', '.join(PARTS[self.type])}.")
+        return self
+
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        usual = self.parts or USUAL[self.type]
+        return tuple(part for part in usual if not (self.in_city and part == "ort"))
+
+    def expand(self, row: bool = False) -> Iterator[Member]:
+        """Its questions; `row` inside a repeating group."""
+        optional = OPTIONAL if self.optional is None else frozenset(self.optional)
+        for part in self._chosen:
+            required = False if part in optional else self._required(part, row)
+            yield _MEMBER.validate_python(self._question(part) | {"required": required})
+
+    def _required(self, part: str, row: bool) -> bool | str:
+        if self.required is not False:
+            return self.required
+        # Something is there if another part has an answer; a comparison with itself holds for what exists.
+        others = [f"{self.name}_{other}" for other in self._chosen if other != part]
+        return " || ".join(f"row.{o} == row.{o}" if row else f"answered.{o}" for o in others) or False
+
+    def _question(self, part: str) -> dict[str, Any]:
+        raw = {**PARTS[self.type][part], "name": f"{self.name}_{part}", "visible": self.visible, "personal": True}
+        if part == "plz" and self.in_city:
+            raw |= {"check": "plz_muenchen"}
+        if not self.own:
+            raw.pop("autocomplete", None)
+        words = self.texts.get(part, PartTexts())
+        raw |= {"label": words.label} if words.label else {}
+        raw |= {"hint": words.hint} if words.hint else {}
+        raw |= {"messages": {"empty": words.empty}} if words.empty else {}
+        return raw
+
+
+class GroupBlock(_Blocked):
+    """The author's own questions under one heading. Their names stay as they are."""
+
+    type: Literal["group"]
+    members: tuple[Member, ...] = Field(min_length=1, max_length=30)
+
+    def expand(self, row: bool = False) -> Iterator[Member]:
+        for member in self.members:
+            both = " && ".join(f"({rule})" for rule in (self.visible, member.visible) if rule)
+            yield member.model_copy(update={"visible": both or None}) if self.visible else member
+
+
+class Placed(NamedTuple):
+    """A question, where it is written, and the block it stands in."""
+
+    place: str
+    question: Any
+    block: Block | None
+
+
+def flatten(entries: Iterable[Any], prefix: str, row: bool = False) -> Iterator[Placed]:
+    """The questions of a page or group in order, blocks taken apart. `prefix` begins their places."""
+    for number, entry in enumerate(entries):
+        place = f"{prefix}[{number}]"
+        if not isinstance(entry, KnownBlock | GroupBlock):
+            yield Placed(place, entry, None)
+            continue
+        members = tuple(entry.expand(row))
+        block = Block(entry.name, entry.label, entry.hint, tuple(member.name for member in members))
+        for inner, member in enumerate(members):
+            yield Placed(f"{place}.members[{inner}]" if isinstance(entry, GroupBlock) else place, member, block)
 
 
 class RepeatingField(Question):
@@ -235,9 +386,20 @@ class RepeatingField(Question):
     add_label: Text
     minimum: int = Field(default=1, ge=0, le=20)
     maximum: int = Field(ge=1, le=20)
-    members: tuple[Member, ...] = Field(min_length=1, max_length=30)
+    entries: tuple[Annotated[Member | KnownBlock | GroupBlock, Field(discriminator="type")], ...] = Field(
+        alias="members", min_length=1, max_length=30
+    )
     unique_by: Name | None = None  # no two rows may give the same answer here
     duplicate_message: Text | None = None
+
+    @functools.cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        """Its questions, those of blocks too, with their places ("members[2]")."""
+        return tuple(flatten(self.entries, "members", row=True))
+
+    @functools.cached_property
+    def members(self) -> tuple[Member, ...]:
+        return tuple(entry.question for entry in self.placed)
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -257,23 +419,23 @@ AnyField = Annotated[
     | DecimalField
     | MoneyField
     | DateField
+    | PartialDateField
     | TimeField
+    | DateTimeField
     | BooleanField
     | ChoiceField
     | MultiChoiceField
     | FileField
     | EmailField
+    | UrlField
     | PhoneField
     | IbanField
     | PlateField
+    | LocationField
     | DeclarationField
     | StaticField
     | ComputedField
     | RepeatingField,
     Field(discriminator="type"),
 ]
-
-
-def asks(field: Any) -> bool:
-    """Whether the field has an answer of the person (not static text, not computed)."""
-    return isinstance(field, Question)
+AnyEntry = Annotated[AnyField | KnownBlock | GroupBlock, Field(discriminator="type")]

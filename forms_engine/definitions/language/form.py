@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, StringConstraints
 
-from forms_engine.definitions.language.fields import AnyField, ComputedField, Expr, FileField, Name, Question
+from forms_engine.definitions.language.fields import (
+    AnyEntry,
+    AnyField,
+    Block,
+    ComputedField,
+    Expr,
+    FileField,
+    Name,
+    Placed,
+    Question,
+    RepeatingField,
+    flatten,
+)
+from forms_engine.definitions.language.origin import FimSource, OpenPoint
 from forms_engine.definitions.language.text import Language, Strict, Text
 
 if TYPE_CHECKING:
@@ -30,10 +43,27 @@ class Page(Strict):
     summary_title: Text | None = None  # heading of the section on check answers
     text: tuple[Text, ...] = ()
     visible: Expr | None = None
-    fields: tuple[AnyField, ...] = Field(min_length=1, max_length=100)
+    entries: tuple[AnyEntry, ...] = Field(alias="fields", min_length=1, max_length=100)
     checks: tuple[Check, ...] = ()
 
-    @property
+    @functools.cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        """Its fields, those of blocks too, with their places ("fields[2]")."""
+        return tuple(flatten(self.entries, "fields"))
+
+    @functools.cached_property
+    def fields(self) -> tuple[AnyField, ...]:
+        return tuple(entry.question for entry in self.placed)
+
+    @functools.cached_property
+    def blocks(self) -> dict[str, Block]:
+        """The block of every question that stands in one, by the question's name."""
+        inside = [*self.placed]
+        for field in self.fields:
+            inside.extend(field.placed if isinstance(field, RepeatingField) else ())
+        return {entry.question.name: entry.block for entry in inside if entry.block}
+
+    @functools.cached_property
     def questions(self) -> tuple[Question, ...]:
         return tuple(field for field in self.fields if isinstance(field, Question))
 
@@ -189,6 +219,8 @@ class FormDefinition(Strict):
     meaning: Meaning = Meaning()
     languages: tuple[Language, ...] = ("de",)
     translations: dict[Language, dict[str, str]] = Field(default_factory=dict)  # by the German text
+    fim: FimSource | None = None
+    open_points: tuple[OpenPoint, ...] = Field(default=(), max_length=500)
     _program: Any = PrivateAttr(default=None)
     _translated: dict[str, FormDefinition] = PrivateAttr(default_factory=dict)
 
@@ -234,6 +266,12 @@ class FormDefinition(Strict):
     @functools.cached_property
     def file_fields(self) -> tuple[FileField, ...]:
         return tuple(field for page in self.pages for field in page.fields if isinstance(field, FileField))
+
+    @functools.cached_property
+    def row_files(self) -> tuple[tuple[RepeatingField, FileField], ...]:
+        """File questions inside repeating groups, with their groups."""
+        groups = [field for page in self.pages for field in page.fields if isinstance(field, RepeatingField)]
+        return tuple((group, item) for group in groups for item in group.members if isinstance(item, FileField))
 
     @functools.cached_property
     def computed_fields(self) -> tuple[ComputedField, ...]:

@@ -11,7 +11,7 @@ from django.contrib.auth import login
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from portal.accounts import profile, sign_ins
+from portal.accounts import profile, second_factor, sign_ins
 from portal.accounts.identity import assertions, kept, saml, sessions, signatures
 from portal.accounts.identity.assertions import Identity
 from portal.accounts.identity.models import (
@@ -60,7 +60,7 @@ def answer(provider: SamlProvider, text: str, relay: str) -> str:
     Checking costs two processes of xmlsec1 and happens before the transaction.
     """
     raw = signatures.decode(text)
-    response, assertion = signatures.signed_assertion(raw, provider.peer.certificates)
+    response, assertion = signatures.signed_assertion(raw, saml.trust(provider))
     now = clock.now()
     pending = _open_question(provider.key, assertions.in_response_to(response), now)
     if pending.relay_hash != tickets.digest(relay):
@@ -109,10 +109,19 @@ def take(request: HttpRequest, key: str) -> PendingSignIn:
             identity = _unpack(tickets.unseal(pending.sealed or b"", key, use=_USE, place=pending.request_id))
         except CannotOpen:
             raise Refused("nothing_to_take") from None
-        user = _person(request, pending, identity)
+        other = _other_account(pending, identity)
+        user = other or _person(request, pending, identity)
         pending.taken_at, pending.sealed = now, None
         pending.save(update_fields=["taken_at", "sealed"])
-        _note(user, pending, identity)
+        if other is None:
+            _note(user, pending, identity)
+    if other is not None:
+        sessions.offer_merge(request, other, sessions.SignIn(pending.provider, identity.level, identity.at))
+        return pending
+    if pending.purpose == Purpose.SIGN_IN and identity.level < TrustLevel.SUBSTANTIAL and second_factor.is_on(user):
+        shown = sessions.SignIn(pending.provider, identity.level, identity.at)
+        sessions.hold_for_second_step(request, user, shown, pending.next)
+        return pending
     if pending.purpose == Purpose.SIGN_IN:
         login(request, user, backend=_BACKEND)
         sign_ins.name_provider(request, pending.provider)
@@ -138,6 +147,11 @@ def unlink(user: User, provider: str) -> bool:
 def refuse(provider: str, reason: str) -> None:
     """What was not believed. No name, no pseudonym, no text of the sender."""
     record("identity.refused", f"provider:{provider[:40]}", "system:identity", reason=reason)
+
+
+def is_new_without_address(user: User) -> bool:
+    """Whether somebody comes for the first time (or for the first time in 90 days) and no mail can reach them."""
+    return not user.mail_address and sign_ins.history(user).count() <= 1
 
 
 def standing(user: User) -> TrustLevel:
@@ -180,6 +194,22 @@ def _person(request: HttpRequest, pending: PendingSignIn, identity: Identity) ->
         raise Refused("account_closed")
     known.used_at, known.level = clock.now(), max(known.level, identity.level)
     known.save(update_fields=["used_at", "level"])
+    return known.user
+
+
+def _other_account(pending: PendingSignIn, identity: Identity) -> User | None:
+    """Another account of the same person, who wanted a link and has now signed in to both. Raises Refused.
+
+    The sign-in there must be as strong as any that ever opened it, as must be the one here (views.link).
+    """
+    if pending.purpose != Purpose.LINK:
+        return None
+    rows = ExternalIdentity.objects.select_related("user")
+    known = rows.filter(provider=pending.provider, subject=identity.subject).exclude(user=pending.user_id or 0).first()
+    if known is None:
+        return None
+    if not known.user.is_active or known.user.is_staff or identity.level < standing(known.user):
+        raise Refused("already_linked")
     return known.user
 
 

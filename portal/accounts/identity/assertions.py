@@ -166,8 +166,9 @@ def _sign_in(assertion: etree._Element, now: dt.datetime) -> tuple[TrustLevel, d
 
 
 def _attributes(assertion: etree._Element) -> Attributes:
-    """OID -> (value, trust). A datum without a trust level is only said by the person; one with a level that we do not
-    know is left out, as is one with several values. Raises Refused when a name stands twice."""
+    """OID -> (value, trust). A datum whose trust level is missing or unknown to us is left out, as is one with several
+    values; only pseudonym and level, which say nothing about the person, may come without. Raises Refused when a name
+    stands twice."""
     found: Attributes = {}
     seen = set()
     for attribute in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute"):
@@ -177,7 +178,9 @@ def _attributes(assertion: etree._Element) -> Attributes:
         seen.add(name)
         values = attribute.findall(f"{SAML}AttributeValue")
         trust = [value for key, value in attribute.attrib.items() if str(key).rpartition("}")[2] == "TrustLevel"]
-        level = TRUST.get(str(trust[0])) if len(trust) == 1 else None if trust else TrustLevel.NONE
+        level = TRUST.get(str(trust[0])) if len(trust) == 1 else None
+        if not trust and name in (BPK2, LEVEL):
+            level = TrustLevel.NONE
         if len(values) == 1 and level is not None and (text := _text(values[0])):
             found[name] = (text, level)
     return found

@@ -45,7 +45,7 @@ def keep(request: HttpRequest) -> str | None:
     return f"{request.path}?{query.urlencode()}"
 
 
-def resume(request: HttpRequest) -> HttpResponse | None:
+def resume(request: HttpRequest, template: str = "identity/resume.html") -> HttpResponse | None:
     """The page with the button that sends what was kept. None if this request brings no ticket that opens anything."""
     ticket = request.GET.get(PARAMETER, "")
     if request.method != "GET" or not ticket or not isinstance(request.user, User):
@@ -66,7 +66,7 @@ def resume(request: HttpRequest) -> HttpResponse | None:
     row.delete()
     fields = [(name, value) for name, values in content["values"].items() for value in values]
     context = {"fields": fields, "target": row.path, "files_lost": content["files_lost"]}
-    response = render(request, "identity/resume.html", context)
+    response = render(request, template, context)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -10,6 +10,7 @@ from portal.accounts.levels import TrustLevel
 from portal.common import clock
 
 PENDING_LIVES = dt.timedelta(minutes=15)
+UNDO = dt.timedelta(days=30)
 _KNOWN = Q(level__in=TrustLevel.values)
 
 
@@ -121,3 +122,39 @@ class KeptPost(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class AccountMerge(models.Model):
+    """Two accounts of one person became one, by that person, with sign-ins to both. What moved is written down, so that
+    it can go back for UNDO; then the account that was left is deleted (portal.home.account.merge).
+
+    `moved`: {"identities": [id, ...], "drafts": [public id, ...]}.
+    """
+
+    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
+    kept = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="merges", verbose_name="Konto")
+    left = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="anderes Konto")
+    moved = models.JSONField("was umzog", default=dict)
+    at = models.DateTimeField("zusammengelegt am", default=clock.now)
+    undone_at = models.DateTimeField("rückgängig gemacht am", null=True, blank=True)
+    finished_at = models.DateTimeField("anderes Konto gelöscht am", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Zusammenlegung"
+        verbose_name_plural = "Zusammenlegungen"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["left"], condition=Q(undone_at=None, finished_at=None), name="account_merge_once_at_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(kept=F("left")), name="account_merge_needs_two"),
+            models.CheckConstraint(
+                condition=Q(undone_at=None) | Q(finished_at=None), name="account_merge_undone_or_finished"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"merge:{self.public_id}"
+
+    @property
+    def undo_until(self) -> dt.datetime:
+        return self.at + UNDO

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from saml2 import BINDING_HTTP_POST, ExtensionElement, class_name, md, saml, samlp, xmldsig
 
-from portal.accounts.identity import assertions, providers, xmlsec
+from portal.accounts.identity import assertions, decryption, providers, signatures, xmlsec
 from portal.accounts.identity.providers import BadMetadata, SamlProvider
 from portal.accounts.levels import TrustLevel
+from portal.common import clock
 
 AKDB = "https://www.akdb.de/request/2018/09"
 DISPLAY = f"{AKDB}/classic-ui/v1"
@@ -100,19 +101,25 @@ def question(
     )
 
 
-def metadata(answer_urls: Iterable[str]) -> str:
-    """Our description for the providers (SAML Metadata 2.4.4), with one address for answers for each of them."""
-    key = md.KeyDescriptor(
-        use="signing",
-        key_info=xmldsig.KeyInfo(
-            x509_data=xmldsig.X509Data(x509_certificate=xmldsig.X509Certificate(text=certificate()))
-        ),
-    )
+def trust(provider: SamlProvider) -> signatures.Trust:
+    """What makes an answer of this provider believable. Raises BadMetadata."""
+    files = [path for path in (settings.SAML_KEY_FILE, settings.SAML_OTHER_KEY_FILE) if path is not None]
+    keys = tuple(decryption.load(files))
+    return signatures.Trust(provider.peer.certificates, provider.response_signed, keys, provider.cbc)
+
+
+def metadata(answer_urls: Iterable[str]) -> bytes:
+    """Our description for the providers (SAML Metadata 2.4.4), signed, with one address for answers for each of them.
+
+    During an exchange of keys both are in it: either may have signed, and either may be encrypted for.
+    Raises BadMetadata.
+    """
+    number = f"_{clock.uuid().hex}"
     role = md.SPSSODescriptor(
         protocol_support_enumeration=samlp.NAMESPACE,
         authn_requests_signed="true",
         want_assertions_signed="true",
-        key_descriptor=[key],
+        key_descriptor=[_key(use, text) for use in ("signing", "encryption") for text in certificates()],
         assertion_consumer_service=[
             md.AssertionConsumerService(binding=BINDING_HTTP_POST, location=url, index=str(index))
             for index, url in enumerate(answer_urls)
@@ -124,15 +131,39 @@ def metadata(answer_urls: Iterable[str]) -> str:
         organization_display_name=[md.OrganizationDisplayName(text=settings.CITY["name"], lang="de")],
         organization_url=[md.OrganizationURL(text=settings.PUBLIC_URL, lang="de")],
     )
-    return str(md.EntityDescriptor(entity_id=providers.entity_id(), spsso_descriptor=role, organization=organisation))
+    entity = md.EntityDescriptor(
+        id=number,
+        entity_id=providers.entity_id(),
+        signature=signature_template(number),
+        spsso_descriptor=role,
+        organization=organisation,
+    )
+    try:
+        return xmlsec.sign(str(entity).encode(), _key_file(), class_name(entity), number)
+    except xmlsec.XmlsecFailed as error:
+        raise BadMetadata(str(error)) from None
 
 
-def certificate() -> str:
-    """Ours in Base64 without line breaks. Raises BadMetadata."""
+def certificates() -> list[str]:
+    """Ours in Base64 without line breaks: that of the key that signs, then that of the other. Raises BadMetadata."""
     if settings.SAML_CERTIFICATE_FILE is None:
         raise BadMetadata("PORTAL_SAML_CERTIFICATE_FILE fehlt")
-    lines = settings.SAML_CERTIFICATE_FILE.read_text(encoding="ascii").splitlines()
-    return "".join(line for line in lines if not line.startswith("-----"))
+    files = [path for path in (settings.SAML_CERTIFICATE_FILE, settings.SAML_OTHER_CERTIFICATE_FILE) if path]
+    try:
+        texts = [path.read_text(encoding="ascii").splitlines() for path in files]
+    except (OSError, UnicodeDecodeError):
+        raise BadMetadata("PORTAL_SAML_CERTIFICATE_FILE ist nicht lesbar") from None
+    return ["".join(line for line in lines if not line.startswith("-----")) for lines in texts]
+
+
+def _key(use: str, certificate: str) -> md.KeyDescriptor:
+    data = xmldsig.X509Data(x509_certificate=xmldsig.X509Certificate(text=certificate))
+    methods = [f"{decryption.XENC11}aes256-gcm", decryption.OAEP_SHA1_MASK] if use == "encryption" else []
+    return md.KeyDescriptor(
+        use=use,
+        key_info=xmldsig.KeyInfo(x509_data=data),
+        encryption_method=[md.EncryptionMethod(algorithm=method) for method in methods],
+    )
 
 
 def _key_file() -> pathlib.Path:

@@ -13,6 +13,8 @@ from portal.common import clock, tickets
 LOCAL = "konto"  # the house's own accounts with address and password
 _KEY = "identity_sign_ins"
 _BROWSER = "identity_browser"
+_MERGE, _SECOND = "identity_merge", "identity_second_step"
+OFFER_LIVES = dt.timedelta(minutes=10)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +50,68 @@ def forget(request: HttpRequest, provider: str) -> None:
 
 def browser(request: HttpRequest) -> str:
     """A digest that tells this browser session from every other, also across a sign-in of the same person."""
-    secret = request.session.get(_BROWSER)
+    return tickets.digest(browser_secret(request))
+
+
+def browser_secret(request: HttpRequest) -> str:
+    """What `browser` digests. Stays in the session; same_browser() carries it over a sign-out."""
+    secret: str | None = request.session.get(_BROWSER)
     if not secret:
         secret = request.session[_BROWSER] = clock.token()
-    return tickets.digest(secret)
+    return secret
+
+
+def same_browser(request: HttpRequest, secret: str) -> None:
+    """The session was ended by us, not by the person: what they have kept still belongs to this browser."""
+    request.session[_BROWSER] = secret
+
+
+def hold_for_second_step(request: HttpRequest, user: User, shown: SignIn, back: str) -> None:
+    """What a provider said of a person who wants a second factor with every sign-in that is not strong by itself."""
+    row = {"provider": shown.provider, "level": int(shown.level), "at": shown.at and shown.at.isoformat()}
+    request.session[_SECOND] = {"user": user.pk, "shown": row, "next": back}
+
+
+def waits_for_second_step(request: HttpRequest) -> User | None:
+    row = request.session.get(_SECOND)
+    return User.objects.filter(pk=row["user"], is_active=True, is_staff=False).first() if row else None
+
+
+def after_second_step(request: HttpRequest) -> tuple[str, str]:
+    """(provider, way back) of what was held for the person who is signed in now; empty words if nothing was."""
+    row = request.session.pop(_SECOND, None)
+    shown = _read(row["shown"]) if row and row["user"] == request.user.pk else None
+    if shown is None or shown.at is None:
+        return "", ""
+    remember(request, shown.provider, shown.level, shown.at)
+    return shown.provider, row["next"]
+
+
+def offer_merge(request: HttpRequest, other: User, shown: SignIn) -> None:
+    """The person has just shown with `shown` that another account is theirs, too."""
+    request.session[_MERGE] = {
+        "user": request.user.pk,
+        "other": other.pk,
+        "at": clock.now().isoformat(),
+        "shown": {"provider": shown.provider, "level": int(shown.level), "at": shown.at and shown.at.isoformat()},
+    }
+
+
+def merge_offer(request: HttpRequest) -> User | None:
+    """The other account, for ten minutes and for the person who showed it."""
+    row = request.session.get(_MERGE)
+    if not row or row["user"] != request.user.pk:
+        return None
+    if clock.now() - dt.datetime.fromisoformat(row["at"]) > OFFER_LIVES:
+        return None
+    return User.objects.filter(pk=row["other"], is_active=True, is_staff=False).first()
+
+
+def accept_merge(request: HttpRequest) -> None:
+    """After the accounts became one: what opened the other now is a proof of this session."""
+    shown = _read(request.session.pop(_MERGE)["shown"])
+    if shown and shown.at:
+        remember(request, shown.provider, shown.level, shown.at)
 
 
 def _read(row: dict[str, object]) -> SignIn | None:

@@ -1,4 +1,7 @@
-"""Sign in with a provider, show more, link and part. What is not believed gets one neutral page (status 400)."""
+"""Ask a provider who somebody is, show more, link and part. What is not believed gets one neutral page (status 400).
+
+What follows in the browser that asked is in arrivals.py.
+"""
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import actions, oidc, providers, saml, sessions, stepup
-from portal.accounts.identity.models import Purpose
+from portal.accounts.identity.models import AccountMerge, Purpose
 from portal.accounts.identity.pages import not_believed, too_many
 from portal.accounts.identity.providers import BadMetadata, OidcProvider, Provider, SamlProvider
 from portal.accounts.identity.refusal import Refused
@@ -39,7 +42,8 @@ def answer(request: HttpRequest, provider: str) -> HttpResponse:
         raise Http404
     if response := too_many(request):
         return response
-    if int(request.META.get("CONTENT_LENGTH") or 0) > ANSWER_LIMIT:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or len(length) > 9 or int(length) > ANSWER_LIMIT:
         return not_believed(request, asked.key, "too_large")
     try:
         key = actions.answer(asked, request.POST.get("SAMLResponse", ""), request.POST.get("RelayState", ""))
@@ -51,31 +55,17 @@ def answer(request: HttpRequest, provider: str) -> HttpResponse:
 
 
 @require_safe
-@never_cache
-def finish(request: HttpRequest) -> HttpResponse:
-    """The browser that asked takes the answer."""
-    key = request.GET.get("abholung", "")
-    if not key:
-        return redirect(settings.LOGIN_REDIRECT_URL)
-    try:
-        done = actions.take(request, key)
-    except Refused as refusal:
-        return not_believed(request, "browser", refusal.reason)
-    if done.purpose == Purpose.LINK:
-        messages.success(
-            request,
-            _("Ihr Konto ist jetzt mit der %(provider)s verknüpft.") % {"provider": providers.name(done.provider)},
-        )
-    return redirect(done.next or settings.LOGIN_REDIRECT_URL)
-
-
-@require_safe
 def metadata(request: HttpRequest) -> HttpResponse:
     """Our description for SAML providers."""
     urls = [provider.answer_url for provider in providers.offered() if isinstance(provider, SamlProvider)]
     if not urls:
         raise Http404
-    return HttpResponse(saml.metadata(urls), content_type="application/samlmetadata+xml")
+    if response := too_many(request):
+        return response
+    try:
+        return HttpResponse(saml.metadata(urls), content_type="application/samlmetadata+xml")
+    except BadMetadata:  # our own keys; the check before the start names what is wrong
+        raise Http404 from None
 
 
 @require_safe
@@ -128,7 +118,8 @@ def identities(request: HttpRequest) -> HttpResponse:
         }
         for key in [*known, *(key for key in linked if key not in known)]
     ]
-    return render(request, "identity/identities.html", {"rows": rows})
+    merges = AccountMerge.objects.filter(kept=citizen(request), undone_at=None, finished_at=None)
+    return render(request, "identity/identities.html", {"rows": rows, "merges": merges})
 
 
 @require_POST
@@ -169,7 +160,8 @@ def _ask(request: HttpRequest, provider: Provider, purpose: Purpose, level: Trus
     if response := too_many(request):
         return response
     pending, relay = actions.begin(request, provider.key, purpose, level, back)
-    anew = purpose != Purpose.SIGN_IN
+    # At a terminal, somebody who sat here before may still be signed in there.
+    anew = purpose != Purpose.SIGN_IN or hasattr(request, "terminal")
     if isinstance(provider, OidcProvider):
         return oidc.ask(request, provider, pending, anew=anew)
     try:
@@ -192,4 +184,4 @@ def _next(request: HttpRequest) -> str:
     """Where to go after the sign-in; only pages of ours."""
     back = request.POST.get(REDIRECT_FIELD_NAME, "")
     allowed = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=settings.HTTPS)
-    return back if allowed and len(back) <= 2000 else ""
+    return back if allowed and back.startswith("/") and back.isprintable() and len(back) <= 2000 else ""

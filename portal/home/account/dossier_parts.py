@@ -24,6 +24,7 @@ from portal.accounts.parties.models import Matter
 from portal.common import clock
 from portal.common.crypto import KeyDestroyed
 from portal.documents.models import StoredFile
+from portal.home.models import Question
 
 File = tuple[str, StoredFile]  # path in the archive, content
 Part = Callable[[User], Any]
@@ -161,6 +162,13 @@ def _readings(user: User) -> list[Mapping[str, Any]]:
     ]
 
 
+def _questions(user: User) -> list[Mapping[str, Any]]:
+    return [
+        {"nummer": q.number, "gestellt": q.created_at, "frage": q.opened("text"), "antwort": q.opened("answer")}
+        for q in Question.objects.filter(asked_by=user, disposed_at=None).order_by("id")
+    ]
+
+
 PARTS: Mapping[str, Part] = {
     "konto": _account,
     "anmeldungen": _sign_ins,
@@ -173,6 +181,7 @@ PARTS: Mapping[str, Part] = {
     "nachrichten": _messages,
     "zahlungen": _payments,
     "termine": _appointments,
+    "fragen": _questions,
     "zugriffe": _readings,
 }
 

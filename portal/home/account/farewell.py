@@ -25,6 +25,7 @@ from portal.accounts.models import PersonDatum, Preferences, SignIn, User
 from portal.accounts.parties import companies, wards
 from portal.accounts.parties.models import Company
 from portal.audit import actions as audit
+from portal.home.contact import actions as contact
 
 
 class Refused(Exception):
@@ -103,6 +104,7 @@ def _erase(user: User) -> None:
     # With their links to BayernID and others gone, a person may come again as somebody new.
     for rows in (SignIn, PersonDatum, Preferences, Authenticator, EmailAddress, ExternalIdentity, PendingSignIn):
         rows.objects.filter(user=user).delete()
+    contact.forget(user)
     keys.destroy(user)
     user.email, user.given_name, user.family_name = _pseudonym(user), "", ""
     user.is_active = False

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.home.account import companies, privacy, profile, representation, security
+from portal.home.account import companies, merging, privacy, profile, representation, security
 
 app_name = "account"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("daten/einwilligung/<slug:subject>/", privacy.consent, name="consent"),
     path("loeschen/", privacy.delete, name="delete"),
     path("geloescht/", privacy.deleted, name="deleted"),
+    path("zusammenlegen/", merging.merge, name="merge"),
+    path("zusammenlegen/<uuid:merge>/rueckgaengig/", merging.undo, name="merge_undo"),
     path("vertretung/", representation.mandates_page, name="mandates"),
     path("vertretung/neu/", representation.invite, name="invite"),
     path("vertretung/kind/", representation.add_child, name="add_child"),

@@ -1,7 +1,8 @@
+import json
 import pathlib
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.audit import actions as audit
 from portal.common import clock
@@ -15,15 +16,25 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("person", help="E-Mail-Adresse oder Kennung des Kontos")
         parser.add_argument("--out", type=pathlib.Path, help="Zieldatei (Vorgabe: meine-daten-DATUM.zip)")
+        parser.add_argument("--json", action="store_true", help="Ergebnis als JSON")
 
     def handle(self, *args: object, person: str, out: pathlib.Path | None, **options: Any) -> None:
         user = people.one(person)
         path = out or pathlib.Path(dossier.file_name(clock.now()))
         part = path.with_name(path.name + ".part")
         size = 0
-        with open(part, "xb", opener=people.private) as file:
-            for piece in dossier.stream(user):
-                size += file.write(piece)
-        part.replace(path)
+        try:
+            with open(part, "xb", opener=people.private) as file:
+                for piece in dossier.stream(user):
+                    size += file.write(piece)
+            part.replace(path)
+        except FileExistsError:
+            raise CommandError(f"{part} liegt dort noch von einem früheren Versuch. Löschen Sie die Datei.") from None
+        except OSError as error:
+            raise CommandError(f"{path} lässt sich nicht schreiben ({error.strerror}). Prüfen Sie den Pfad.") from None
         audit.record("account.exported", f"user:{user.public_id}", "system:users_export")
-        self.stdout.write(f"{path}: {size} Bytes")
+        if options["json"]:
+            told = {"user": str(user.public_id), "file": str(path), "bytes": size}
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+        else:
+            self.stdout.write(f"{path}: {size} Bytes")

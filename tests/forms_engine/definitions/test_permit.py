@@ -233,7 +233,7 @@ def test_sentences_are_short():
 def _sentences():
     def texts(node):
         if isinstance(node, dict):
-            if node.keys() == {"de", "en"}:
+            if "de" in node:
                 yield node["de"]
             else:
                 for value in node.values():

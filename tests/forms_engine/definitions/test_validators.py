@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms_engine.definitions import validators
+from forms_engine.definitions.checks import DATE_CHECKS, TEXT_CHECKS
 from forms_engine.definitions.validators import Wrong, clean
 
 TODAY = dt.date(2026, 11, 22)
@@ -160,8 +161,8 @@ def test_names_that_cannot_be_written_say_why(typed, cause):
     ],
 )
 def test_right_answers_are_taken_in_standard_form(check, typed, taken):
-    assert validators.TEXT_CHECKS[check](typed) == taken
-    assert validators.TEXT_CHECKS[check](taken) == taken
+    assert TEXT_CHECKS[check](typed) == taken
+    assert TEXT_CHECKS[check](taken) == taken
 
 
 @pytest.mark.parametrize(
@@ -189,17 +190,17 @@ def test_right_answers_are_taken_in_standard_form(check, typed, taken):
     ],
 )
 def test_wrong_answers_get_the_sentence_of_their_cause(check, typed, cause):
-    assert cause in sentence(validators.TEXT_CHECKS[check], typed)
+    assert cause in sentence(TEXT_CHECKS[check], typed)
 
 
-@given(st.sampled_from(sorted(validators.TEXT_CHECKS)), st.text(max_size=40))
+@given(st.sampled_from(sorted(TEXT_CHECKS)), st.text(max_size=40))
 def test_no_check_ever_breaks_and_none_judges_its_own_result_differently(check, typed):
     try:
-        taken = validators.TEXT_CHECKS[check](typed)
+        taken = TEXT_CHECKS[check](typed)
     except Wrong as wrong:
         assert str(wrong)
     else:
-        assert validators.TEXT_CHECKS[check](taken) == taken
+        assert TEXT_CHECKS[check](taken) == taken
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,7 @@ def test_times_that_do_not_exist_are_refused(typed):
     ],
 )
 def test_days_outside_their_limits_say_which(check, day, days, cause):
-    assert sentence(validators.DATE_CHECKS[check], day, TODAY, "Der Tag", days) == cause
+    assert sentence(DATE_CHECKS[check], day, TODAY, "Der Tag", days) == cause
 
 
 @pytest.mark.parametrize(
@@ -241,4 +242,4 @@ def test_days_outside_their_limits_say_which(check, day, days, cause):
     ],
 )
 def test_days_at_their_limits_are_taken(check, day, days):
-    validators.DATE_CHECKS[check](day, TODAY, "Der Tag", days)
+    DATE_CHECKS[check](day, TODAY, "Der Tag", days)

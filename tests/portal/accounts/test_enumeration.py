@@ -1,4 +1,5 @@
-"""Nobody learns from answer, mail count or time whether an address has an account (sign-in, sign-up, reset).
+"""Nobody learns from answer, mail count or time whether an address has an account: sign-in, sign-up, reset, and for
+signed-in people a new address and an invitation to act for somebody.
 
 Time is almost only password hashing, so its count is compared exactly; the clock is looked at beside it.
 """
@@ -10,7 +11,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from portal.accounts.mandates import sweep_invitations
 from portal.accounts.models import SignInAttempt
 
 HASHER = "tests.portal.accounts.test_enumeration.SlowHasher"
@@ -73,3 +77,32 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time(cli
     SlowHasher().encode("x", "salt")
     one_hash = time.thread_time() - began
     assert abs(min(times["known"]) - min(times["unknown"])) < one_hash / 2
+
+
+TYPED = {
+    "new address": ("/konto/email/", lambda email: {"email": email, "action_add": ""}),
+    "invitation": (
+        "/konto/vertretung/neu/",
+        lambda email: {"address": email, "kind": "proxy", "scope": "all", "starts": "1.1.2030", "ends": ""},
+    ),
+}
+
+
+@pytest.mark.parametrize("question", TYPED)
+def test_signed_in_people_learn_nothing_about_others_either(client, known, bob, mailoutbox, question):
+    path, data = TYPED[question]
+    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=True)
+    seen = []
+    for email in ("erste@stadt.invalid", known, "niemand@stadt.invalid"):
+        cache.clear()
+        mailoutbox.clear()
+        SlowHasher.runs = 0
+        with CaptureQueriesContext(connection) as queries:
+            response = client.post(path, data(email))
+        sweep_invitations()
+        text = re.sub(r'value="[^"]*"', "", response.content.decode()).replace(email, "")
+        answer = (response.status_code, response.headers.get("Location"), text)
+        seen.append((answer, len(mailoutbox), SlowHasher.runs, len(queries)))
+    assert seen[0][0][0] == 302
+    assert seen[1] == seen[2]

@@ -147,6 +147,6 @@ def test_the_qr_code_is_our_own_picture(client, proven):
 
 def test_the_admins_own_page_is_no_way_around_the_second_factor(client, clara):
     Authenticator.objects.create(user=clara, type="totp", data={"secret": "x"})
-    page = client.post("/verwaltung/login/", {"username": clara.email, "password": PASSWORD}).content.decode()
-    assert "Ihr Konto ist zusätzlich geschützt" in page
+    answer = client.post("/verwaltung/login/", {"username": clara.email, "password": PASSWORD})
+    assert answer.url == "/konto/2fa/authenticate/"
     assert not get_user(client).is_authenticated

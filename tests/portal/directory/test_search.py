@@ -122,3 +122,18 @@ def test_the_everyday_searches_find_their_service_among_the_first_five():
     call_command("directory_seed", verbosity=0)
     share, missed = recall_at_5()
     assert share >= 0.9, missed
+
+
+def test_a_service_that_lacks_the_telling_word_falls_behind(services, kvr):
+    rows = [
+        Service.objects.create(slug=f"hund-{no}", title="Hund, Gassi und Leine", organisation=kvr) for no in range(20)
+    ]
+    rare = Service.objects.create(slug="zirkus", title="Tiere", keywords="Zirkushund", organisation=kvr)
+    search_index.refresh([*rows, rare])
+    assert _first("Hund und Zirkushund") == "zirkus"
+
+
+def test_a_letter_before_a_hyphen_belongs_to_its_word(services, kvr):
+    row = Service.objects.create(slug="taxi", title="Personenbeförderung", keywords="P-Schein", organisation=kvr)
+    search_index.refresh([row])
+    assert _first("P-Schein") == _first("pschein") == "taxi"

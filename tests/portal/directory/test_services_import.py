@@ -3,11 +3,13 @@
 import io
 import json
 import time
+from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from portal.audit.models import AuditEntry
+from portal.common import clock
 from portal.directory.models import Office, Organisation, SearchEntry, Service, Topic
 from tests import cityfiles
 
@@ -97,7 +99,7 @@ def test_one_bad_file_of_two_changes_nothing(put, tmp_path):
     bad, good = tmp_path / "schlecht.json", tmp_path / "gut.json"
     bad.write_text("{")
     good.write_text(json.dumps({"data": [SERVICE]}))
-    with pytest.raises(CommandError, match=r"schlecht\.json: Das ist kein gültiges JSON") as error:
+    with pytest.raises(CommandError, match=r"schlecht\.json: Zeile 1: Das ist kein gültiges JSON") as error:
         call_command("services_import", good, bad)
     assert error.value.returncode == 1
     assert not Service.objects.exists()
@@ -145,3 +147,110 @@ def test_the_citys_files_import_twice_with_no_change(capsys):
     assert Service.objects.filter(public=False).count() == 125
     assert Office.objects.filter(latitude=None).count() == 0
     assert time.monotonic() - begin < 60
+
+
+def _tell(number: int) -> dict:
+    return SERVICE | {"id": str(number), "name": f"Leistung Nummer {number}"}
+
+
+def test_a_complete_delivery_retires_what_it_lacks_and_keeps_the_row(put):
+    put(*map(_tell, range(10)))
+    row = Service.objects.get(source_id="9")
+    result = put(*map(_tell, range(9)), options=["--complete"])
+    assert result["retired"] == [{"id": "9", "name": "Leistung Nummer 9"}]
+    kept = Service.objects.get(source_id="9")
+    assert (kept.pk, kept.slug, kept.retired_on) == (row.pk, row.slug, clock.today())
+    assert not kept.search_entries.exists() and not Service.objects.public().filter(pk=kept.pk).exists()
+
+
+def test_what_comes_back_is_offered_again_under_its_address(put):
+    put(*map(_tell, range(10)))
+    put(*map(_tell, range(9)), options=["--complete"])
+    slug = Service.objects.get(source_id="9").slug
+    assert put(*map(_tell, range(10)))["services"]["updated"] == 1
+    back = Service.objects.get(slug=slug)
+    assert back.retired_on is None and back.search_entries.exists()
+
+
+def test_a_partial_delivery_retires_nothing(put):
+    put(*map(_tell, range(10)))
+    assert put(_tell(1))["retired"] == []
+    assert not Service.objects.exclude(retired_on=None).exists()
+
+
+def test_retiring_is_shown_by_a_dry_run_and_repeats_without_a_change(put):
+    put(*map(_tell, range(10)))
+    assert len(put(*map(_tell, range(9)), options=["--complete", "--dry-run"])["retired"]) == 1
+    assert not Service.objects.exclude(retired_on=None).exists()
+    put(*map(_tell, range(9)), options=["--complete"])
+    again = put(*map(_tell, range(9)), options=["--complete"])
+    assert (again["retired"], again["updated"]) == ([], 0)
+
+
+def test_other_sources_and_what_editors_keep_are_never_retired(put, kvr):
+    put(*map(_tell, range(10)))
+    Service.objects.filter(source_id="9").update(kept=True)
+    Service.objects.create(slug="fremd", title="Fremd", organisation=kvr, source="anders", source_id="9")
+    assert put(*map(_tell, range(9)), options=["--complete"])["retired"] == []
+
+
+def test_a_delivery_that_lacks_too_much_is_taken_for_a_broken_one(put):
+    put(*map(_tell, range(30)))
+    with pytest.raises(CommandError, match="fehlen 29 von 30 Leistungen"):
+        put(_tell(1), options=["--complete"])
+    assert not Service.objects.exclude(retired_on=None).exists()
+    assert len(put(_tell(1), options=["--complete", "--even-many"])["retired"]) == 29
+
+
+def _bomb() -> bytes:
+    lines = ["a: &a [x]", *(f"{new}: &{new} [{', '.join(['*' + old] * 9)}]" for old, new in pairwise("abcdefghijk"))]
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "sentence"),
+    [
+        ("leer.json", b"", "Die Datei ist leer"),
+        ("leer.yaml", b" \n", "Die Datei ist leer"),
+        ("kaputt.json", b'{"data": [\n{"id": }]}', "Zeile 2: Das ist kein gültiges JSON"),
+        ("stadt.xml", b"<?xml version='1.0'?><a>", "Zeile 1: Das ist kein gültiges JSON"),
+        ("latin.json", b'{"data":\n"M\xfcnchen"}', "Zeile 2: Das ist kein UTF-8"),
+        ("utf16.json", '{"data": []}'.encode("utf-16"), "Das ist kein UTF-8"),
+        ("bombe.json.gz", b"\x1f\x8b\x08\x00" + b"\0" * 50, "Die Datei ist gepackt"),
+        ("bombe.zip", b"PK\x03\x04" + b"\0" * 50, "Die Datei ist gepackt"),
+        ("tief.json", b"[" * 100_000, "kein brauchbares JSON"),
+        ("zahl.json", b"[" + b"9" * 10_000 + b"]", "kein brauchbares JSON"),
+        ("bombe.yaml", _bomb(), "Zeile 2: Das ist kein gültiges YAML"),
+        ("tief.yaml", b"[" * 5_000, "YAML"),
+        ("tag.yaml", b"services: [{slug: s, checked_on: 2026-02-31}]", "Prüfen Sie Datumsangaben"),
+        ("halb.yaml", b'synonyms: {"\\ud800x": Hund}', "Zeile 1: Diese Zeichenfolge ist kein Buchstabe"),
+        ("code.yaml", b"!!python/object/apply:os.system [id]", "Zeile 1: Das ist kein gültiges YAML"),
+    ],
+)
+def test_hostile_files_get_a_sentence_and_change_nothing(name, raw, sentence, tmp_path, kvr):
+    path = tmp_path / name
+    path.write_bytes(raw)
+    with pytest.raises(CommandError) as error:
+        call_command("services_import", path)
+    assert name in str(error.value) and sentence in str(error.value)
+    assert error.value.returncode == 1 and not Service.objects.exists()
+
+
+def test_hostile_texts_inside_a_good_file_come_out_harmless(put):
+    nasty = SERVICE | {
+        "name": "Hund\ud800\0 anmelden\u202e",
+        "description": "<p onclick=x()>A<script>alert(1)</script><a href='javascript:x()'>B</a></p>" + "<b>" * 2000,
+        "fees": "<p>" * 6_000,
+        "id": "7\0",
+    }
+    result = put(nasty)
+    service = Service.objects.get()
+    assert (service.title, service.source_id, service.fee) == ("Hund anmelden", "7", "")
+    assert "script" not in service.description and "onclick" not in service.description
+    assert any("5000 Auszeichnungen" in problem["text"] for problem in result["problem_list"])
+
+
+def test_services_that_name_each_other_in_a_circle_are_no_problem(put):
+    alone = SERVICE | {"locations": []}
+    assert put(alone | {"combinable": [8]}, alone | {"id": 8, "combinable": [7, 8]})["problems"] == 0
+    assert Service.objects.get(source_id="7").combinable.get().source_id == "8"

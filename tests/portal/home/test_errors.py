@@ -14,6 +14,13 @@ def test_a_missing_page_says_what_is_saved_and_what_to_do(client, db):
     assert "404" not in page and "Was Sie gespeichert haben, ist noch da" in page and "115" in page
 
 
+def test_a_missing_page_is_missing_for_those_who_are_signed_in_too(client, alice):
+    client.force_login(alice)
+    response = client.get("/gibt-es-nicht/")
+    assert response.status_code == 404
+    assert "Mein Konto" in check(response)
+
+
 def test_a_forbidden_and_a_broken_request_have_pages_of_their_own(rf, client, db):
     request = client.get("/").wsgi_request
     for view, status in ((errors.forbidden, 403), (errors.bad_request, 400)):

@@ -11,7 +11,8 @@ PUBLIC = [
     *("/leistungen/", "/leistungen/?suche=perso", "/leistungen/?suche=qqqq", "/leistungen/?buchstabe=B", "/auskunft/"),
     *("/leistungen/?online=1", "/themen/parken-und-verkehr/", "/lebenslagen/umzug/", "/auskunft/weitergeben/"),
     *("/", "/leistungen/bewohnerparkausweis/", "/kontakt/", "/impressum/", "/datenschutz/", "/barrierefreiheit/"),
-    *("/leichte-sprache/", "/gebaerdensprache/", "/barriere-melden/", "/demo/post/", "/style/"),
+    *("/leicht/", "/gebaerdensprache/", "/barriere-melden/", "/demo/post/", "/style/"),
+    *("/hilfe/", "/kontakt/schreiben/", "/leistungen/meldebescheinigung/termin/"),
     *("/konto/login/", "/konto/signup/", "/konto/password/reset/", "/konto/password/reset/done/", "/konto/inactive/"),
     *("/konto/password/reset/key/1-falsch/", "/konto/password/reset/key/done/"),
 ]

@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -113,6 +114,19 @@ def test_an_empty_search_says_what_to_do_and_is_noted_without_the_person(client)
     client.get("/leistungen/?suche=Zeppelinlandung Maria Huber 0151 2345")
     row = EmptySearch.objects.get()
     assert (row.text, row.count) == ("Zeppelinlandung …", 2)
+
+
+def test_suggestions_are_kept_by_the_browser_only_and_limited(client):
+    cache.clear()
+    answers = [client.get("/leistungen/vorschlaege/?suche=zz") for _ in range(121)]
+    assert answers[0]["Cache-Control"] == "private, max-age=60"
+    assert [answer.status_code for answer in answers] == [200] * 120 + [429]
+    cache.clear()
+
+
+def test_signs_that_nobody_sees_do_not_hide_a_word(client):
+    page = client.get("/leistungen/?suche=%E2%80%AEPer%C2%ADso%E2%80%8F").content.decode()
+    assert "Suche nach „Perso“" in page and 'href="/leistungen/personalausweis/"' in page
 
 
 def test_suggestions_are_titles_with_their_addresses(client):

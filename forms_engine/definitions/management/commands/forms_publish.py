@@ -74,7 +74,7 @@ def _read(path: Path) -> str:
 
 def _check(path: str, text: str) -> dict[str, Any]:
     try:
-        return {"file": path, "form": schema.load(text).form, "problems": []}
+        return {"file": path, "form": schema.publishable(text).form, "problems": []}
     except schema.DefinitionError as error:
         found = [{"path": where, "text": sentence} for where, sentence in error.problems]
         return {"file": path, "form": None, "problems": found}

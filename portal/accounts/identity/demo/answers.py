@@ -1,9 +1,16 @@
 """Signed SAML responses as BayernID and BundID give them, built with pysaml2."""
 
+import base64
 import dataclasses
 import datetime as dt
 import pathlib
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from lxml import etree
 from saml2 import saml, samlp
 
 from portal.accounts.identity import xmlsec
@@ -15,6 +22,14 @@ from portal.common import clock
 LIVES = dt.timedelta(minutes=5)
 FAILED = "urn:oasis:names:tc:SAML:2.0:status:Responder"
 NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
+ENVELOPE = """<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">
+<xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element">
+<xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/>
+<ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><xenc:EncryptedKey>
+<xenc:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/>
+<xenc:CipherData><xenc:CipherValue>{key}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo>
+<xenc:CipherData><xenc:CipherValue>{data}</xenc:CipherValue></xenc:CipherData>
+</xenc:EncryptedData></saml:EncryptedAssertion>"""
 Attributes = tuple[tuple[str, str, str | None], ...]
 
 
@@ -50,13 +65,38 @@ def cancelled(told: Told) -> samlp.Response:
     )
 
 
-def sign(document: bytes, key: pathlib.Path, told: Told, *, assertion: bool = True, response: bool = True) -> bytes:
-    """First the assertion, then the response around it."""
+def sign(
+    document: bytes,
+    key: pathlib.Path,
+    told: Told,
+    *,
+    assertion: bool = True,
+    response: bool = True,
+    encrypt_for: pathlib.Path | None = None,
+) -> bytes:
+    """First the assertion, which may then be encrypted for a certificate (PEM file), then the response around it."""
     if assertion:
         document = xmlsec.sign(document, key, NODE_NAMES[ASSERTION], told.assertion_id)
+    if encrypt_for is not None:
+        document = encrypted(document, encrypt_for)
     if response:
         document = xmlsec.sign(document, key, NODE_NAMES[RESPONSE], told.response_id)
     return document
+
+
+def encrypted(document: bytes, certificate: pathlib.Path) -> bytes:
+    """The response with its assertion in an envelope: RSA-OAEP and AES-256-GCM (XML Encryption 1.1)."""
+    root = etree.fromstring(document)
+    assertion = root.find(ASSERTION)
+    public = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
+    if assertion is None or not isinstance(public, RSAPublicKey):
+        raise ValueError(certificate)
+    key, nonce = clock.random_bytes(32), clock.random_bytes(12)
+    sealed = nonce + AESGCM(key).encrypt(nonce, etree.tostring(assertion), None)
+    wrapped = public.encrypt(key, OAEP(MGF1(hashes.SHA1()), hashes.SHA1(), None))  # noqa: S303 - what its name demands
+    envelope = ENVELOPE.format(key=base64.b64encode(wrapped).decode(), data=base64.b64encode(sealed).decode())
+    root.replace(assertion, etree.fromstring(envelope))
+    return bytes(etree.tostring(root))
 
 
 def _head(told: Told, number: str) -> dict[str, object]:

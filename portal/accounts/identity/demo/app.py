@@ -88,7 +88,13 @@ class Application:
             now=clock.now(),
         )
         answer = answers.unsigned(told) if chosen else answers.cancelled(told)
-        document = answers.sign(str(answer).encode(), self.folder.key(provider), told, assertion=chosen is not None)
+        document = answers.sign(
+            str(answer).encode(),
+            self.folder.key(provider),
+            told,
+            assertion=chosen is not None,
+            encrypt_for=self.folder.certificate(keys.PORTAL) if chosen and provider in keys.ENCRYPTING else None,
+        )
         fields = {"SAMLResponse": base64.b64encode(document).decode(), "RelayState": relay}
         text = "Die Anmeldung hat geklappt." if chosen else "Sie haben die Anmeldung abgebrochen."
         context = {"name": NAMES[provider], "target": asked.answer_url, "fields": fields, "text": text}

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 PROVIDERS = ("bayernid", "bundid")
+ENCRYPTING = ("bundid",)  # so that both kinds of answers are seen
 PORTAL = "portal"
 FOREVER = (dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2056, 1, 1, tzinfo=dt.UTC))
 METADATA = """<?xml version="1.0" encoding="UTF-8"?>

@@ -350,9 +350,30 @@ def level_of_another_kind(peer, question):
     return _told(peer, question, context="urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard")
 
 
-@attack("level_missing")
+@attack("schema")
 def no_level(peer, question):
     return _told(peer, question, context=None)
+
+
+@attack("level_missing")
+def level_only_by_reference(peer, question):
+    reference = "<ns1:AuthnContextDeclRef>STORK-QAA-Level-4</ns1:AuthnContextDeclRef>"
+    told = peer.told(question.request_id, context=None)
+    xml = str(answers.unsigned(told)).replace(
+        "<ns1:AuthnContext />", f"<ns1:AuthnContext>{reference}</ns1:AuthnContext>"
+    )
+    assert reference in xml
+    return peer.signed(told, lambda _: xml)
+
+
+@attack("schema")
+def element_that_saml_does_not_know(peer, question):
+    return _edited(peer, question, "<ns1:AttributeStatement>", "<ns1:Anything/><ns1:AttributeStatement>")
+
+
+@attack("schema")
+def moment_that_is_none(peer, question):
+    return _edited(peer, question, 'AuthnInstant="2', 'AuthnInstant="x2')
 
 
 @attack("level_contradiction")
@@ -371,7 +392,7 @@ def two_pseudonyms(peer, question):
     return _told(peer, question, attributes=(*rows, *PEOPLE[1].attributes("bayernid", WAYS[2])))
 
 
-@attack("subject")
+@attack("schema")
 def pseudonym_with_an_element_inside(peer, question):
     return _edited(peer, question, GENUINE.decode(), f"<x xmlns='{SAML[1:-1]}'/>demo")
 
@@ -386,9 +407,15 @@ def not_for_the_bearer(peer, question):
     return _edited(peer, question, "cm:bearer", "cm:holder-of-key")
 
 
-@attack("conditions")
+@attack("schema")
 def a_condition_that_we_do_not_understand(peer, question):
     return _edited(peer, question, "<ns1:AudienceRestriction>", "<ns1:Condition/><ns1:AudienceRestriction>")
+
+
+@attack("conditions")
+def a_condition_of_a_type_that_we_do_not_understand(peer, question):
+    types = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="ns1:OneTimeUseType"'
+    return _edited(peer, question, "<ns1:AudienceRestriction>", f"<ns1:Condition {types}/><ns1:AudienceRestriction>")
 
 
 @attack("too_large")

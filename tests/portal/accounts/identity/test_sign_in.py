@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.accounts.adapter import AFTER_ADDRESS
 from portal.accounts.identity import sessions
 from portal.accounts.identity.models import PendingSignIn
 from portal.accounts.levels import TrustLevel
@@ -15,7 +16,7 @@ def _session_sign_in(client):
 
 def test_a_first_sign_in_opens_an_account_named_after_the_person(client, bayernid):
     response = bayernid.sign_in(client)
-    assert response.redirect_chain[-1] == ("/konto/uebersicht/", 302)
+    assert response.redirect_chain[-1] == ("/konto/identitaet/adresse/", 302)
     user = User.objects.get()
     assert (user.get_full_name(), user.mail_address, user.has_usable_password()) == ("Alice Ammer", "", False)
     assert user.identities.get().subject == "demo-bayernid-alice"
@@ -61,16 +62,16 @@ def test_the_session_knows_provider_level_and_time(client, bayernid, way, level)
 
 
 def test_the_way_back_is_kept(client, bayernid):
-    response = bayernid.sign_in(client, next="/postfach/")
-    assert response.redirect_chain[-1][0] == "/postfach/"
+    bayernid.sign_in(client, next="/postfach/")
+    assert client.session[AFTER_ADDRESS] == "/postfach/"
 
 
 @pytest.mark.parametrize(
     "back", ["https://boese.example/", "//boese.example", "/\\boese.example", "javascript:alert(1)"]
 )
 def test_the_way_back_never_leads_elsewhere(client, bayernid, back):
-    response = bayernid.sign_in(client, next=back)
-    assert response.redirect_chain[-1][0] == "/konto/uebersicht/"
+    bayernid.sign_in(client, next=back)
+    assert client.session[AFTER_ADDRESS] == "/konto/uebersicht/"
 
 
 def test_nothing_of_the_answer_stays_in_the_row(client, bayernid):

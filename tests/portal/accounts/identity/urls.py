@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.urls import path
 
 import portal.urls
@@ -22,7 +23,18 @@ def _page(level: TrustLevel, max_age: timedelta | None = None):
     return view
 
 
+def _form(request):
+    """A page with words that must not be lost on the way to a stronger sign-in."""
+    token = get_token(request)
+    return HttpResponse(
+        f"""<!doctype html><html lang="de"><title>Probe</title><form method="post" action="/probe/hoch/">
+<input type="hidden" name="csrfmiddlewaretoken" value="{token}"><label>Text <textarea name="text"></textarea></label>
+<button>Absenden</button></form></html>"""
+    )
+
+
 urlpatterns = [
+    path("probe/formular/", _form),
     path("probe/hoch/", _page(TrustLevel.HIGH)),
     path("probe/substanziell/", _page(TrustLevel.SUBSTANTIAL)),
     path("probe/einfach/", _page(TrustLevel.BASIC)),

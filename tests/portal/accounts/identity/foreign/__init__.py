@@ -14,22 +14,22 @@ HERE = pathlib.Path(__file__).parent
 VAR = pathlib.Path(__file__).resolve().parents[5] / "var"
 
 
-def installed() -> pathlib.Path:
+def installed(source: pathlib.Path = HERE, name: str = "oidc-provider", server: str = "server.mjs") -> pathlib.Path:
     """A folder with the server and its packages, below var/."""
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.fail("Node fehlt: apt-get install nodejs npm")
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = VAR / f"oidc-provider-{hashlib.sha256(lock).hexdigest()[:12]}"
+    lock = (source / "package-lock.json").read_bytes()
+    folder = VAR / f"{name}-{hashlib.sha256(lock).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as mutex:
         fcntl.flock(mutex, fcntl.LOCK_EX)
         if not (folder / "complete").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, folder)
+            for file in ("package.json", "package-lock.json"):
+                shutil.copy(source / file, folder)
             command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
             subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=240)
             (folder / "complete").touch()
-    shutil.copy(HERE / "server.mjs", folder)
+    shutil.copy(source / server, folder)
     return folder
 
 

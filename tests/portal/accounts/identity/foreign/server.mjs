@@ -1,5 +1,5 @@
 // The npm package oidc-provider with one client and people that exist as soon as they are named.
-// node server.mjs PORT CALLBACK; sign in by GET /interaction/<uid>?person=...&acr=...
+// node server.mjs PORT CALLBACK; sign in by GET /interaction/<uid>?person=...&acr=..., or on its page
 import { createServer } from 'node:http'
 import Provider from 'oidc-provider'
 
@@ -29,6 +29,11 @@ const rest = provider.callback()
 createServer(async (request, response) => {
   const url = new URL(request.url, 'http://127.0.0.1')
   if (!url.pathname.startsWith('/interaction/')) return rest(request, response)
+  if (!url.searchParams.has('person') && !url.searchParams.has('cancel')) { // a page for people; programs say it at once
+    response.setHeader('Content-Type', 'text/html; charset=utf-8')
+    return response.end(`<!doctype html><html lang="de"><title>Fremder Anbieter</title><h1>Fremder Anbieter</h1><form>
+<label>Person <input name="person"></label><label>Stufe <input name="acr"></label><button>Anmelden</button></form></html>`)
+  }
   const acr = url.searchParams.get('acr')
   const login = { accountId: url.searchParams.get('person'), ...(acr ? { acr } : {}) }
   const result = url.searchParams.has('cancel') ? { error: 'access_denied' } : { login }

@@ -1,0 +1,266 @@
+"""From a schema to a form: what the form asks, when, and what its author has to decide."""
+
+import pytest
+
+from forms_engine.definitions import schema as language
+from forms_engine.definitions.evaluate import evaluate
+from forms_engine.fim import genericode
+from forms_engine.fim.report import Level
+from forms_engine.fim.xml import FimError
+from tests.forms_engine.fim.samples import FARBE, HUND_2, NOW, drafted, field, fields_of, group, made, notes, part, rule
+
+G1, G2 = "G99000000001", "G99000000002"
+
+
+def F(number):
+    return f"F99{number:09d}"
+
+
+def loaded(found):
+    return language.load(found.source)
+
+
+def asked(found, answers):
+    return evaluate(loaded(found), answers, today=NOW.date())
+
+
+def test_a_draft_is_a_form_that_cannot_be_published_yet():
+    found = made()
+    assert [page.title.de for page in loaded(found).pages][:3] == [
+        "Wer hält den Hund?",
+        "Wo haben Sie vorher gewohnt?",
+        "Hund",
+    ]
+    with pytest.raises(language.DefinitionError, match="angabe-datenschutz"):
+        language.publishable(found.source)
+
+
+def test_once_everything_is_settled_it_can_be_published():
+    data = made().data
+    data["open_points"] = [{**p, "settled": "not_needed", "reason": "Geprüft."} for p in data["open_points"]]
+    from forms_engine.fim.draft import to_yaml
+
+    assert language.publishable(to_yaml(data)).form == "hund-anmelden"
+
+
+def test_every_rule_is_kept_word_for_word_and_the_sure_one_is_settled():
+    points = {point["key"]: point for point in made().data["open_points"]}
+    assert points["regel-r99000000009"]["quote"] == "Die Angaben sind mit Augenmaß zu würdigen."
+    assert "settled" not in points["regel-r99000000009"]
+    assert points["regel-r99000000001"]["settled"] == "translated"
+    assert points["regel-r99000000001"]["quote"].startswith('Wenn das Feld F99000000002 "Zugezogen"')
+
+
+def test_the_rule_decides_what_is_asked():
+    found = made()
+    names = {key: item["name"] for key, item in fields_of(found.data).items()}
+    place, moved = names["G99000000001/F99000000003"], names["G99000000001/F99000000002"]
+    assert place in asked(found, {moved: True}).required
+    assert place not in asked(found, {moved: False}).visible
+    assert place not in asked(found, {}).visible
+
+
+def test_version_2_gives_a_form_too():
+    items = fields_of(made(HUND_2).data)
+    assert [choice["label"] for choice in items[F(1)]["choices"]] == ["Abgegeben", "Verstorben"]
+    assert items[F(2)]["label"] == "Jahr" and items[F(2)]["required"] == f"{items[F(1)]['name']} == '02'"
+
+
+@pytest.mark.parametrize(
+    ("element", "count", "expected"),
+    [
+        (field(), "1:1", {"type": "text", "max_length": 255}),
+        (field(type="bool"), "1:1", {"type": "boolean"}),
+        (field(type="bool"), "0:1", {"type": "boolean", "required": False}),
+        (field(type="num_int"), "1:1", {"type": "integer", "minimum": -(10**12)}),
+        (field(type="num"), "1:1", {"type": "decimal", "places": 2}),
+        (field(type="num_currency"), "1:1", {"type": "money", "minimum_cents": 0}),
+        (field(type="date"), "1:1", {"type": "date"}),
+        (field(type="time"), "1:1", {"type": "time"}),
+        (field(type="datetime"), "1:1", {"type": "date"}),
+        (field(type="file"), "1:*", {"type": "file", "max_files": 20}),
+        (field(type="file"), "2:5", {"type": "file", "max_files": 5, "files": "2"}),
+        (field(type="obj"), "1:1", {"type": "file"}),
+        (field(kind="select", values=[("1", "a"), ("2", "b")]), "1:1", {"type": "choice"}),
+        (field(kind="select", values=[(str(n), str(n)) for n in range(9)]), "1:1", {"widget": "select"}),
+        (field(kind="select", values=[("1", "a"), ("2", "b")]), "0:*", {"type": "multi_choice", "required": False}),
+        (field(kind="label", content="Lesen Sie das."), "1:1", {"type": "static", "text": "Feld\nLesen Sie das."}),
+        (field(kind="hidden", content="a'b"), "1:1", {"type": "computed", "value": "'a\\'b'"}),
+        (field(kind="locked", content="fest"), "1:1", {"type": "computed", "label": "Feld"}),
+        (field(kind="locked"), "1:1", {"type": "static"}),
+    ],
+)
+def test_each_kind_of_field_has_its_question(element, count, expected):
+    item = fields_of(drafted(part(element, count), part(field(2, "Ende"))).data)[F(1)]
+    assert {key: item.get(key) for key in expected} == expected
+
+
+def test_two_to_five_lines_become_a_list():
+    found = drafted(part(field(1, "Zeile"), "2:5"))
+    item = next(i for p in found.data["pages"] for i in p["fields"])
+    assert (item["type"], item["minimum"], item["maximum"], len(item["members"])) == ("repeating", 2, 5, 1)
+
+
+def test_an_optional_group_is_asked_for_before_its_questions():
+    found = drafted(part(group(1, "Vertretung", part(field(1, "Name"))), "0:1"))
+    items = fields_of(found.data)
+    opener, name = items[f"{G1}?opener"]["name"], items[f"{G1}/{F(1)}"]["name"]
+    assert asked(found, {opener: True}).required == {opener, name}
+    assert asked(found, {opener: False}).visible == {opener}
+
+
+def test_a_choice_group_asks_which_part_and_requires_that_one():
+    choice = group(1, "Zahlweg", part(field(1, "Konto"), "0:1"), part(field(2, "Karte"), "0:1"), choice=True)
+    found = drafted(part(choice))
+    items = fields_of(found.data)
+    radio, card = items[f"{G1}?choice"], items[f"{G1}/{F(2)}"]
+    assert [c["label"] for c in radio["choices"]] == ["Konto", "Karte"]
+    assert asked(found, {radio["name"]: F(2)}).required == {radio["name"], card["name"]}
+
+
+def test_either_or_is_a_choice_as_well():
+    text = f"Es muss entweder Feldgruppe {G1} oder Feldgruppe {G2} befüllt werden."
+    groups = [part(group(n, f"Gruppe {n}", part(field(n, f"Feld {n}"))), "0:1") for n in (1, 2)]
+    found = drafted(part(group(3, "Anschrift", *groups, rules=(rule(text),))))
+    items = fields_of(found.data)
+    assert "G99000000003?choice" in items and not any("opener" in key for key in items)
+
+
+def test_a_repeated_group_is_a_list_and_its_files_follow_it():
+    rows = group(1, "Kind", part(field(1, "Name")), part(field(2, "Urkunde", type="file")))
+    found = drafted(part(rows, "0:3"))
+    items = fields_of(found.data)
+    assert (items[G1]["minimum"], items[G1]["maximum"]) == (0, 3)
+    assert items[f"{G1}/{F(2)}"]["type"] == "file"
+    assert any("hinter der Liste" in text for text in notes(found.report, Level.LOST))
+
+
+def test_what_a_row_cannot_hold_is_asked_once_and_left_to_the_author():
+    rows = group(1, "Betrieb", *(part(field(n, f"Feld {n}")) for n in range(1, 33)))
+    found = drafted(part(rows, "1:*"))
+    assert any("mehr als 30 Fragen" in text for text in notes(found.report, Level.OPEN))
+    assert any("mehr als 30 Fragen" in point["question"] for point in found.data["open_points"])
+
+
+def test_a_list_under_a_condition_has_a_page_of_its_own():
+    text = f"Wenn {F(1)} = Ja, dann zeige {G1} an, sonst zeige {G1} nicht an."
+    found = drafted(
+        part(field(1, "Kinder", type="bool")),
+        part(group(1, "Kind", part(field(2, "Name"))), "1:*"),
+        part(field(3, "Ende")),
+        rules=[rule(text)],
+    )
+    page = fields_of(found.data)[G1]["page"]
+    assert page["visible"] == "kinder" and len(page["fields"]) == 1
+    assert "ende" in asked(found, {"kinder": False}).visible and "kind" not in asked(found, {"kinder": False}).visible
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"Wenn {F(2)} = Ja, dann zeige {F(1)} an.", "erst hinter dem Feld"),
+        (f"Wenn {F(1)} = Ja, dann zeige {F(3)} an.", "Zeile einer Liste"),
+        (f"Wenn {F(1)} = Ja, dann zeige {F(1)} an.", "von sich selbst"),
+        (f"Wenn {F(4)} nicht leer, dann zeige {F(2)} an.", "mehrere Antworten"),
+    ],
+)
+def test_a_rule_our_language_cannot_say_is_left_to_the_author(text, reason):
+    found = drafted(
+        part(field(1, "Eins", type="bool")),
+        part(field(4, "Vier"), "0:*"),
+        part(field(2, "Zwei", type="bool")),
+        part(group(1, "Liste", part(field(3, "Drei"))), "1:*"),
+        rules=[rule(text)],
+    )
+    assert any(reason in note for note in notes(found.report, Level.OPEN))
+    assert not any("visible" in item for item in fields_of(found.data).values())
+
+
+def test_two_rules_that_disagree_are_both_left_to_the_author():
+    texts = [f"Wenn {F(1)} = Ja, dann zeige {F(3)} an.", f"Wenn {F(2)} = Ja, dann zeige {F(3)} an."]
+    found = drafted(
+        part(field(1, "Eins", type="bool")),
+        part(field(2, "Zwei", type="bool")),
+        part(field(3, "Drei")),
+        rules=[rule(text, n) for n, text in enumerate(texts, 1)],
+    )
+    assert sum("sagen Verschiedenes" in text for text in notes(found.report, Level.OPEN)) == 2
+
+
+def test_at_least_one_is_a_check_of_the_page_and_only_where_it_is_asked():
+    text = f"Es muss mindestens eines der Felder {F(1)} oder {F(2)} befüllt sein."
+    inside = group(1, "Kontakt", part(field(1, "Telefon"), "0:1"), part(field(2, "Fax"), "0:1"), rules=(rule(text),))
+    found = drafted(part(inside, "0:1"))
+    form = loaded(found)
+    check = next(check for page in form.pages for check in page.checks)
+    assert check.holds == "!(moechten_sie_angaben_machen_kontakt) || answered.telefon || answered.fax"
+    assert check.message.de == "Geben Sie mindestens eines an: „Telefon“ oder „Fax“."
+
+
+def test_a_partly_known_date_must_be_in_the_calendar():
+    text = f"Wenn alle drei Felder {F(1)}, {F(2)} und {F(3)} befüllt sind, muss die Validität des sich ergebenden "
+    text += "Kalenderdatums sichergestellt werden."
+    numbers = [part(field(n, label, type="num_int"), "0:1") for n, label in enumerate(("Tag", "Monat", "Jahr"), 1)]
+    found = drafted(part(group(1, "Geburt", *numbers, rules=(rule(text),))))
+    form = loaded(found)
+    check = form.program.checks[form.pages[0].key][0]
+
+    def real(tag, monat, jahr):
+        return check.value({"tag": tag, "monat": monat, "jahr": jahr})
+
+    assert real(29, 2, 2024) is True and real(29, 2, 2023) is False and real(31, 4, 2024) is False
+    assert check.value({"tag": 31, "jahr": 2024}) is None  # the month is unknown: nothing to object to
+
+
+def test_a_missing_code_list_blocks_and_is_named():
+    ref = genericode.ListRef("urn:example:farbe", "7", "urn:example:farbe_7")
+    element = field(kind="select", list_ref=ref)
+    found = drafted(part(element), lists=[genericode.read(FARBE)])
+    assert any("urn:example:farbe_7“ fehlt" in point["question"] for point in found.data["open_points"])
+    with pytest.raises(language.DefinitionError):
+        language.publishable(found.source)
+
+
+def test_a_version_at_hand_is_offered_and_not_taken():
+    ref = genericode.ListRef("urn:example:farbe", "7", "urn:example:farbe_7")
+    found = drafted(part(field(kind="select", list_ref=ref)), lists=[genericode.read(FARBE)])
+    assert any("Vorhanden ist: 1" in text for text in notes(found.report, Level.OPEN))
+
+
+@pytest.mark.parametrize("label", ["Bitte angeben!", "Fehler im Bescheid", "Pflichtfeld", "x" * 400])
+def test_labels_that_break_the_rules_for_messages_do_not_break_the_form(label):
+    assert loaded(drafted(part(field(label=label)), part(field(2, label=label))))
+
+
+def test_codes_that_are_no_values_get_values_and_are_told():
+    found = drafted(part(field(kind="select", values=[("ä 1", "eins"), ("ä-1", "zwei"), ("_", "drei")])))
+    values = [choice["value"] for choice in fields_of(found.data)[F(1)]["choices"]]
+    assert len(set(values)) == 3 and len(notes(found.report, Level.ASSUMED)) == 3
+
+
+def test_long_help_stands_before_its_question():
+    found = drafted(part(field(help="Erklärung. " * 20)), part(field(2, "Ende", help="Kurz.")))
+    items = fields_of(found.data)
+    assert items[F(1)]["page"]["text"][0].startswith("Feld: Erklärung.")
+    assert items[F(2)]["hint"] == "Kurz."
+
+
+def test_names_of_questions_are_kept_when_they_are_given():
+    found = drafted(part(field(1, "Neuer Name")), names={F(1): "alter_name"})
+    assert fields_of(found.data)[F(1)]["name"] == "alter_name"
+
+
+def test_a_schema_of_300_questions_and_60_optional_groups_fits():
+    groups = [
+        part(group(n, f"Gruppe {n}", *(part(field(n * 10 + m, f"Feld {m}")) for m in range(5))), "0:1")
+        for n in range(1, 71)
+    ]
+    found = drafted(*groups)
+    assert len(found.data["pages"]) <= 60
+    assert any("freiwilligen Gruppen" in text for text in notes(found.report, Level.ASSUMED))
+
+
+@pytest.mark.parametrize("parts", [(), (part(group(1, "Leer")),)])
+def test_a_schema_without_questions_is_refused(parts):
+    with pytest.raises(FimError, match="keine Felder"):
+        drafted(*parts)

@@ -12,11 +12,12 @@ from forms_engine.cases import flow, queries
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import Status
-from portal.accounts.access import citizen
+from portal.accounts.access import citizen, signed_in
 
 OFFERING = "unterlagen-zeigen"
 
 
+@signed_in
 @require_http_methods(["GET", "POST"])
 @with_case
 def book(request: HttpRequest, found: Case) -> HttpResponseBase:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from forms_engine.cases import access, post
 from forms_engine.cases.models import Case
-from portal.accounts.access import citizen, signed_in
+from portal.accounts.access import citizen
 from portal.accounts.identity import stepup
 from portal.audit import actions as audit
 
@@ -19,9 +19,10 @@ P = ParamSpec("P")
 def with_case(
     view: Callable[Concatenate[HttpRequest, Case, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """The view takes the case in place of its id. 404 for foreign ones; too little or too old a proof: the way to more.
+    """Behind @signed_in: the view takes the case in place of its id.
 
-    A representative's look stands in the log of whom they represent (queries.readings).
+    404 for foreign ones; too little or too old a proof: the way to more. A representative's look stands in the log of
+    whom they represent (readings.py).
     """
 
     @functools.wraps(view)
@@ -34,4 +35,4 @@ def with_case(
             audit.record("case.agent_read", f"case:{found.public_id}", str(user.public_id))
         return view(request, found, *args, **kwargs)
 
-    return signed_in(guarded)
+    return guarded

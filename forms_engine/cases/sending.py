@@ -87,6 +87,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
 
 
 @never_cache
+@signed_in
 @require_GET
 @with_case
 def received(request: HttpRequest, found: Case) -> HttpResponse:

@@ -15,7 +15,7 @@ from forms_engine.cases import codes, queries
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.forms import PlainForm
 from forms_engine.cases.models import Case
-from portal.accounts.access import citizen
+from portal.accounts.access import citizen, signed_in
 from portal.accounts.limits import TooMany
 from portal.common import references
 
@@ -92,6 +92,7 @@ def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) ->
     return response
 
 
+@signed_in
 @require_POST
 @with_case
 def renew(request: HttpRequest, found: Case) -> HttpResponse:

@@ -29,6 +29,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@signed_in
 @require_GET
 @with_case
 def case_page(request: HttpRequest, found: Case) -> HttpResponse:
@@ -54,6 +55,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
     return render(request, "cases/case.html", context, status=status)
 
 
+@signed_in
 @require_http_methods(["POST"])
 @with_case
 def hand_in(request: HttpRequest, found: Case) -> HttpResponseBase:
@@ -77,6 +79,7 @@ def _say_nothing_is_asked(request: HttpRequest) -> None:
     messages.info(request, _("Zurzeit ist nichts mehr angefordert. Wir haben nichts gespeichert."))
 
 
+@signed_in
 @require_http_methods(["GET", "POST"])
 @with_case
 def withdraw(request: HttpRequest, found: Case) -> HttpResponseBase:
@@ -96,18 +99,21 @@ def withdraw(request: HttpRequest, found: Case) -> HttpResponseBase:
     return render(request, "cases/withdraw.html", {"case": found})
 
 
+@signed_in
 @require_GET
 @with_case
 def paper(request: HttpRequest, found: Case, kind: str) -> StreamingHttpResponse:
     return downloads.paper(found, kind)
 
 
+@signed_in
 @require_GET
 @with_case
 def submission_file(request: HttpRequest, found: Case, file: uuid.UUID) -> StreamingHttpResponse:
     return downloads.submission_file(found, file)
 
 
+@signed_in
 @require_GET
 @with_case
 def case_document(request: HttpRequest, found: Case, file: uuid.UUID) -> StreamingHttpResponse:

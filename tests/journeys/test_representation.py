@@ -87,11 +87,15 @@ def test_her_other_matters_stay_hers(done, alice, bob):
 def test_lists_follow_the_switch(done, alice, bob):
     given, case = done
     his, hers = signed_in(bob), signed_in(alice)
-    lists = ("/vorgaenge/", "/zahlungen/", "/termine/", "/konto/uebersicht/")
+    lists = {  # on the overview not the case's id: Bob's copies of the letters name it, as they should
+        "/vorgaenge/": case.public_id,
+        "/termine/": case.appointment.public_id,
+        "/zahlungen/": case.receivable.public_id,
+        "/konto/uebersicht/": case.receivable.public_id,
+    }
 
     def told(client) -> set[str]:
-        marks = (str(case.public_id), str(case.receivable.public_id), str(case.appointment.public_id))
-        return {p for p in lists if any(mark in client.get(p).content.decode() for mark in marks)}
+        return {path for path, mark in lists.items() if str(mark) in client.get(path).content.decode()}
 
     assert told(hers) == set(lists) and told(his) == set()
     his.post("/konto/vertretung/handeln/", {"vertretung": given.public_id})

@@ -66,3 +66,11 @@ def test_a_deleted_draft_leads_to_its_own_page(client, alice, method):
     answer = getattr(client, method)(url(draft))
     assert (answer.status_code, answer["Location"]) == (302, f"/antrag/{draft.public_id}/")
     assert not Case.objects.exists()
+
+
+def test_the_list_of_applications_leads_to_each_draft(client, alice):
+    draft = make.draft(alice)
+    client.force_login(alice)
+    page = client.get("/vorgaenge/").content.decode()
+    assert f'href="/antrag/{draft.public_id}/"' in page and f'href="/antrag/{draft.public_id}/loeschen/"' in page
+    assert "<strong>Bewohnerparkausweis</strong>" in page

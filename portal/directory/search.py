@@ -20,6 +20,7 @@ from portal.directory.models import SECTIONS, Place, Service
 LIMIT = 50
 _NOT_IN_LISTS = ("links", *(name for name in SECTIONS if name != "description"))
 SHORTEST_INSIDE, SHORTEST_SIMILAR = 3, 4  # letters a stem needs to be looked for inside words, or for typing errors
+FAINT = 0.05  # share of the best score; what is below is found by chance ("Perso" in a text about persons)
 _KNOWN = 0.6  # factor of a compound beside the very word
 _EDITED = 0.6  # least rarity of a synonym: an editor has said what is meant
 ROW = tuple[int, int, str, str, int, str, float]  # no, id, stem, label, frequency, how, similarity
@@ -100,7 +101,12 @@ def search(text: str, *, forms: Collection[str] | None = None, limit: int = LIMI
     rows = _score(ways, forms, limit)
     found = Service.objects.public().select_related("organisation").defer(*_NOT_IN_LISTS)
     services = found.in_bulk([row[0] for row in rows])
-    hits = [_hit(services[pk], score, matched, asked, ways) for pk, score, matched in rows if pk in services]
+    least = FAINT * max((row[1] for row in rows), default=0.0)
+    hits = [
+        _hit(services[pk], score, matched, asked, ways)
+        for pk, score, matched in rows
+        if pk in services and score >= least
+    ]
     return Search(tuple(typed), hits)
 
 

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from forms_engine.definitions.queries import published_slugs
 from portal.directory import empty_searches, queries
+from portal.directory.models import Service
 from portal.home import assistant as answers
 from portal.home.assistant import Answer, Outcome
 
@@ -25,8 +26,17 @@ def assistant(request: HttpRequest) -> HttpResponse:
 def hand_over(request: HttpRequest) -> HttpResponse:
     """To a person: by telephone, at a counter, or in writing. Nothing is stored or handed on here."""
     answer = _answer(request.GET.get("frage", ""), request.GET.get("leistung", ""))
-    places = queries.places(answer.quote.service)[:MOST_PLACES] if answer and answer.quote else []
-    return render(request, "home/hand_over.html", {"answer": answer, "places": places})
+    context = {"answer": answer, "places": _by_phone(answer.quote.service) if answer and answer.quote else []}
+    return render(request, "home/hand_over.html", context)
+
+
+def _by_phone(service: Service) -> list[queries.Place]:
+    """One place for each telephone number: many offices share one."""
+    found: dict[str, queries.Place] = {}
+    for place in queries.places(service):
+        if place.office.phone:
+            found.setdefault(place.office.phone, place)
+    return list(found.values())[:MOST_PLACES]
 
 
 def _answer(question: str, slug: str) -> Answer | None:

@@ -25,6 +25,28 @@ RADIOS = 6
 MISSING = "offen"  # value of the only choice of a list that is not at hand
 
 
+# Groups of the federal editors that are one question for us, if they have exactly these fields.
+COMPOSITES: Mapping[str, tuple[frozenset[str], Data]] = {
+    "G60000000083": (
+        frozenset({"F60000000231", "F60000000232", "F60000000233"}),
+        {"type": "partial_date", "birth": True},
+    ),
+}
+
+
+def composite(place: Place) -> Data | None:
+    """Type and keys of the question a whole group becomes; None for all other elements."""
+    element = place.element
+    if not isinstance(element, model.Group) or place.many or element.ident.id not in COMPOSITES:
+        return None
+    ids, data = COMPOSITES[element.ident.id]
+    counts = {part.element.ident.id: (part.minimum, part.maximum) for part in element.parts}
+    # Day and month may be unknown, the year may not (in the order of their numbers).
+    if counts.keys() != ids or [counts[key] for key in sorted(ids)] != [(0, 1), (0, 1), (1, 1)]:
+        return None
+    return {"type": data["type"], "label": label_of(element)[:4000], **data}
+
+
 @dataclass
 class Said:
     """What converting one field had to leave out (`lost`), took for granted, or leaves to the author (`open`)."""

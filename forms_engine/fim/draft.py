@@ -82,7 +82,7 @@ class _Made:
 
 def _attempt(message: model.Message, places: Places, rows: Rows, refused: dict[tuple[str, str], str]) -> _Made:
     while True:
-        wishes = read_rules(message.schema, places, rows.row_of, refused)
+        wishes = read_rules(message.schema, places, rows, refused)
         again = reread(wishes)
         if again == refused:
             break

@@ -122,6 +122,8 @@ class _Merge:
         element = part.element
         if isinstance(element, model.Field):
             return self.field(path, part, element)
+        if any(not isinstance(item, f.RepeatingField) for item in self.original.get(path, ())):
+            return self.composite(path, part, element)
         parts, same = self.parts(element.parts, path)
         if same:
             return part, True
@@ -129,6 +131,17 @@ class _Merge:
             return None, False
         ident, about = self.derived(element.ident, element.about, "G")
         return replace(part, element=replace(element, ident=ident, about=about, parts=parts)), False
+
+    def composite(self, path: str, part: model.Part, element: model.Group) -> tuple[model.Part | None, bool]:
+        """A group that is one question of the form."""
+        before, now = self.original[path], self.now.get(path, [])
+        if [_compared(item) for item in before] == [_compared(item) for item in now]:
+            return part, True
+        if not now:
+            return None, False
+        ident, about = self.derived(element.ident, element.about, "G")
+        changed = replace(element, ident=ident, about=about, label=str(_question(now).label))
+        return replace(part, minimum=_count(now)[0], element=changed), False
 
     def field(self, path: str, part: model.Part, element: model.Field) -> tuple[model.Part | None, bool]:
         before, now = self.original.get(path, []), self.now.get(path, [])

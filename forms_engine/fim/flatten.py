@@ -9,7 +9,7 @@ from forms_engine.fim.conditions import Condition
 from forms_engine.fim.convert import Data, Said, choice_codes, convert, label_of, short_help
 from forms_engine.fim.places import Place, Places
 from forms_engine.fim.report import Level, Report
-from forms_engine.fim.rows import MOST_ROWS, Rows, is_question
+from forms_engine.fim.rows import MOST_ROWS, Rows
 from forms_engine.fim.wishes import Wishes
 
 HELP_OUT = "Der Hilfetext für die Ausgabe bleibt beim Schema, das Formular zeigt ihn nicht."
@@ -82,6 +82,8 @@ class Flattener:
             visible, needed = _both(visible, show.when), c.TRUE
         if isinstance(place.element, model.Field):
             self.question(place, visible, needed)
+        elif path in self.rows.composites:
+            self.composite(place, visible, needed)
         elif path in self.rows.lists:
             self.repeated(place, *self.opened(place, visible, needed))
         else:
@@ -97,7 +99,7 @@ class Flattener:
         wanted = self.wishes.require.get(path)
         if path.count("/") >= self.openers and not wanted:
             inside = [p for p in self.places.below(path).values() if not self.rows.row_of(p.path)]
-            given = [c.Filled(p.path) for p in inside if isinstance(p.element, model.Field) and _askable(p)]
+            given = [c.Filled(p.path) for p in inside if self.askable(p)]
             return visible, c.simple(c.Several(False, tuple(given)))
         label = f"Möchten Sie Angaben machen: {_bare(place.element)}?"
         data = {"type": "boolean", "label": label, "summary_label": label_of(place.element)}
@@ -108,6 +110,24 @@ class Flattener:
         if wanted:
             return _both(visible, c.Several(False, (wanted, given_answer))), c.TRUE
         return given_answer, c.TRUE
+
+    def askable(self, place: Place) -> bool:
+        if place.parent in self.rows.composites:
+            return False
+        return place.path in self.rows.composites or _askable(place)
+
+    def composite(self, place: Place, visible: Condition, needed: Condition) -> None:
+        """A group that is one question. What its parts say of themselves is said by the question."""
+        data = self.whole(place, visible)
+        self.add(place.path, place, data, visible, self.required(place, needed))
+
+    def whole(self, place: Place, visible: Condition) -> Data:
+        element = place.element
+        self.note(Level.ASSUMED, place, "Die Felder der Gruppe sind eine Frage. Ihre Grenzen und Hilfen gelten nicht.")
+        hint = {"hint": element.help} if short_help(element.help) else {}
+        if element.help and not hint:
+            self.help(place, f"{_bare(element)}: {element.help}", visible)
+        return {**self.rows.composites[place.path], **hint}
 
     def group(self, place: Place, element: model.Group, visible: Condition, needed: Condition) -> None:
         if place.parent:
@@ -225,8 +245,10 @@ class Flattener:
         files: list[Place] = []
         members: list[Item] = []
         for inner in self.places.below(place.path).values():
-            if is_question(inner.element):
+            if self.rows.is_member(inner):
                 members.append(self.member(inner, place, visible))
+            elif inner.parent in self.rows.composites:
+                continue
             elif isinstance(inner.element, model.Field):
                 files.append(inner)
             elif inner.element.choice:
@@ -242,6 +264,12 @@ class Flattener:
             self.question(inner, visible, c.TRUE if inner.part.minimum and needed == c.TRUE else c.FALSE)
 
     def member(self, place: Place, around: Place, visible: Condition) -> Item:
+        if place.path in self.rows.composites:
+            data = self.whole(place, visible)
+            required = self.required(place, self.needed_in_row(place, around))
+            return Item(
+                place.path, data, self.top, place.parent, required=required, version=place.element.ident.version
+            )
         data = self.converted(place)
         if place.path in self.wishes.fixed:
             value = choice_codes(place.values or ())[self.wishes.fixed[place.path]]

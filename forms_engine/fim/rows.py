@@ -1,6 +1,7 @@
 """Which repeated groups can be lists of our language, and what stands in their rows."""
 
 from forms_engine.fim import model
+from forms_engine.fim.convert import composite
 from forms_engine.fim.places import Place, Places
 
 MOST_MEMBERS = 30
@@ -12,6 +13,7 @@ class Rows:
 
     def __init__(self, places: Places):
         self.places = places
+        self.composites = {path: data for path, place in places.by_path.items() if (data := composite(place))}
         self.lists: set[str] = set()
         self.single: dict[str, str] = {}  # path -> why
         for path, place in places.by_path.items():
@@ -37,7 +39,12 @@ class Rows:
 
     def members(self, path: str) -> list[Place]:
         """The questions of one row, in order; files and texts cannot stand in a row."""
-        return [place for place in self.places.below(path).values() if is_question(place.element)]
+        return [place for place in self.places.below(path).values() if self.is_member(place)]
+
+    def is_member(self, place: Place) -> bool:
+        if place.parent in self.composites:
+            return False
+        return place.path in self.composites or is_question(place.element)
 
 
 def is_question(element: model.Field | model.Group) -> bool:

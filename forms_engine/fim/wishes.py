@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from forms_engine.fim import conditions as c
 from forms_engine.fim import grammar, model
 from forms_engine.fim.places import Place, Places
+from forms_engine.fim.rows import Rows
 from forms_engine.fim.sentences import Unsure
 
 LIST = "Die Regel gilt je Zeile einer Liste, das kennt die Formularsprache nicht."
@@ -39,8 +40,8 @@ class Wishes:
 RowOf = Callable[[str], str | None]
 
 
-def read_rules(schema: model.Schema, places: Places, row_of: RowOf, refused: dict[tuple[str, str], str]) -> Wishes:
-    """`row_of`: the list a path lies in. `refused`: rules that turned out not to fit, with the reason."""
+def read_rules(schema: model.Schema, places: Places, rows: Rows, refused: dict[tuple[str, str], str]) -> Wishes:
+    """`refused`: rules that turned out not to fit, with the reason."""
     readings = []
     at_places = [("", rule) for rule in schema.rules]
     at_places += [(path, rule) for path, place in places.by_path.items() for rule in place.element.rules]
@@ -48,7 +49,7 @@ def read_rules(schema: model.Schema, places: Places, row_of: RowOf, refused: dic
         reading = Reading(rule, at, reason=refused.get((at, str(rule.ident)), ""))
         readings.append(reading)
         if not reading.reason:
-            _read(reading, places, row_of)
+            _read(reading, places, rows)
     wishes = Wishes(readings)
     for reading in readings:
         if not reading.reason:
@@ -57,15 +58,27 @@ def read_rules(schema: model.Schema, places: Places, row_of: RowOf, refused: dic
     return wishes
 
 
-def _read(reading: Reading, places: Places, row_of: RowOf) -> None:
+def _read(reading: Reading, places: Places, rows: Rows) -> None:
     try:
         found = grammar.effects(reading.rule.text, places, reading.at)
+        if _built_in(found, rows):
+            return
         for effect in found:
-            _fits(effect, places, row_of)
+            _fits(effect, places, rows.row_of)
     except Unsure as unsure:
         reading.reason = str(unsure)
         return
     reading.effects = found
+
+
+def _built_in(effects: tuple[grammar.Effect, ...], rows: Rows) -> bool:
+    """Whether the rule is about the inside of one question, which knows it already: a date must be in the calendar."""
+    named = {path for effect in effects for part in _paths(effect) for path in part}
+    holders = {path.rpartition("/")[0] for path in named}
+    inside = holders & rows.composites.keys()
+    if inside and (len(holders) > 1 or any(isinstance(effect, grammar.Show | grammar.Fixed) for effect in effects)):
+        raise Unsure(f"{inside.pop().rpartition('/')[2]} ist hier eine einzige Frage.")
+    return bool(inside)
 
 
 def _paths(effect: grammar.Effect) -> tuple[set[str], set[str]]:

@@ -1,10 +1,12 @@
 """From a schema to a form: what the form asks, when, and what its author has to decide."""
 
+import dataclasses
+
 import pytest
 
 from forms_engine.definitions import schema as language
 from forms_engine.definitions.evaluate import evaluate
-from forms_engine.fim import genericode
+from forms_engine.fim import genericode, model
 from forms_engine.fim.report import Level
 from forms_engine.fim.xml import FimError
 from tests.forms_engine.fim.samples import FARBE, HUND_2, NOW, drafted, field, fields_of, group, made, notes, part, rule
@@ -264,3 +266,43 @@ def test_a_schema_of_300_questions_and_60_optional_groups_fits():
 def test_a_schema_without_questions_is_refused(parts):
     with pytest.raises(FimError, match="keine Felder"):
         drafted(*parts)
+
+
+def birth(count="1:1"):
+    """The partly known date of the federal editors, with the rules it has."""
+    day, month, year = (f"F6000000023{n}" for n in (1, 2, 3))
+    texts = [
+        f"Wenn {day} nicht leer, dann darf {month} nicht leer sein.",
+        f"Wenn alle drei Felder {day}, {month} und {year} befüllt sind, muss die Validität des sich ergebenden "
+        "Kalenderdatums sichergestellt werden.",
+    ]
+    parts = [
+        part(dataclasses.replace(field(type="num_int"), ident=model.Ident(ident, "1.0.0")), times)
+        for ident, times in ((day, "0:1"), (month, "0:1"), (year, "1:1"))
+    ]
+    date = group(1, "Geburtsdatum", *parts, rules=tuple(rule(text, n) for n, text in enumerate(texts, 1)))
+    return part(dataclasses.replace(date, ident=model.Ident("G60000000083", "1.0.0")), count)
+
+
+def test_a_partly_known_date_of_birth_is_one_question_that_knows_its_rules():
+    found = drafted(birth())
+    item = fields_of(found.data)["G60000000083"]
+    assert (item["type"], item["birth"]) == ("partial_date", True) and len(fields_of(found.data)) == 1
+    assert found.report.counts["rule_places_translated"] == 2
+    assert loaded(found)
+
+
+def test_it_stands_in_rows_and_optional_parts_too():
+    rows = group(2, "Kind", part(field(5, "Name")), birth("0:1"))
+    members = fields_of(drafted(part(rows, "1:*")).data)[G2]["members"]
+    assert [(member["type"], member.get("required", True)) for member in members] == [
+        ("text", True),
+        ("partial_date", False),
+    ]
+
+
+def test_a_group_of_that_number_with_other_fields_stays_a_group():
+    date = birth()
+    fewer = dataclasses.replace(date.element, parts=date.element.parts[:2])
+    items = fields_of(drafted(dataclasses.replace(date, element=fewer)).data)
+    assert items["G60000000083/F60000000231"]["type"] == "integer"

@@ -148,7 +148,7 @@ class _Run:
         rule = self.program.totals.get(item.name)
         rows = self.row_states[total.group] if total.group in self.values else []
         counted = (data for _, data in rows if rule is None or rule.value({**data, **self.data}) is True)
-        return sum(data.get(f"row.{total.member}", 0) for data in counted)
+        return sum(int(data.get(f"row.{total.member}", 0)) for data in counted)
 
     def offered(self, item: f.ChoiceField | f.MultiChoiceField, value: Any) -> Any:
         """Only what is on offer now counts as an answer."""
@@ -233,6 +233,9 @@ class _Run:
             self.values.pop(name, None)
             self.data.pop(name, None)
             self.data["answered"][name] = False
+            item = self.definition.field(name)
+            for offered in (item, *(item.members if isinstance(item, f.RepeatingField) else ())):
+                self.choices.pop(offered.name, None)
 
     def documents(self) -> tuple[Document, ...]:
         found = []

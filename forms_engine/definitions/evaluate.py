@@ -233,6 +233,9 @@ class _Run:
             self.values.pop(name, None)
             self.data.pop(name, None)
             self.data["answered"][name] = False
+            item = self.definition.field(name)
+            for offered in (item, *(item.members if isinstance(item, f.RepeatingField) else ())):
+                self.choices.pop(offered.name, None)
 
     def documents(self) -> tuple[Document, ...]:
         found = []

@@ -121,7 +121,7 @@ def problem(error: Any) -> Problem:
     return path, _SENTENCES.get(error["type"], "Die Angabe passt nicht.")
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def load(text: str) -> FormDefinition:
     """Read, check and compile a definition; equal text gives the same object. Raises DefinitionError."""
     data = read_yaml(text)

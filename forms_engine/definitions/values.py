@@ -157,5 +157,5 @@ def for_expression(field: f.Question, value: Any) -> Any:
 
 
 def _in_row(seen: Any) -> Any:
-    """CEL takes no time stamps inside of lists: there they are texts; timestamp(p.geburtsdatum) makes them one."""
+    """CEL takes no time stamps inside of lists: there they are texts, which timestamp(p.tag) turns back."""
     return f"{seen:%Y-%m-%dT%H:%M:%SZ}" if isinstance(seen, dt.datetime) else seen

@@ -81,6 +81,7 @@ class Refusal(Strict):
     text: tuple[Text, ...] = Field(min_length=1)
     next_steps: tuple[Text, ...] = Field(min_length=1)
     legal_basis: str = ""
+    advice: bool = False  # a result and no refusal: "an application may succeed"
 
 
 class FeeTier(Strict):

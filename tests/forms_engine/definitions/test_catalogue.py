@@ -18,16 +18,18 @@ TODAY = dt.date(2026, 11, 22)
 FORMS = {path.stem: schema.load(path.read_text(encoding="utf-8")) for path in sorted(actions.CATALOGUE.glob("*.yaml"))}
 TESTED = {path.stem: replay.load(path.read_text(encoding="utf-8")) for path in sorted(replay.CASES.glob("*.yaml"))}
 CHEAP = settings(max_examples=20, deadline=None)
-each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+each_form = pytest.mark.parametrize("name", FORMS)
 
 
 @each_form
-def test_the_file_is_called_as_the_form(form):
-    assert FORMS[form.form] is form and form.service == form.form
+def test_the_file_is_called_as_the_form(name):
+    form = FORMS[name]
+    assert form.form == name == form.service
 
 
-@pytest.mark.parametrize("tested", TESTED.values(), ids=TESTED.keys())
-def test_the_stored_test_data_still_holds(tested):
+@pytest.mark.parametrize("name", TESTED)
+def test_the_stored_test_data_still_holds(name):
+    tested = TESTED[name]
     assert replay.replay(FORMS[tested.form], tested.cases) == []
 
 
@@ -41,7 +43,8 @@ def test_each_form_has_three_answer_sets_and_shows_each_refusal():
 @each_form
 @CHEAP
 @given(st.data())
-def test_whatever_is_answered_the_result_is_sound(form, data):
+def test_whatever_is_answered_the_result_is_sound(name, data):
+    form = FORMS[name]
     answers = data.draw(strategies.answers(form))
     state = evaluate(form, answers, today=TODAY)
     assert state.values.keys() <= state.visible and state.required <= state.visible
@@ -54,7 +57,8 @@ def test_whatever_is_answered_the_result_is_sound(form, data):
 @each_form
 @CHEAP
 @given(st.data())
-def test_the_fee_is_none_or_that_of_a_tier(form, data):
+def test_the_fee_is_none_or_that_of_a_tier(name, data):
+    form = FORMS[name]
     state = evaluate(form, data.draw(strategies.answers(form)), today=TODAY)
     tier = next((tier for tier in form.fee.tiers if tier.key == state.fee_tier), None) if form.fee else None
     if tier is None:
@@ -66,7 +70,8 @@ def test_the_fee_is_none_or_that_of_a_tier(form, data):
 @each_form
 @CHEAP
 @given(st.data())
-def test_who_is_not_eligible_goes_no_further(form, data):
+def test_who_is_not_eligible_goes_no_further(name, data):
+    form = FORMS[name]
     state = evaluate(form, data.draw(strategies.answers(form)), today=TODAY)
     if state.refusal:
         assert state.pages[-1] == form.refusal(state.refusal).page
@@ -74,7 +79,8 @@ def test_who_is_not_eligible_goes_no_further(form, data):
 
 
 @each_form
-def test_every_sentence_is_short(form):
+def test_every_sentence_is_short(name):
+    form = FORMS[name]
     sentences = [text for page in form.pages for text in page.text] + list(form.start.intro)
     sentences += [refusal_text for refusal in form.refusals for refusal_text in (*refusal.text, *refusal.next_steps)]
     for text in sentences:
@@ -83,7 +89,8 @@ def test_every_sentence_is_short(form):
 
 
 @each_form
-def test_every_form_says_why_it_asks_and_what_follows(form):
+def test_every_form_says_why_it_asks_and_what_follows(name):
+    form = FORMS[name]
     assert form.start.costs and form.start.who and form.start.other_ways and form.privacy.text
     decision = form.decision
     if decision:
@@ -92,6 +99,7 @@ def test_every_form_says_why_it_asks_and_what_follows(form):
 
 
 @each_form
-def test_a_declaration_stands_only_on_the_last_pages_or_beside_what_it_is_about(form):
+def test_a_declaration_stands_only_on_the_last_pages_or_beside_what_it_is_about(name):
+    form = FORMS[name]
     names = {item.name for page in form.pages for item in page.fields if isinstance(item, f.DeclarationField)}
     assert "erklaerung_wahrheit" in names or form.start.trust_level == "none"

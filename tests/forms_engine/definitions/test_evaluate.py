@@ -62,6 +62,14 @@ def test_a_not_eligible_page_ends_the_way_and_takes_fee_and_documents_with_it():
     assert state.fee_cents is None and state.documents == () and "beleg" not in state.visible
 
 
+def test_what_stands_behind_a_not_eligible_page_leaves_no_choices_on_offer():
+    choice = "{name: art, type: choice, label: Art, required: false, choices: [{value: x, label: X}]}"
+    text = SMALL.replace("visible: fahrzeuge.exists(f, f.laenge > 600)\n    fields:", f"fields:\n      - {choice}")
+    state = evaluate(schema.load(text), {"wahl": "a", "fahrzeuge": [*SIZED, {"laenge": 300}]}, today=TODAY)
+    assert state.refusal == "zu-viele" and state.choices.keys() == {"wahl"}
+    assert "art" in evaluate(schema.load(text), {"wahl": "b"}, today=TODAY).choices
+
+
 def test_rows_beyond_the_maximum_do_not_count():
     assert len(small(wahl="b", fahrzeuge=[{"laenge": n} for n in range(101, 106)]).values["fahrzeuge"]) == 3
 

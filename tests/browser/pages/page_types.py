@@ -5,7 +5,7 @@ table with the addresses of the house: a new one without a line fails.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
@@ -16,7 +16,7 @@ class PageType:
     path: str
     who: str = ""  # a session of the city; "" for a stranger
     status: int = 200
-    act: Callable[[Page], None] | None = None  # what brings the page into its state
+    act: "Act | None" = None  # what brings the page into its state
     wrong: bool = False  # shows what was wrong with a form
     language: str = "de"
     foreign: bool = False  # drawn by a stand-in of the demo, in a frame of its own
@@ -35,20 +35,24 @@ EMPTY = """form => {
 }"""
 
 
-def press(button: str) -> Callable[[Page], None]:
+Names = Mapping[str, str]
+Act = Callable[[Page, Names], None]
+
+
+def press(button: str) -> Act:
     """Sends a form as it stands."""
 
-    def act(page: Page) -> None:
+    def act(page: Page, names: Names) -> None:
         with page.expect_navigation():
             page.locator("main, form").get_by_role("button", name=button).first.click()
 
     return act
 
 
-def empty(button: str) -> Callable[[Page], None]:
+def empty(button: str) -> Act:
     """Sends a form with nothing in it."""
 
-    def act(page: Page) -> None:
+    def act(page: Page, names: Names) -> None:
         target = page.get_by_role("main").get_by_role("button", name=button).first
         target.locator("xpath=ancestor::form").evaluate(EMPTY)
         with page.expect_navigation():
@@ -57,22 +61,22 @@ def empty(button: str) -> Callable[[Page], None]:
     return act
 
 
-def fill(button: str, **values: str) -> Callable[[Page], None]:
+def fill(button: str, **values: str) -> Act:
     """Types, then sends."""
 
-    def act(page: Page) -> None:
+    def act(page: Page, names: Names) -> None:
         for field, value in values.items():
-            page.locator(f'main [name="{field}"]').first.fill(value)
-        press(button)(page)
+            page.locator(f'main [name="{field}"]').first.fill(value.format(**names))
+        press(button)(page, names)
 
     return act
 
 
-def other_window(page: Page) -> None:
+def other_window(page: Page, names: Names) -> None:
     """What another window saved meanwhile."""
     page.locator("[name=stand]").evaluate("field => { field.value = '0' }")
     page.locator("main form [type=radio]:not(:checked)").first.check()
-    press("Speichern und weiter")(page)
+    press("Speichern und weiter")(page, names)
 
 
 P = PageType
@@ -90,8 +94,28 @@ PUBLIC = (
     P("auskunft-antwort", "/auskunft/?frage=Was kostet der Bewohnerparkausweis?"),
     P("auskunft-nichts", "/auskunft/?frage=qqqq"),
     P("auskunft-weitergeben", "/auskunft/weitergeben/?frage=Wo"),
-    P("auskunft-weitergeben-fertig", "/auskunft/weitergeben/?frage=Wo", act=press("Nachricht vorbereiten")),
     P("kontakt", "/kontakt/"),
+    P("frage", "/kontakt/schreiben/?frage=Was kostet der Bewohnerparkausweis?"),
+    P("frage-fehler", "/kontakt/schreiben/", act=empty("Frage absenden"), wrong=True),
+    P("frage-angemeldet", "/kontakt/schreiben/", who="alice"),
+    P("frage-gesendet", "/kontakt/gesendet/{question}/"),
+    P("frage-bestaetigen", "/kontakt/bestaetigen/{question_ticket}/"),
+    P("frage-zu-spaet", "/kontakt/bestaetigen/falsch/", status=404),
+    P("hilfe", "/hilfe/"),
+    P("hilfreich-danke", "/leistungen/bewohnerparkausweis/hilfreich/danke/?rueckmeldung={opinion}"),
+    P("stand", "/stand/"),
+    P("stand-fehler", "/stand/", act=empty("Stand ansehen"), wrong=True),
+    P("stand-vorgang", "/stand/", act=fill("Stand ansehen", number="{number}", code="{status_code}")),
+    P("termin-wo", "/leistungen/meldebescheinigung/termin/"),
+    P("termin-nirgends", "/leistungen/bewohnerparkausweis/termin/"),
+    P("termin-wann", "/leistungen/meldebescheinigung/termin/buergerbuero-pasing/", who="bob"),
+    P(
+        "termin-wann-fehler",
+        "/leistungen/meldebescheinigung/termin/buergerbuero-pasing/",
+        who="bob",
+        act=empty("Termin buchen"),
+        wrong=True,
+    ),
     P("impressum", "/impressum/"),
     P("datenschutz", "/datenschutz/"),
     P("barrierefreiheit", "/barrierefreiheit/"),
@@ -135,6 +159,9 @@ SIGNING_IN = (
     P("zweiter-schritt-fehler", "/konto/2fa/authenticate/", who="erna, first step", act=empty("Anmelden"), wrong=True),
     P("identitaet-nicht-geglaubt", "/konto/identitaet/abschluss/?abholung=x", status=400),
     P("identitaet-mehr-zeigen", "/konto/identitaet/nachweis/", who="bob, asked for more"),
+    P("identitaet-abgemeldet", "/konto/identitaet/abgemeldet/?bei=bayernid"),
+    P("identitaet-ohne-adresse", "/konto/identitaet/adresse/", who="hanna"),
+    P("konten-zusammenlegen", "/konto/zusammenlegen/", who="bob, two accounts"),
     P("bayernid-personen", "/konto/login/", act=press("Mit BayernID anmelden"), foreign=True),
 )
 ACCOUNT = (
@@ -161,6 +188,23 @@ ACCOUNT = (
     P("vertretung-neu-fehler", "/konto/vertretung/neu/", who="alice", act=empty("Einladung schicken"), wrong=True),
     P("vertretung-annehmen", "/konto/vertretung/annehmen/{invitation}/", who="bob"),
     P("vertretung-beenden", "/konto/vertretung/{mandate}/beenden/", who="alice"),
+    P("kind", "/konto/vertretung/kind/", who="alice"),
+    P("kind-fehler", "/konto/vertretung/kind/", who="alice", act=empty("Kind eintragen"), wrong=True),
+    P("unternehmen-neu", "/konto/unternehmen/neu/", who="alice"),
+    P("unternehmen-neu-fehler", "/konto/unternehmen/neu/", who="alice", act=empty("Unternehmen anlegen"), wrong=True),
+    P("unternehmen", "/konto/unternehmen/{company}/", who="alice"),
+    P("unternehmen-aendern", "/konto/unternehmen/{company}/aendern/", who="alice"),
+    P("unternehmen-einladen", "/konto/unternehmen/{company}/einladen/", who="alice"),
+    P(
+        "unternehmen-einladen-fehler",
+        "/konto/unternehmen/{company}/einladen/",
+        who="alice",
+        act=empty("Einladung schicken"),
+        wrong=True,
+    ),
+    P("unternehmen-schliessen", "/konto/unternehmen/{company}/schliessen/", who="alice"),
+    P("unternehmen-rolle", "/konto/unternehmen/{company}/mitglied/{member}/rolle/", who="alice"),
+    P("unternehmen-mitglied-beenden", "/konto/unternehmen/{company}/mitglied/{member}/beenden/", who="alice"),
     P("passwort-bestaetigen", "/konto/reauthenticate/", who="alice"),
     P("passwort-bestaetigen-fehler", "/konto/reauthenticate/", who="alice", act=empty("Bestätigen"), wrong=True),
     P("adresse-aendern", "/konto/email/", who="alice"),
@@ -302,6 +346,7 @@ NO_PAGE = {
     *("ready", "home:suggestions", "home:robots", "home:security", "home:sitemap", "opendata:download"),
     *("identity:metadata", "identity:sign_in", "identity:answer", "identity:prove", "identity:link", "identity:unlink"),
     *("openid_connect_callback", "mfa_login_webauthn", "mfa_download_recovery_codes", "account_confirm_login_code"),
+    *("account:merge_undo", "identity:second_step", "home:opinion", "cases:renew_code", "submissions:move"),
     *("account:end_one", "account:export", "account:consent", "account:act"),
     *("home:terminal_end", "home:terminal_stay", "submissions:download"),
     *("cases:paper", "cases:case_document", "cases:submission_file", "cases:hand_in"),

@@ -33,11 +33,10 @@ def begin(names: Names, people: Mapping[str, User]) -> dict[str, Cookies]:
     """Cookies of each `who`, by way of the sign-in page: a session remembers when the password was given."""
     made = {name: _cookies(_signed_in(people[name])) for name in ("alice", "bob")}
     made["erna"] = _second_factor(people["erna"], names)
-    half, without_password, new = Client(), Client(), Client()
+    half, new = Client(), Client()
     half.post("/konto/login/", {"login": people["erna"].email, "password": PASSWORD})
     made["erna, first step"] = _cookies(half)
-    without_password.force_login(people["fritz"], backend="django.contrib.auth.backends.ModelBackend")
-    made["fritz"] = _cookies(without_password)
+    made["fritz"] = _cookies(_by_force(people["fritz"]))
     new.post("/konto/signup/", _SIGN_UP)
     made["somebody new"] = _cookies(new)
     for name in ("alice", "bob"):
@@ -48,6 +47,8 @@ def begin(names: Names, people: Mapping[str, User]) -> dict[str, Cookies]:
     made["terminal"] = {kiosk.COOKIE: home.add_terminal("Rathaus, Gerät 1")}
     Terminal.objects.update(idle_seconds=600)
     made["alice at a terminal"] = made["terminal"] | _cookies(_signed_in(people["alice"]))
+    made["hanna"] = _cookies(_by_force(people["hanna"]))
+    made["bob, two accounts"] = _two_accounts(people["bob"], people["fritz"])
     made["bob, asked for more"] = _asked_for_more(people["bob"])
     Session.objects.update(expire_date=clock.now() + dt.timedelta(days=1))  # looking at all pages may take hours
     fritz = people["fritz"]
@@ -71,6 +72,13 @@ def _signed_in(user: User) -> Client:
     return client
 
 
+def _by_force(user: User) -> Client:
+    """For those who have no password."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def _proven(user: User) -> Client:
     client = _signed_in(user)
     client.post("/konto/reauthenticate/", {"password": PASSWORD})
@@ -87,6 +95,16 @@ def _second_factor(erna: User, names: Names) -> Cookies:
     data = {"name": "Mein Telefon", "credential": passkey.answer()}
     made = Authenticator.objects.create(user=erna, type=Authenticator.Type.WEBAUTHN, data=data)
     names["passkey"] = str(made.pk)
+    return _cookies(client)
+
+
+def _two_accounts(user: User, other: User) -> Cookies:
+    """A session that has just shown that another account is its person's, too; for as long as the tests last."""
+    client, at = _signed_in(user), (clock.now() + dt.timedelta(days=1)).isoformat()
+    session = client.session
+    shown = {"provider": "bayernid", "level": int(TrustLevel.SUBSTANTIAL), "at": at}
+    session["identity_merge"] = {"user": user.pk, "other": other.pk, "at": at, "shown": shown}
+    session.save()
     return _cookies(client)
 
 

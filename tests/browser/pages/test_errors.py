@@ -85,7 +85,7 @@ def test_f31_the_summary_has_the_focus_and_leads_to_each_field(house, kind):
 @pytest.mark.parametrize(("name", "button", "field", "value"), WRONG)
 def test_f33_a_wrong_answer_is_told_at_its_field(house, name, button, field, value):
     page = house.show(KINDS[name])
-    fill(button, **{field: value})(page)
+    fill(button, **{field: value})(page, {})
     complaints(page)
     told = page.locator(f'main [name="{field}"]').first.evaluate(TELLS)
     assert told, f"{page.url}: {page.locator('#fehler').inner_text()}"
@@ -95,6 +95,6 @@ def test_f33_a_wrong_answer_is_told_at_its_field(house, name, button, field, val
 def test_f31_what_was_typed_is_still_there(house, name, button, field):
     page = house.show(KINDS[name])
     page.locator(f'main [name="{field}"]').first.evaluate("field => { field.dataset.kept = 'Ä & <ö>' }")
-    empty(button)(page)
+    empty(button)(page, {})
     complaints(page)
     assert page.locator(f'main [name="{field}"]').first.input_value() == "Ä & <ö>"

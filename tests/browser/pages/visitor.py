@@ -36,7 +36,7 @@ class House:
         response = page.goto(kind.path.format(**self.world.names))
         assert response is not None and response.status == kind.status, f"{kind}: {response and response.status}"
         if kind.act is not None:
-            kind.act(page)
+            kind.act(page, self.world.names)
         self.shown[page] = kind
         return page
 

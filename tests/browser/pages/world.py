@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from appointments import actions as appointments
 from appointments import queries as slots
-from forms_engine.cases import flow
+from forms_engine.cases import codes, flow
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import Status
 from mailbox.models import Message
@@ -19,7 +19,7 @@ from portal.common import clock
 from portal.directory.models import Office, Topic
 from tests import make
 from tests.browser.pages import people as persons
-from tests.browser.pages import sessions
+from tests.browser.pages import sessions, strangers
 from tests.forms_engine.submissions.walk import REBUILT, Walk
 from tests.payments.conftest import owe, pay, started
 
@@ -39,6 +39,7 @@ def build(fake: FakeStripe) -> World:
     world.names["office"] = Office.objects.first().slug
     for step in (_cases, _drafts, _payments, _appointments, _messages):
         step(world, fake)
+    world.names |= strangers.leave_something()
     persons.get_to_know(world.names, people)
     world.sessions |= sessions.begin(world.names, people)
     return world
@@ -61,6 +62,8 @@ def _cases(world: World, fake: FakeStripe) -> None:
     assert Case.objects.get(pk=granted.pk).status == Status.CLOSED
     world.names["waiting_fee"] = str(waiting.receivable.public_id)
     world.names["code"] = granted.papers.get(kind="decision").code
+    codes.renew(waiting, by=alice)
+    world.names |= {"number": waiting.number, "status_code": waiting.fresh_code}
     world.names["sent_draft"] = str(waiting.submission.draft.public_id)
 
 

@@ -69,6 +69,11 @@ def under_way(receivable: Receivable) -> bool:
     return receivable.payments.filter(state=PaymentState.PROCESSING).exists()
 
 
+def unsettled(receivable: Receivable) -> bool:
+    """Whether anything is still to be paid or to be heard of."""
+    return receivable.state == ReceivableState.OPEN or under_way(receivable)
+
+
 def proof(receivable: Receivable) -> list[tuple[str, str]]:
     """Label and value of each line of the proof of payment; empty while nothing is paid."""
     payment = settling_payment(receivable)

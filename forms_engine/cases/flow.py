@@ -28,7 +28,6 @@ from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status, adva
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
-from mailbox import actions as mailbox
 from mailbox.models import Message
 from payments import actions as payments
 from payments.models import Receivable
@@ -218,8 +217,7 @@ def hand_in(case: Case, *, files: Sequence[tuple[StoredFile, str]], text: str, b
     DocumentRequest.objects.filter(id=request.id).update(answered_at=clock.now())
     note(case, "documents_handed_in", str(by.public_id), files=len(files))
     if text:
-        asked = Message.objects.get(dedupe_key=f"request:{request.id}")
-        mailbox.reply(asked, body=text, by=by, allowed=True)
+        post.answer(f"request:{request.id}", text=text, by=by)
     return True
 
 

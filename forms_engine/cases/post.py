@@ -8,7 +8,7 @@ from mailbox import actions as mailbox
 from mailbox.models import Kind, Message
 from portal.accounts import mandates
 from portal.accounts.levels import TrustLevel
-from portal.accounts.models import AccountKind
+from portal.accounts.models import AccountKind, User
 from portal.documents.models import StoredFile
 
 SENDER = "Kreisverwaltungsreferat, Parkausweise"
@@ -45,6 +45,11 @@ def send(
         key = f"{dedupe_key}:copy:{agent.pk}" if dedupe_key else None
         mailbox.post(recipient=agent, dedupe_key=key, copy=True, **common)  # type: ignore[arg-type]  # as declared above
     return first
+
+
+def answer(key: str, *, text: str, by: User) -> None:
+    """What a citizen says to the message with this key, from the case page: whoever sees that may answer."""
+    mailbox.reply(Message.objects.get(dedupe_key=key), body=text, by=by, allowed=True)
 
 
 def level(case: Case) -> TrustLevel:

@@ -13,10 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from forms_engine.cases import codes, flow
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.models import Case
-from forms_engine.submissions import access as drafts
-from forms_engine.submissions import actions as submissions
-from forms_engine.submissions import completeness
-from forms_engine.submissions import queries as answers
+from forms_engine.submissions import access, actions, completeness, queries
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
@@ -29,12 +26,12 @@ from portal.common.crypto import KeyDestroyed
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
     """Check answers (F44), declare, send. Sending again, from any tab, leads to the same case."""
-    found = drafts.draft_for_owner(citizen(request), draft)
+    found = access.draft_for_owner(citizen(request), draft)
     if found.state == DraftState.SENT:
         return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
     if found.state == DraftState.DISCARDED or found.paused:
         return redirect("submissions:draft", found.public_id)
-    if response := stepup.demand_for(request, drafts.trust_needed(found.form_version)):
+    if response := stepup.demand_for(request, access.trust_needed(found.form_version)):
         return response
     changed = False
     if request.method == "POST":
@@ -44,16 +41,16 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             return redirect("cases:received", case.public_id)
         except NotOpen:  # deleted in another window a moment ago
             return redirect("submissions:draft", found.public_id)
-        except submissions.NotAllowed:
+        except actions.NotAllowed:
             messages.error(request, _("Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet."))
             return redirect("home:overview")
-        except submissions.Incomplete as missing:
+        except actions.Incomplete as missing:
             return redirect("submissions:page", found.public_id, missing.page)
-        except submissions.Changed:  # what is sent is what was read: show what another window has changed
+        except actions.Changed:  # what is sent is what was read: show what another window has changed
             changed = True
-            found = drafts.draft_for_owner(citizen(request), draft)
+            found = access.draft_for_owner(citizen(request), draft)
     try:
-        held = answers.contents(found, shown=True)
+        held = queries.contents(found, shown=True)
         missing_page = completeness.first_open_page(held)
         if missing_page:
             return redirect("submissions:page", found.public_id, missing_page)
@@ -80,7 +77,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
         "draft": draft,
         "definition": held.definition,
         "languages_of_page": held.definition.languages,
-        "sections": answers.draft_sections(held),
+        "sections": queries.draft_sections(held),
         "fee_cents": held.evaluation.fee_cents,
         "back": held.evaluation.pages[-1],
     }
@@ -95,6 +92,6 @@ def received(request: HttpRequest, found: Case) -> HttpResponse:
     context = {
         "case": found,
         "code": codes.shown_once(request, found),
-        "next_steps": answers.next_steps(found.submission),
+        "next_steps": queries.next_steps(found.submission),
     }
     return render(request, "cases/received.html", context)

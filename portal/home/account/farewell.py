@@ -18,7 +18,6 @@ from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import NotOpen
 from mailbox import actions as mailbox
 from payments import queries as payments
-from payments.states import ReceivableState
 from portal.accounts import keys, mandates, sign_ins
 from portal.accounts.identity.models import ExternalIdentity, PendingSignIn
 from portal.accounts.models import PersonDatum, Preferences, SignIn, User
@@ -39,7 +38,7 @@ class Refused(Exception):
 def open_matters(user: User) -> list[str]:
     """What still runs for a person or a company; empty if nothing."""
     open_cases = [case.number for case in cases.for_party(user) if case.is_open]
-    owed = [r for r in payments.for_person(user) if r.state == ReceivableState.OPEN or payments.under_way(r)]
+    owed = [r for r in payments.for_person(user) if payments.unsettled(r)]
     found = []
     if open_cases:
         numbers = ", ".join(open_cases)

@@ -1,10 +1,14 @@
 """Reports of barriers for those who mend them, terminals for those who run them."""
 
+from typing import Any
+
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.accounts.access import citizen
+from portal.audit import actions as audit
 from portal.common.crypto import KeyDestroyed
 from portal.common.house_admin import HouseAdmin, ReadOnlyAdmin
 from portal.home import actions
@@ -43,7 +47,7 @@ class BarrierReportAdmin(ReadOnlyAdmin[BarrierReport]):
 
 @admin.register(Terminal)
 class TerminalAdmin(HouseAdmin[Terminal]):
-    """New ones come from `manage.py terminal_add`, which shows the key. Figures without persons."""
+    """A new terminal's key is shown once, right after saving. Figures without persons."""
 
     list_display = ("name", "office", "is_active", "idle_seconds", "ended_count", "created_at")
     list_filter = ("is_active",)
@@ -51,8 +55,19 @@ class TerminalAdmin(HouseAdmin[Terminal]):
     fields = ("name", "office", "is_active", "idle_seconds", "warn_seconds", "ended_count", "created_at")
     readonly_fields = ("ended_count", "created_at")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def get_fields(self, request: HttpRequest, obj: Terminal | None = None) -> tuple[str, ...]:
+        return self.fields if obj else ("name", "office")
+
+    def save_model(self, request: HttpRequest, obj: Terminal, form: Any, change: bool) -> None:
+        by = str(citizen(request).public_id)
+        if change:
+            with transaction.atomic():
+                super().save_model(request, obj, form, change)
+                audit.record("terminal.changed", f"terminal:{obj.pk}", by, active=obj.is_active)
+            return
+        key = actions.add_terminal(obj.name, obj.office, by=by)
+        obj.pk = Terminal.objects.get(name=obj.name).pk
+        messages.warning(request, f"Der Schlüssel steht nur jetzt hier: {key}. Geben Sie ihn am Terminal ein.")
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

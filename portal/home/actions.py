@@ -44,14 +44,14 @@ def sweep_reports() -> int:
     return rows.update(wrapped_key=None, text_sealed=b"", contact_sealed=b"", disposed_at=now)
 
 
-def add_terminal(name: str, office: Office | None = None) -> str:
+def add_terminal(name: str, office: Office | None = None, *, by: str = "system:terminal_add") -> str:
     """A new terminal. Returns its secret, which is shown once and kept nowhere. Raises ValidationError."""
     secret = clock.token()
     terminal = Terminal(name=name, office=office, secret_hash=Terminal.hash_of(secret))
     terminal.full_clean()
     with transaction.atomic():
         terminal.save(force_insert=True)
-        audit.record("terminal.added", f"terminal:{terminal.pk}", "system:terminal_add")
+        audit.record("terminal.added", f"terminal:{terminal.pk}", by)
     return secret
 
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.accounts.access import citizen
+from portal.audit import actions as audit
 from portal.common.crypto import KeyDestroyed
 from portal.common.house_admin import HouseAdmin, ReadOnlyAdmin
 from portal.home import actions
@@ -62,7 +64,7 @@ class AnswerForm(forms.ModelForm[Question]):
 
 
 @admin.register(Question)
-class QuestionAdmin(admin.ModelAdmin[Question]):
+class QuestionAdmin(HouseAdmin[Question]):
     """Questions of people, the one due first on top. Answering is the only change."""
 
     form = AnswerForm
@@ -70,7 +72,6 @@ class QuestionAdmin(admin.ModelAdmin[Question]):
     list_filter = (("answered_at", admin.EmptyFieldListFilter), "organisation")
     list_select_related = ("service", "organisation")
     search_fields = ("number",)
-    list_per_page = 50
     readonly_fields = (
         *("number", "service", "organisation", "language", "created_at", "answer_by", "text", "channel"),
         *("answered_at", "answered_by", "given"),
@@ -120,7 +121,7 @@ class QuestionAdmin(admin.ModelAdmin[Question]):
 
 @admin.register(Terminal)
 class TerminalAdmin(HouseAdmin[Terminal]):
-    """New ones come from `manage.py terminal_add`, which shows the key. Figures without persons."""
+    """A new terminal's key is shown once, right after saving. Figures without persons."""
 
     list_display = ("name", "office", "is_active", "idle_seconds", "ended_count", "created_at")
     list_filter = ("is_active",)
@@ -128,8 +129,19 @@ class TerminalAdmin(HouseAdmin[Terminal]):
     fields = ("name", "office", "is_active", "idle_seconds", "warn_seconds", "ended_count", "created_at")
     readonly_fields = ("ended_count", "created_at")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def get_fields(self, request: HttpRequest, obj: Terminal | None = None) -> tuple[str, ...]:
+        return self.fields if obj else ("name", "office")
+
+    def save_model(self, request: HttpRequest, obj: Terminal, form: Any, change: bool) -> None:
+        by = str(citizen(request).public_id)
+        if change:
+            with transaction.atomic():
+                super().save_model(request, obj, form, change)
+                audit.record("terminal.changed", f"terminal:{obj.pk}", by, active=obj.is_active)
+            return
+        key = actions.add_terminal(obj.name, obj.office, by=by)
+        obj.pk = Terminal.objects.get(name=obj.name).pk
+        messages.warning(request, f"Der Schlüssel steht nur jetzt hier: {key}. Geben Sie ihn am Terminal ein.")
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -148,7 +148,8 @@ def introduce(url: str, folder: pathlib.Path) -> None:
     say(f"\n  Portal       {url}/\n  Verwaltung   {url}/verwaltung/\n  E-Mails      {folder / 'mail'}\n")
     for person in PEOPLE:
         say(f"  {person.email:22} {person.what}")
-    say(f"\n  Kennwort für alle: {PASSWORD}\n  Strg+C beendet alles. Die Daten bleiben erhalten.\n")
+    say(f"\n  Kennwort für alle: {PASSWORD}\n  Den Code für das Personal zeigt die Anmeldeseite.")
+    say("  Strg+C beendet alles. Die Daten bleiben erhalten.\n")
 
 
 def _interrupt(*_: object) -> None:

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from forms_engine.definitions import actions as definitions
 from forms_engine.submissions import actions as submissions
+from tests import make
 from tests.browser.conftest import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def draft(alice):
-    (version,) = definitions.publish_catalogue()
+    version = make.permit()
     made = submissions.start_draft(alice, version)
     for page, answers in (
         ("anliegen", {"anliegen": "neu"}),

@@ -176,7 +176,7 @@ def test_two_accounts_become_one_and_two_again(visit, demo, alice, width, dark):
     page.get_by_role("button", name="Mit BayernID anmelden").click()
     _through(page)
     page.wait_for_url("**/konto/identitaet/adresse/")
-    make.definitions.publish_catalogue()
+    make.permit()
     other = User.objects.exclude(pk=alice.pk).get()
     make.submissions.start_draft(other, make.current_version(make.FORM))
     page = visit("/konto/uebersicht/", width=width, dark=dark)

@@ -58,7 +58,7 @@ def test_it_starts_beside_a_taken_port_refuses_a_second_start_lends_its_database
 
         command = "from portal.accounts.models import User; print('Leute:', User.objects.count())"
         lent = run("manage", "shell", "-c", command, data=data)
-        assert "Leute: 5" in lent.stdout, lent.stderr
+        assert "Leute: 6" in lent.stdout, lent.stderr
 
         sockets = _sockets(data)
         demo.process.send_signal(signal.SIGINT)
@@ -95,6 +95,6 @@ def test_a_child_that_dies_is_named_with_its_log_and_ends_the_demo(data):
 def test_a_command_runs_without_a_demo_and_keeps_the_data(data):
     command = "from portal.accounts.models import User; print('Leute:', User.objects.count())"
     done = run("manage", "shell", "-c", command, data=data)
-    assert (done.returncode, "Leute: 5" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "Leute: 6" in done.stdout) == (0, True), done.stderr
     assert run("manage", "nonsense", data=data).returncode == 1
     wait_for_nothing(data)

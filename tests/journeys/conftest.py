@@ -5,7 +5,6 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 
 from forms_engine.cases.models import Case
-from forms_engine.definitions import actions as definitions
 from portal.accounts.models import User
 from tests import make
 from tests.journeys.story import Person
@@ -17,7 +16,7 @@ def _house(db, settings, tmp_path):
     settings.FILE_STORE = tmp_path / "files"
     settings.PUBLIC_URL = "http://testserver"
     cache.clear()  # attempts are counted there
-    definitions.publish_catalogue()
+    make.permit()
 
 
 def confirmed(user: User) -> User:

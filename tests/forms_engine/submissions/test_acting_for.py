@@ -20,7 +20,7 @@ def files(settings, tmp_path):
 
 @pytest.fixture
 def permit(db):
-    make.definitions.publish_catalogue()
+    make.permit()
     return current_version(make.FORM)
 
 

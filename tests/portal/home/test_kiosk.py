@@ -4,11 +4,13 @@ import datetime as dt
 import io
 
 import pytest
+from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
+from portal.accounts import roles
 from portal.common import clock
 from portal.home import actions, kiosk
 from portal.home.models import Terminal
@@ -124,3 +126,17 @@ def test_the_command_refuses_with_a_sentence(key, arguments, sentence):
 def test_the_database_refuses_an_end_without_warning(key, change):
     with pytest.raises(IntegrityError, match="terminal_warns_long_enough"):
         Terminal.objects.update(**change)
+
+
+def test_an_operator_adds_a_terminal_and_switches_it_off(client, otto):
+    roles.seed()
+    otto.groups.add(Group.objects.get(name="Betrieb"))
+    client.force_login(otto)
+    page = client.post("/verwaltung/home/terminal/add/", {"name": "Halle Ost"}, follow=True).content.decode()
+    key = page.partition("Der Schlüssel steht nur jetzt hier: ")[2].partition(". Geben")[0]
+    made = Terminal.objects.get(name="Halle Ost")
+    assert made.secret_hash == Terminal.hash_of(key)
+    change = f"/verwaltung/home/terminal/{made.pk}/change/"
+    assert key not in client.get(change).content.decode()
+    client.post(change, {"name": "Halle Ost", "idle_seconds": 180, "warn_seconds": 60})
+    assert not Terminal.objects.get(name="Halle Ost").is_active

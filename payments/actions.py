@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from payments import gateways, ledger, schedule
 from payments.fold import Mismatch, fold
@@ -102,7 +103,7 @@ def cancel_receivable(receivable: Receivable, *, by: User | None) -> bool:
 
     Raises CannotCancel while the bank still decides, GatewayError when the provider does not answer.
     """
-    for _ in range(TRIES):
+    for _attempt in range(TRIES):
         payment = receivable.payments.filter(state__in=LIVE).first()
         if payment is not None:
             _close(payment)
@@ -136,7 +137,7 @@ def start_payment(receivable: Receivable, *, by: User) -> str:
 
     Reuses the live payment, so two tabs or a double click lead to the same page. Raises PaymentUnavailable.
     """
-    for _ in range(TRIES):
+    for _attempt in range(TRIES):
         payment = _intend(receivable.pk, by)
         if payment is None:
             return reverse("payments:receivable", args=[receivable.public_id])

@@ -82,7 +82,10 @@ def status(request: HttpRequest) -> HttpResponse:
     if case is None:
         form.add_error("code", StatusForm.UNKNOWN)
         return _answer(request, {"form": form}, 422)
-    return _answer(request, {"case": case, "timeline": queries.public_timeline(case)})
+    return _answer(
+        request,
+        {"case": case, "timeline": queries.public_timeline(case), "turn_of_citizen": case.meaning.next_actor == "Sie"},
+    )
 
 
 def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.paginator import Paginator
 
+from forms_engine.definitions.places import PlaceAnswer
 from portal.common.dates import DateField
 from portal.home import queries
 
@@ -51,6 +52,7 @@ class SampleForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Wählen Sie, wem das Fahrzeug gehört"},
     )
+    place = PlaceAnswer(label="Wo ist der Schaden?", empty="Beschreiben Sie den Ort.")
     reach = forms.MultipleChoiceField(
         label="Wie dürfen wir Sie erreichen?",
         help_text="Wählen Sie alles, was passt.",

@@ -52,7 +52,7 @@ def test_nobody_owes_nothing(alice, amount):
 
 
 def copied_with(number: str) -> None:
-    columns = "payer_id, purpose, amount_cents, state, due_on, return_path, created_at"
+    columns = "payer_id, subject, purpose, amount_cents, state, due_on, return_path, created_at"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"insert into payments_receivable (public_id, kassenzeichen, {columns})"

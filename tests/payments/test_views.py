@@ -11,7 +11,7 @@ from django.urls import reverse
 from payments import actions
 from payments.fakestripe import ringer
 from payments.models import Bell, Payment
-from portal.common import clock
+from portal.common import clock, formats
 from tests.payments.conftest import SECRET, TIERS, owe, pay, session_of, started
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_what_is_paid_says_when_and_offers_no_button(page, owed, fake):
     owed.refresh_from_db()
     text = page(address(owed))
     assert "Bezahlt" in text
-    assert f"{clock.local(owed.paid_at):%d.%m.%Y}" in text
+    assert formats.in_words(owed.paid_at, "day") in text
     assert "kostenpflichtig" not in text
     assert str(payment.public_id) in text
 

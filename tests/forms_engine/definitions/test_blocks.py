@@ -62,7 +62,7 @@ def test_an_address_in_the_city_asks_no_town_and_takes_its_postcodes_only():
     assert form.errors["ort_plz"] == ["Geben Sie eine Münchner Postleitzahl ein. Sie beginnt mit 80 oder 81."]
 
 
-@pytest.mark.parametrize(("own", "token"), [("true", "street-address"), ("false", "off")])
+@pytest.mark.parametrize(("own", "token"), [("true", "address-line1"), ("false", "off")])
 def test_data_of_others_gets_no_help_from_the_browser(own, token):
     form = page(with_block(f"name: ort, type: address, label: Adresse, own: {own}"))
     assert form.fields["ort_strasse"].widget.attrs["autocomplete"] == token

@@ -75,7 +75,7 @@ def test_coordinates_are_both_there_and_on_this_globe_or_none(lat, lon, wanted):
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "{}", '{"data": 1}', '{"data": [{"foo": 1}]}', "[" * 100_000])
 def test_what_is_no_such_file_is_refused_in_german(text):
-    with pytest.raises(CatalogueError, match=r"(kein gültiges JSON|DLDB-Format)"):
+    with pytest.raises(CatalogueError, match=r"(kein gültiges JSON|kein brauchbares JSON|DLDB-Format)"):
         dldb.parse(text)
 
 

@@ -19,6 +19,7 @@ WHERE, WHEN = "/leistungen/meldebescheinigung/termin/", "/leistungen/meldebesche
 def seeded(db) -> None:
     call_command("directory_seed", stdout=io.StringIO())
     actions.seed_demo()
+    Service.objects.filter(slug="meldebescheinigung").update(form_slug="")  # with a form the time is booked there
 
 
 def _first_free() -> str:

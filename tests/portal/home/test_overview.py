@@ -49,7 +49,7 @@ def one(alice, clara) -> Case:
         case=case, text_sealed=case.envelope.seal(b"x", case.place("request")), asked_by=clara, answer_by=clock.today()
     )
     start = (clock.now() + dt.timedelta(days=3)).replace(hour=9, minute=0, second=0, microsecond=0)
-    offering = Offering.objects.get()
+    offering = Offering.objects.get(slug="unterlagen-zeigen")
     Appointment.objects.create(
         offering=offering,
         counter=Counter.objects.first(),

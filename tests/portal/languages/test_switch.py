@@ -7,18 +7,17 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from forms_engine.definitions import actions as definitions
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries
 from portal.common import formats, languages
+from tests import make
 
 PERSON = {"vorname": "Zoë", "nachname": "", "geburtsdatum_0": "3", "geburtsdatum_1": "May", "geburtsdatum_2": "1990"}
 
 
 @pytest.fixture
 def draft(db, alice):
-    (version,) = definitions.publish_catalogue()
-    return submissions.start_draft(alice, version)
+    return submissions.start_draft(alice, make.permit())
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ NAMES = {
         "perso",
         "kennwort",
         "ins",
+        "check",
         "deutsches",
         "fahrzeugschein",
         "pass",

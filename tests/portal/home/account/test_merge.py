@@ -130,7 +130,7 @@ def _with_message(user):
 
 
 def _with_mandate(user):
-    mandates.invite(user, "wer@stadt.invalid", kind=MandateKind.PROXY, scope=Scope.ALL, starts=clock.today())
+    mandates.invite(user, "wer@stadt.invalid", mandates.Terms(MandateKind.PROXY, Scope.ALL))
 
 
 def _with_role(user):

@@ -138,8 +138,13 @@ IN_THE_ARCHIVE = {
     *("accounts.Preferences", "accounts.SignIn", "accounts.ExternalIdentity", "mfa.Authenticator"),
     *("submissions.Draft", "submissions.Submission", "cases.Case", "cases.CaseDocument"),
     *("mailbox.Mailbox", "mailbox.Message", "payments.Receivable", "appointments.Appointment"),
+    "home.Question",
 }
 WITHOUT_CONTENT = {
+    "accounts.AccountMerge": "two accounts of the same person; its deeds are in the record",
+    "definitions.Pause": "names the editor",
+    "directory.TeamMember": "a place at work",
+    "fim.FimSource": "names the editor",
     "account.EmailAddress": "the address stands among the facts of the account",
     "accounts.KeptPost": "lives an hour, sealed under a ticket only the browser has",
     "accounts.PendingSignIn": "lives fifteen minutes",

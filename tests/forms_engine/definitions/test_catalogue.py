@@ -5,7 +5,7 @@ import datetime as dt
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forms_engine.definitions import actions, replay, schema
@@ -17,7 +17,8 @@ from tests.forms_engine.definitions import strategies
 TODAY = dt.date(2026, 11, 22)
 FORMS = {path.stem: schema.load(path.read_text(encoding="utf-8")) for path in sorted(actions.CATALOGUE.glob("*.yaml"))}
 TESTED = {path.stem: replay.load(path.read_text(encoding="utf-8")) for path in sorted(replay.CASES.glob("*.yaml"))}
-CHEAP = settings(max_examples=20, deadline=None)
+# A form of 60 questions is slow to draw on a busy machine; that says nothing about the form.
+CHEAP = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 each_form = pytest.mark.parametrize("name", FORMS)
 
 

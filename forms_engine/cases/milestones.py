@@ -49,6 +49,8 @@ def _plan(status: Status, dates: Dates, today: dt.date) -> Iterable[TimelineEntr
     delivery = TimelineEntry(None, _("Bescheid im Postfach"), "", "planned")
     match status:
         case Status.AWAITING_PAYMENT:
+            if dates.pay_by is None:  # paid, only the case has not heard of it yet
+                return [decision, delivery]
             return [TimelineEntry(dates.pay_by, _("Gebühr bezahlen"), "", "planned"), decision, delivery]
         case Status.WAITING_FOR_CITIZEN:
             return [TimelineEntry(dates.answer_by, _("Ihre Antwort"), "", "planned"), decision, delivery]

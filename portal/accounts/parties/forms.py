@@ -27,8 +27,8 @@ DAY = Words(
 
 
 class ChildForm(Dressed):
-    given_name = name_field("Der Vorname")
-    family_name = name_field("Der Familienname")
+    given_name = name_field(_("Der Vorname"))
+    family_name = name_field(_("Der Familienname"))
     birth_date = forms.DateField(input_formats=["%d.%m.%Y", "%Y-%m-%d"], widget=forms.DateInput)
     words = {
         "given_name": Words(_("Vorname des Kindes"), _("Geben Sie den Vornamen des Kindes ein"), attrs=_OFF),

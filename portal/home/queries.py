@@ -131,6 +131,7 @@ class Tip:
     title: str
     text: str
     href: str
+    lang: str = ""  # of title and text, where it is not that of the page
 
 
 @dataclasses.dataclass(frozen=True)
@@ -315,7 +316,7 @@ def tips(user: User, by: User | None) -> Rows[Tip]:
         for decision in case_queries.ending_soon(user, by, ENDS_WITHIN)
     ]
     events = [
-        Tip(event.title, event.summary, reverse("home:life_event", args=[event.slug]))
+        Tip(event.words.title, event.words.summary, reverse("home:life_event", args=[event.slug]), event.words.lang)
         for event in LifeEvent.objects.filled()[:SHOWN]
     ]
     return Rows(tuple(ending + events))

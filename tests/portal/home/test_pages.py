@@ -43,7 +43,7 @@ def check(response):
     page = response.content.decode()
     assert re.search(r'<html lang="de(-simple)?">', page)
     assert len(re.findall(r"<h1[ >]", page)) == 1
-    assert re.search(r"<title>[^<]{3,} – Serviceportal München</title>", page)
+    assert re.search(r"<title>[^<]{3,} – Service-?[Pp]ortal München</title>", page)
     assert re.findall(r"<script(?! type=\"module\" src=)", page) == []
     assert ENGLISH.findall(visible_text(page)) == []
     assert "style=" not in page and "onclick" not in page

@@ -32,6 +32,7 @@ NAMES = {
         "anmelden",
         "perso",
         "kennwort",
+        "gutes",
         "ins",
         "check",
         "deutsches",

@@ -143,7 +143,7 @@ def test_only_one_answer_is_sent(asked, clara, theo):
 
 def test_the_clerk_answers_in_the_admin(clerk, asked):
     address = f"/verwaltung/home/question/{asked.pk}/change/"
-    assert clerk.get(address).status_code == 302  # nobody has confirmed it
+    assert clerk.get(address).status_code == 404  # nobody has confirmed it
     actions.confirm(asked)
     assert "Kanarienvogel" in clerk.get(address).content.decode()
     assert clerk.post(address, {"answer": ""}).status_code == 200

@@ -1,6 +1,7 @@
 """Reads for pages and lists."""
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.html import format_html
 
 from forms_engine.definitions import translate
 from forms_engine.definitions.language.form import FormDefinition
@@ -45,9 +46,15 @@ def published_slugs() -> list[str]:
 
 
 def choices() -> list[tuple[str, str]]:
-    """Slug and title of every form that can be filled in now, by title."""
+    """Slug and title of every form that can be filled in now, by title; a title that is German only says so."""
     rows = Form.objects.filter(slug__in=published_slugs()).order_by("title")
-    return list(rows.values_list("slug", "title"))
+    return [(form.slug, _said(form)) for form in rows]
+
+
+def _said(form: Form) -> str:
+    if languages.current() == languages.GERMAN or form.name != form.title:
+        return str(form.name)
+    return format_html('<span lang="de">{}</span>', form.title)
 
 
 def pause_of(form: Form) -> Pause | None:

@@ -35,7 +35,9 @@ def _many(count: int = 60) -> None:
 
 def test_an_everyday_word_leads_to_the_service_and_says_why(client):
     page = client.get("/leistungen/?suche=Anwohnerparken").content.decode()
-    assert page.index('href="/leistungen/bewohnerparkausweis/"') < page.index("Anwohnerparken“")
+    assert page.index('href="/leistungen/bewohnerparkausweis/"') < page.index(
+        'Gefunden: <span lang="de">„Anwohnerparken“'
+    )
     assert "Online möglich" in page
 
 

@@ -5,10 +5,12 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
+from forms_engine.definitions import actions as definitions
 from forms_engine.definitions import schema as language
 from forms_engine.definitions.models import FormVersion
 from forms_engine.fim import actions
 from forms_engine.fim.models import FimSource
+from tests.forms_engine.definitions.conftest import SMALL
 from tests.forms_engine.fim.samples import DATA, FARBE, HUND
 
 FILES = (str(DATA / "hund.xml"), str(DATA / "farbe_genericode.xml"))
@@ -192,9 +194,9 @@ def test_a_stored_form_is_exported_from_its_stored_source(tmp_path, capsys):
 
 @pytest.mark.django_db
 def test_a_form_that_is_not_from_fim_is_never_overwritten():
-    call_command("forms_publish", "--catalogue")
-    said = ends_with(1, "fim_import", *FILES, "--form", "bewohnerparkausweis")
-    assert "stammt nicht aus FIM" in said and FormVersion.objects.filter(form__slug="bewohnerparkausweis").count() == 1
+    definitions.publish("klein", SMALL, by=None)
+    said = ends_with(1, "fim_import", *FILES, "--form", "klein")
+    assert "stammt nicht aus FIM" in said and FormVersion.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from tests.browser.pages.page_types import PageType
 from tests.browser.pages.visitor import House
 
 Check = Callable[[House, PageType], list[str]]
-HOUSES = {"de": "Serviceportal München", "de-simple": "Serviceportal München", "en": "Service portal München"}
+HOUSES = {"de": "Serviceportal München", "de-simple": "Service-Portal München", "en": "Service portal München"}
 WRONG = {"de": "Fehler: ", "de-simple": "Fehler: ", "en": "Error: "}
 # Sheets made by script are no inline style: the page keeps its real policy.
 ADD_STYLE = "css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s] }"

@@ -119,7 +119,7 @@ PUBLIC = (
     P("impressum", "/impressum/"),
     P("datenschutz", "/datenschutz/"),
     P("barrierefreiheit", "/barrierefreiheit/"),
-    P("leichte-sprache", "/leichte-sprache/"),
+    P("leichte-sprache", "/leichte-sprache/", language="de-simple"),
     P("gebaerdensprache", "/gebaerdensprache/"),
     P("barriere-melden", "/barriere-melden/?seite=/konto/login/"),
     P("barriere-melden-fehler", "/barriere-melden/", act=empty("Barriere melden"), wrong=True),

@@ -17,7 +17,7 @@ from portal.launcher.people import PASSWORD, PEOPLE, Person
 # In this order: a command with its arguments, or the dotted path of a function.
 STEPS: tuple[tuple[str, ...] | str, ...] = (
     ("directory_seed",),
-    ("forms_publish", "--catalogue"),
+    "forms_engine.definitions.actions.publish_demo",
     "appointments.actions.seed_demo",
     "portal.directory.teams.actions.seed_demo",
 )

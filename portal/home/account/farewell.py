@@ -85,9 +85,10 @@ def delete(user: User, *, by: str) -> None:
         locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if not locked.is_active and locked.email == _pseudonym(locked):
             return
+        # Before the question what still runs: this waits for what is being sent, and then there is a case to be seen.
+        _discard(submissions.drafts_of(locked), by)
         if reasons := obstacles(locked):
             raise Refused(reasons)
-        _discard(submissions.drafts_of(locked), by)
         for ward in wards.only_represented_by(locked):
             _erase(ward)
         mandates.revoke_all(locked)

@@ -311,8 +311,11 @@ def test_a_crash_in_the_middle_leaves_the_account_whole(alice, monkeypatch):
 
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
-def test_what_is_sent_while_the_account_is_deleted_is_not_lost(alice):
-    draft, sent = make.draft(alice), threading.Event()
+@pytest.mark.parametrize("slow", [False, True])
+def test_what_is_sent_while_the_account_is_deleted_is_not_lost(alice, monkeypatch, slow):
+    draft, sent, asked = make.draft(alice), threading.Event(), farewell.obstacles
+    if slow:  # the sender commits after the question what still runs was answered
+        monkeypatch.setattr(farewell, "obstacles", lambda user: [asked(user), time.sleep(1)][0])
 
     def send():
         with transaction.atomic():

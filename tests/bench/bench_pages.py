@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.directory.models import Organisation, Service, Topic
 from tests.bench import bench_directory
 
-SECONDS, ROUNDS, CONNECTIONS, DRAWN = 3.0, 3, 4, 60
+SECONDS, ROUNDS, CONNECTIONS, DRAWN = 2.0, 5, 4, 60
 HELLO = "/hallo/"
 PAGES = {
     "start": "/",

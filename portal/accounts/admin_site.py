@@ -5,6 +5,7 @@ from typing import Any, cast
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.forms import AuthenticationForm
@@ -37,6 +38,11 @@ class HouseAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and staff.is_proven(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """The citizens' pages have another address where staff have their own (portal/hosts.py)."""
+        context = super().each_context(request)
+        return {**context, "site_url": settings.PUBLIC_URL} if settings.STAFF_HOST else context
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

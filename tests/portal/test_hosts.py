@@ -53,8 +53,9 @@ def signed_in(user) -> Client:
     return client
 
 
-def test_staff_sign_in_at_their_host_with_a_cookie_of_its_own_name(clara):
+def test_staff_sign_in_at_their_host_with_a_cookie_of_its_own_name(clara, settings):
     client = signed_in(clara)
+    assert f'href="{settings.PUBLIC_URL}">Website anzeigen' in client.get("/verwaltung/").content.decode()
     assert client.get("/verwaltung/vorgaenge/").status_code == 200
     assert "portal_verwaltung" in client.cookies and "portal_sitzung" not in client.cookies
     assert client.cookies["portal_verwaltung"]["httponly"] and client.cookies["portal_verwaltung"]["samesite"] == "Lax"

@@ -77,7 +77,7 @@ def dress(field: forms.Field, words: Words) -> None:
         **({"invalid": words.wrong} if words.wrong else {}),
     }
     field.widget.attrs = {k: v for k, v in field.widget.attrs.items() if k != "placeholder"} | dict(words.attrs)
-    if isinstance(field.widget, forms.TextInput):  # the type belongs to the widget: among the attributes it came twice
+    if isinstance(field.widget, forms.widgets.Input):  # the type is the widget's: among the attributes it came twice
         field.widget.input_type = field.widget.attrs.pop("type", field.widget.input_type)
     if isinstance(field, forms.EmailField):
         field.validators = [

@@ -1,4 +1,4 @@
-"""The city served as in production: gunicorn, hashed and compressed static files; only the proxy is missing."""
+"""The city served as in production: gunicorn, hashed and compressed static files, pages compressed as by the proxy."""
 
 import os
 import pathlib
@@ -32,7 +32,7 @@ class Production:
         }
         self._manage("collectstatic", "--noinput", "-v0")
         command = [sys.executable, "-m", "gunicorn", "-c", "python:portal.server", "--log-level", "warning"]
-        self.process = subprocess.Popen([*command, "portal.wsgi"], cwd=ROOT, env=self.environment)
+        self.process = subprocess.Popen([*command, "tests.browser.pages.compressed"], cwd=ROOT, env=self.environment)
         self._wait()
 
     def _manage(self, *arguments: str) -> None:

@@ -64,7 +64,7 @@ class House:
     def _open(self, who: str, setting: dict[str, Any]) -> Page:
         usual: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "de-DE", "base_url": self.url}
         context = self.browser.new_context(**usual | setting)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         cookies = self.world.sessions[who] if who else {}
         context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in cookies.items()])
         page = context.new_page()

@@ -41,6 +41,7 @@ def _through(page, visit, binding_posts: bool, person: str = "Erika Ebner", way:
     page.get_by_label(person).check()
     page.get_by_label(way).check()
     page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("button", name="Weiter zum Portal")).to_be_visible()  # the page before is gone
     visit.look(page)
     axe(page)
     page.get_by_role("button", name="Weiter zum Portal").click()

@@ -15,7 +15,7 @@ from tests.browser.conftest import Visits, axe, violations
 from tests.browser.filled import fill
 from tests.payments.conftest import fake  # noqa: F401 - the payment provider
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 APPS = sorted({label.partition(".")[0] for label in MODELS})
 # Words that stand on pages of Django's admin in English, and on none in German; parts of identifiers are no words.

@@ -10,7 +10,7 @@ from portal.accounts.identity.demo import keys
 from portal.accounts.identity.demo.server import DemoIdentity
 from tests.browser.conftest import axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(params=["Redirect", "POST"])

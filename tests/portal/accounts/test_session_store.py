@@ -2,8 +2,8 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import SignIn, User
 

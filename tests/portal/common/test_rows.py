@@ -1,5 +1,5 @@
-from django.db import IntegrityError
 import pytest
+from django.db import IntegrityError
 
 from portal.accounts.models import PersonKey
 from portal.common import rows

@@ -1,7 +1,7 @@
 """What a draft holds, and which of its pages still needs the person. Judged by the very forms that ask."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from forms_engine.definitions.build import as_posted
@@ -22,16 +22,19 @@ class Contents:
     uploads: Mapping[str, Sequence[Upload]]
     saved_pages: frozenset[str]
     evaluation: Evaluation
+    made: dict[str, type[WizardForm]] = field(default_factory=dict, compare=False, repr=False)  # classes, by page
 
     def form(self, page_key: str, data: Mapping[str, Any] | None = None, **kwargs: Any) -> WizardForm:
         """The form of a page: unbound it shows the stored answers. Raises KeyError for an unknown page.
 
         What was typed decides what else the page asks, where the definition says so.
         """
-        judged = self.evaluation
         if data is not None and page_key in self.definition.program.lively:
-            judged = self._settled(page_key, data)
-        return wizard_form(self.definition, page_key, judged)(data, uploads=self.uploads, **kwargs)
+            made = wizard_form(self.definition, page_key, self._settled(page_key, data))
+        else:
+            made = self.made.get(page_key) or wizard_form(self.definition, page_key, self.evaluation)
+            self.made[page_key] = made
+        return made(data, uploads=self.uploads, **kwargs)
 
     def _settled(self, page_key: str, data: Mapping[str, Any]) -> Evaluation:
         """Judged with the typed answers: each round may bring up questions whose answers count in the next."""

@@ -43,8 +43,22 @@ def pytest_collection_modifyitems(config, items):
     if not config.getoption("all") and not config.option.markexpr and "::" not in "".join(config.args):
         left_out.append("slow")
     gone = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
+    if "slow" in left_out:
+        gone += _beyond_samples(items)
     config.hook.pytest_deselected(items=gone)
     dropped = set(map(id, gone))
     items[:] = [item for item in items if id(item) not in dropped]
     if config.getoption("reverse"):
         items.reverse()
+
+
+def _beyond_samples(items):
+    """Of a test with many cases that is marked sample(n), all but every nth case, counted from the first."""
+    seen, gone = {}, []
+    for item in items:
+        if mark := item.get_closest_marker("sample"):
+            test = item.nodeid.partition("[")[0]
+            place = seen[test] = seen.get(test, -1) + 1
+            if place % mark.args[0]:
+                gone.append(item)
+    return gone

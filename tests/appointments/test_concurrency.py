@@ -87,6 +87,7 @@ def test_only_the_winner_ever_inserts(offering):
         assert cursor.fetchone()[0] == Appointment.objects.get().pk
 
 
+@pytest.mark.slow
 def test_64_people_on_one_slot_at_three_counters_give_three_winners(three_counters):
     start = _start(three_counters)
     jobs = [_booking(three_counters, start, person, f"case:{person.pk}", "k") for person in _crowd()]
@@ -196,6 +197,7 @@ def _open_browser(address: str) -> http.client.HTTPConnection:
     return browser
 
 
+@pytest.mark.slow
 def test_64_browsers_on_one_slot_get_one_redirect_and_63_pages_with_alternatives(three_counters, live_server):
     people = _crowd()
     starts = queries.free_starts(three_counters, clock.today(), 60)

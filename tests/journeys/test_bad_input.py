@@ -55,6 +55,7 @@ HAND_IN = {
 
 
 @pytest.mark.parametrize("name", HAND_IN)
+@pytest.mark.sample(3)
 def test_f33_a_bad_answer_to_a_request_is_refused_with_a_sentence(citizen, asked, name):
     sent, sentence = HAND_IN[name]
     before = state(asked)
@@ -152,6 +153,7 @@ CLERK = {
 
 @pytest.mark.parametrize("name", CLERK)
 @pytest.mark.parametrize("signed", ["", "1"])
+@pytest.mark.sample(5)
 def test_f33_a_bad_form_of_a_clerk_is_refused_with_a_sentence(clerk, paid, name, signed):
     verb, sent, expected = CLERK[name]
     before = state(paid)

@@ -91,6 +91,7 @@ def test_the_list_of_addresses_is_long_and_alice_sees_hers(citizen, rich):
 
 
 @pytest.mark.parametrize("who", ["bob", "clara", "otto"])
+@pytest.mark.sample(3)
 def test_another_person_finds_nothing_of_alice(request, rich, who):
     client, before = Client(), CaseEvent.objects.count()
     client.force_login(request.getfixturevalue(who))
@@ -110,6 +111,7 @@ def test_a_stranger_is_sent_to_the_sign_in_page(rich):
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "otto"])
+@pytest.mark.sample(3)
 def test_the_workplace_does_not_exist_for_others(request, rich, who):
     client, before = Client(), CaseEvent.objects.count()
     client.force_login(request.getfixturevalue(who))

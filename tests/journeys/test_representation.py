@@ -45,6 +45,7 @@ def done(alice, bob, clerk, fake) -> tuple[Mandate, Case]:
     return given, rich_of(case, signed_in(bob), clerk)
 
 
+@pytest.mark.slow
 def test_both_reach_every_address_and_after_the_end_only_she_does(done, alice, bob):
     given, case = done
     paths = alices(case)
@@ -61,6 +62,7 @@ def test_both_reach_every_address_and_after_the_end_only_she_does(done, alice, b
 @pytest.mark.parametrize(
     ("scope", "services"), [(Scope.ALL, ["anderes"]), (Scope.MAILBOX, ()), (Scope.APPLICATIONS, ())]
 )
+@pytest.mark.sample(3)
 def test_scope_and_services_bound_what_the_agent_reaches(done, bob, scope, services):
     given, case = done
     Mandate.objects.filter(pk=given.pk).update(scope=scope, services=list(services))
@@ -76,6 +78,7 @@ def test_scope_and_services_bound_what_the_agent_reaches(done, bob, scope, servi
     )
 
 
+@pytest.mark.slow
 def test_her_other_matters_stay_hers(done, alice, bob):
     own = make.case(alice)
     make.work()

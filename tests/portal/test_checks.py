@@ -120,6 +120,7 @@ def test_a_staging_system_says_that_it_tests(production):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.sample(4)
 def test_no_program_starts_with_wrong_settings(production, program):
     done = _start(program, production | {"PORTAL_KEKS": "", "PORTAL_URL": "http://portal.stadt.de"})
     assert done.returncode == 1

@@ -58,6 +58,7 @@ def addresses(case: Case) -> list[str]:
 
 
 @pytest.mark.parametrize(("level", "age"), list(itertools.product([None, *TrustLevel], AGES)))
+@pytest.mark.sample(4)
 def test_only_a_strong_and_new_proof_opens_case_and_letters(strict, alice, level, age):
     client = client_of(alice, level, age)
     opened = level == TrustLevel.HIGH and age <= MAX_AGE[TrustLevel.HIGH]

@@ -89,6 +89,7 @@ def staff(db) -> User:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(setup=SETUPS)
+@pytest.mark.slow
 def test_every_address_of_a_case_answers_by_role_team_form_and_office(full_case, staff, elsewhere, setup):
     may = arrange(full_case, staff, elsewhere, setup)
     client, is_operator = Client(), setup[0] in (Role.OPERATOR, "root")

@@ -94,6 +94,7 @@ def test_words_and_dates_without_quotes_stay_text():
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(PERMIT) - 1), st.integers(0, 60), st.text(max_size=12))
+@pytest.mark.slow
 def test_a_damaged_file_is_refused_with_a_sentence_or_taken(start, length, junk):
     try:
         schema.load(PERMIT[:start] + junk + PERMIT[start + length :])

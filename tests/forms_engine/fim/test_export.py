@@ -113,6 +113,7 @@ def test_another_file_than_the_form_was_made_from_is_refused():
 
 
 @pytest.mark.parametrize("path", sorted(CATALOGUE.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.sample(6)
 def test_every_form_of_the_catalogue_can_be_exported_and_read_again(path):
     out = exported(path.read_text(encoding="utf-8"), None)
     again = reader.read(xml(out)).schema

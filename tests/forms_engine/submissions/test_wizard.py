@@ -69,6 +69,7 @@ def test_the_whole_way_ends_at_the_check_page(walk, name):
 
 
 @pytest.mark.parametrize("name", WALKS)
+@pytest.mark.sample(2)
 def test_each_page_left_empty_says_what_to_do_at_the_field_and_in_the_summary(walk, name):
     for page, good in WALKS[name].items():
         expected = expected_empty(walk, page)
@@ -84,6 +85,7 @@ def test_each_page_left_empty_says_what_to_do_at_the_field_and_in_the_summary(wa
 
 
 @pytest.mark.parametrize("name", WALKS)
+@pytest.mark.sample(2)
 def test_each_page_filled_in_wrongly_keeps_what_was_typed(walk, name):
     for page, good in WALKS[name].items():
         form = queries.contents(walk.fresh()).form(page)

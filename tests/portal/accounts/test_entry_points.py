@@ -71,6 +71,7 @@ def careful(client, alice):
 
 
 @pytest.mark.parametrize("away", AWAY)
+@pytest.mark.sample(4)
 def test_no_way_back_leads_out_of_the_house(client, alice, bayernid, away):  # noqa: F811 - the fixture above
     password_sign_in(client, alice)
     client.logout()
@@ -107,6 +108,7 @@ def test_no_provider_is_told_of_a_way_out(client, bayernid, away):  # noqa: F811
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, *OWN])
+@pytest.mark.sample(5)
 def test_odd_parameters_get_a_normal_page(careful, path):
     for browser, away in itertools.product((Client(), careful), AWAY):
         response = browser.get(path, {"next": away, "abholung": away, "fortsetzen": away, "bei": away, "q": away})

@@ -48,6 +48,7 @@ def test_a_file_that_holds_no_questions_is_refused(text, tmp_path):
 
 
 @cityfiles.needed
+@pytest.mark.slow
 def test_the_two_hundred_everyday_questions_are_answered():
     call_command("services_import", *cityfiles.FILES, stdout=io.StringIO())
     call_command("directory_seed", stdout=io.StringIO())

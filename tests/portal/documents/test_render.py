@@ -67,6 +67,7 @@ def test_a_file_that_keeps_only_one_standard_is_found_out():
     assert render.check_pdf(b"not a pdf")
 
 
+@pytest.mark.slow
 def test_same_input_same_bytes_in_every_process_and_order():
     here = [f"{name} {hashlib.sha256(samples.rendered(sample)).hexdigest()}" for name, sample in samples.ALL.items()]
     for seed, zone in (("1", "UTC"), ("4711", "Pacific/Auckland")):

@@ -78,6 +78,7 @@ def test_online_is_answered_only_with_a_form_that_can_be_filled_in():
 
 
 @pytest.mark.parametrize("question", OUTSIDE)
+@pytest.mark.sample(5)
 def test_what_the_city_does_not_offer_is_not_found(question):
     assert assistant.ask(question).outcome == Outcome.NOT_FOUND
 

@@ -155,6 +155,7 @@ def counted(client) -> tuple[int, str]:
     return len(work), page.content.decode()
 
 
+@pytest.mark.slow
 def test_two_hundred_of_everything_cost_no_more_statements_than_one(one, alice):
     client = signed_in(alice)
     few, page = counted(client)

@@ -51,6 +51,7 @@ def check(response):
 
 
 @pytest.mark.parametrize("path", PUBLIC)
+@pytest.mark.sample(3)
 def test_a_public_page_is_german_and_has_one_heading(client, seeded, path):
     response = client.get(path)
     assert response.status_code == 200

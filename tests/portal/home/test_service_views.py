@@ -46,6 +46,7 @@ def test_an_everyday_word_leads_to_the_service_and_says_why(client):
     "path",
     ["?suche=parkausweis+für+bewohner", "?suche=qqqq", "?suche=parken&online=1", "?buchstabe=P", "", "?online=1"],
 )
+@pytest.mark.sample(3)
 def test_a_search_costs_the_same_whatever_the_size_of_the_directory(client, path):
     before = _queries(client, f"/leistungen/{path}")
     _many()
@@ -99,6 +100,7 @@ def test_an_office_that_is_not_public_is_not_shown(client):
 @pytest.mark.parametrize(
     "text", ["x" * 10_000, "a%00b", "%F0%9F%90%95", "%22%3E%3Cscript%3E", "' or 1=1 --", "%25%25", "%ED%B0%80"]
 )
+@pytest.mark.sample(3)
 def test_no_search_breaks_the_page(client, text):
     for path in (
         "/leistungen/?suche=",

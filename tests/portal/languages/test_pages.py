@@ -55,6 +55,7 @@ def test_a_public_page_speaks_one_language(client, db, city, path, code):
 
 @pytest.mark.parametrize("path", [*SIGNED_IN, "/postfach/", "/termine/", "/zahlungen/", "/vorgaenge/"])
 @pytest.mark.parametrize("code", languages.PREFIXES)
+@pytest.mark.sample(5)
 def test_a_page_of_the_account_speaks_one_language(alice, city, path, code):
     page = signed_in(alice).get(languages.localised(path, code), follow=True).content.decode()
     assert foreign(page, code.split("-")[0]) == set()
@@ -71,6 +72,7 @@ def test_the_form_speaks_one_language_from_start_to_check(alice, city, code):
 
 @pytest.mark.parametrize("code", ["de", "en"])
 @pytest.mark.parametrize("page", WIZARD)
+@pytest.mark.sample(4)
 def test_complaints_speak_the_language_of_the_page(alice, city, code, page):
     draft, client = make.draft(alice), signed_in(alice)
     path = languages.localised(f"/antrag/{draft.public_id}/{page}/", code)

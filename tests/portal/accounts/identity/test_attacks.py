@@ -32,6 +32,7 @@ def test_the_honest_answer_is_believed(client, bayernid):
 
 
 @pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.sample(6)
 def test_a_forged_answer_is_refused(client, bayernid, name):
     forge, reason = ATTACKS[name]
     question, relay = bayernid.ask(client)

@@ -68,6 +68,7 @@ def test_a_person_signs_in(client, foreign, browser):
     assert client.session["identity_sign_ins"][0]["level"] == TrustLevel.HIGH
 
 
+@pytest.mark.sample(4)
 def test_a_page_that_asks_for_more_gets_it_and_what_was_posted(client, foreign, browser):
     _sign_in(client, browser, level="1")
     assert client.post("/probe/hoch/", {"text": "Mein Text"})["Location"] == "/konto/identitaet/nachweis/"
@@ -77,6 +78,7 @@ def test_a_page_that_asks_for_more_gets_it_and_what_was_posted(client, foreign, 
     assert 'value="Mein Text"' in response.content.decode()
 
 
+@pytest.mark.sample(4)
 def test_a_weaker_way_than_asked_for_is_refused(client, foreign, browser):
     _sign_in(client, browser, level="1")
     client.post("/probe/hoch/")
@@ -85,6 +87,7 @@ def test_a_weaker_way_than_asked_for_is_refused(client, foreign, browser):
     assert AuditEntry.objects.latest("id").data == {"reason": "level_too_low"}
 
 
+@pytest.mark.sample(4)
 def test_another_person_there_proves_nothing_here(client, foreign, browser):
     _sign_in(client, browser, level="1")
     client.post("/probe/hoch/")
@@ -105,6 +108,7 @@ def test_the_foreign_provider_knows_our_question_by_its_signature(client, foreig
     assert _ask(client, browser).status_code == 400
 
 
+@pytest.mark.sample(4)
 def test_after_the_end_here_the_page_says_that_the_session_there_goes_on(client, foreign, browser):
     _sign_in(client, browser)
     page = client.post("/konto/logout/", follow=True)

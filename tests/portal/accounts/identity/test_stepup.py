@@ -108,6 +108,7 @@ def _fields(page: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("path", "ways"), [("hoch", {2}), ("substanziell", {1, 2}), ("einfach", {0, 1, 2})])
 @pytest.mark.parametrize("way", [0, 1, 2])
+@pytest.mark.sample(3)
 def test_a_page_opens_to_those_who_showed_enough(client, bayernid, path, ways, way):
     bayernid.sign_in(client, way=way)
     response = client.get(f"/probe/{path}/")

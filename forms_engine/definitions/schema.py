@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from forms_engine.definitions import lint, program
 from forms_engine.definitions.language.form import FormDefinition
+from portal.common.yaml_reading import Loader
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 16
@@ -27,7 +28,7 @@ class DefinitionError(ValueError):
         super().__init__("\n".join(f"{path}: {sentence}" if path else sentence for path, sentence in problems))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Loader):
     """Plain data only: no anchors (they can blow up), no key twice; unquoted words and dates stay text."""
 
     depth = nodes = 0

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from portal.common.yaml_reading import Loader
 from portal.directory import richtext
 
 MOST_ALIASES = 1000
@@ -169,7 +170,7 @@ class Catalogue(_Row):
     synonyms: dict[Term, Meaning] = {}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Loader):
     """Takes references (*name), but none inside of what is referred to: a few such lines could stand for billions."""
 
     inside, aliases = 0, 0

@@ -28,7 +28,7 @@ def test_hours_become_rows_in_order():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("offices:\n  - [", "Zeile 2: Das ist kein gültiges YAML"),
+        ("offices:\n  - [", "Zeile 3: Das ist kein gültiges YAML"),
         ("", "Datei: Schreiben Sie eine Zuordnung."),
         ("amter: []", "amter: Diese Angabe ist unbekannt."),
         ("offices: [{slug: a}]", "offices, 1. Eintrag, name: Ergänzen Sie diese Angabe."),

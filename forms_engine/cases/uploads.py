@@ -39,7 +39,7 @@ def accept(form: HandInForm, dropped: Sequence[Dropped]) -> list[tuple[StoredFil
             form.add_error("unterlagen", f"„{name}“: {refused.sentence}")
     if form.errors:
         return None
-    return [(store.put(cast(Any, file.file), media_type=kind), name) for file, name, kind in judged]
+    return [(store.put(cast(Any, file.file), media_type=kind, foreign=True), name) for file, name, kind in judged]
 
 
 def _media_type(file: UploadedFile) -> str:

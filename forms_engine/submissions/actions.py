@@ -21,6 +21,8 @@ from portal.accounts.models import Scope, User
 from portal.audit import actions as audit
 from portal.common import clock, crypto
 from portal.documents import store
+from portal.documents.models import StoredFile
+from portal.documents.scans import queue as scans
 
 SWEEP_BATCH = 100
 
@@ -146,26 +148,45 @@ def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
 
 
 def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_type: str, limit: int) -> Upload:
-    """Store a checked file of at most some MB. The same content again is the same upload.
+    """Store a checked file; it waits for its scan. The same content again is the same upload.
 
-    Raises TooManyFiles, NotOpen. File, its row and the upload come to be together or not at all.
+    Raises TooManyFiles, NotOpen. Written before the draft is locked, so that a large file holds nobody up; what the
+    draft does not take is forgotten.
     """
     digest = _digest(source)
-    with transaction.atomic():
-        locked = _lock(draft)
-        present = locked.uploads.present().filter(field=field)
-        if same := present.filter(sha256=digest).first():
-            return same
-        if present.count() >= limit:
-            raise TooManyFiles
-        stored = store.put(source, media_type=media_type)
-        upload = Upload(
-            draft=locked, field=field, stored=stored, sha256=digest, size=stored.size, media_type=media_type
-        )
-        upload.sealed_name = crypto.Envelope(locked.wrapped_key).seal(name.encode(), f"{upload}:name")
-        upload.save()
-        locked.version += 1
-        _keep(locked)
+    if same := draft.uploads.present().filter(field=field, sha256=digest).first():
+        return same
+    stored = store.put(source, media_type=media_type, foreign=True)
+    try:
+        upload = _attach(draft, field, name, stored, limit)
+    except (TooManyFiles, NotOpen):
+        store.destroy(stored)
+        raise
+    if upload.stored_id != stored.pk:
+        store.destroy(stored)
+    return upload
+
+
+@transaction.atomic
+def _attach(draft: Draft, field: str, name: str, stored: StoredFile, limit: int) -> Upload:
+    locked = _lock(draft)
+    present = locked.uploads.present().filter(field=field)
+    if same := present.filter(sha256=stored.sha256).first():
+        return same
+    if present.count() >= limit:
+        raise TooManyFiles
+    upload = Upload(
+        draft=locked,
+        field=field,
+        stored=stored,
+        sha256=stored.sha256,
+        size=stored.size,
+        media_type=stored.media_type,
+    )
+    upload.sealed_name = crypto.Envelope(locked.wrapped_key).seal(name.encode(), f"{upload}:name")
+    upload.save()
+    locked.version += 1
+    _keep(locked)
     return upload
 
 
@@ -216,11 +237,12 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
     slug, whom = locked.form_version.form.slug, locked.acting_for
     if whom and not mandates.may_act(locked.owner, whom, Scope.APPLICATIONS, slug):
         raise NotAllowed
-    contents = queries.contents(locked)
+    uploads = list(locked.uploads.present())
+    scans.hold(upload.stored for upload in uploads)
+    contents = queries.contents(locked, queries.by_question(uploads))
     page = completeness.first_open_page(contents)
     if page:
         raise Incomplete(page)
-    uploads = list(locked.uploads.present().select_related("stored"))
     wanted = [upload for upload in uploads if completeness.counts(contents, upload)]
     _remove(Upload.objects.filter(pk__in=[upload.pk for upload in uploads if upload not in wanted]))
     submission = _submission(locked, contents, wanted)

@@ -60,6 +60,9 @@ class UploadField(forms.Field):
     def clean(self, value: Any) -> list[str] | None:
         if self.refused:
             raise ValidationError(" ".join(self.refused), code="refused")
+        if locked := [upload for upload in self.uploads if upload.stored.is_infected]:
+            sentence = _("In „%(name)s“ ist Schadsoftware. Entfernen Sie die Datei und wählen Sie eine andere.")
+            raise ValidationError(sentence % {"name": locked[0].name}, code="infected")
         if not self.uploads:
             if self.required:
                 raise ValidationError(str(self.item.messages.empty or _("Wählen Sie eine Datei aus.")), code="required")

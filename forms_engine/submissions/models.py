@@ -122,7 +122,8 @@ class Draft(models.Model):
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def present(self) -> "UploadQuerySet":
-        return self.filter(removed_at=None).order_by("id")
+        """With their files: every page says what the scan found."""
+        return self.filter(removed_at=None).select_related("stored").order_by("id")
 
 
 class Upload(models.Model):

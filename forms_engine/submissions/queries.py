@@ -1,7 +1,7 @@
 """Reads: what a draft holds and lacks, what a submission froze, what waits for the sweep."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -73,8 +73,12 @@ def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None
 
 
 def present_uploads(draft: Draft) -> dict[str, list[Upload]]:
+    return by_question(draft.uploads.present())
+
+
+def by_question(uploads: Iterable[Upload]) -> dict[str, list[Upload]]:
     found: dict[str, list[Upload]] = {}
-    for upload in draft.uploads.present():
+    for upload in uploads:
         found.setdefault(upload.field, []).append(upload)
     return found
 

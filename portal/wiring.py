@@ -20,6 +20,7 @@ SWEEPS: list[str] = [
     "payments.actions.sweep_payments",
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",
+    "forms_engine.submissions.arrivals.sweep_arrivals",
     "portal.accounts.identity.actions.sweep",
     "portal.home.account.merge.sweep",
     "portal.documents.scans.queue.sweep_scans",

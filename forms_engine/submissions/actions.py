@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from forms_engine.definitions.models import FormVersion
 from forms_engine.definitions.values import sound
-from forms_engine.submissions import completeness, payload, queries, stash, texts
+from forms_engine.submissions import arrivals, completeness, payload, queries, stash, texts
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft, PendingPost, Submission, SubmissionFile, Upload
 from forms_engine.submissions.states import DraftState, NotOpen, advance
@@ -217,6 +217,7 @@ def discard(draft: Draft, *, by: str) -> None:
         _remove(locked.uploads.present())
         advance(locked, DraftState.DISCARDED)
         PendingPost.objects.filter(draft=locked).delete()
+        arrivals.forget_all(str(locked))
         audit.record("draft.discarded", str(locked), by)
 
 
@@ -254,6 +255,7 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
         file.save()
     advance(locked, DraftState.SENT)
     PendingPost.objects.filter(draft=locked).delete()
+    arrivals.forget_all(str(locked))
     audit.record("submission.frozen", str(submission), str(by.public_id), draft=str(locked.public_id))
     return submission
 

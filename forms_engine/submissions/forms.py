@@ -67,6 +67,9 @@ class UploadField(forms.Field):
             if self.required:
                 raise ValidationError(str(self.item.messages.empty or _("Wählen Sie eine Datei aus.")), code="required")
             return None
+        if len(self.uploads) > self.item.max_files:
+            sentence = _("Hier gehen höchstens %(max_files)s Dateien. Entfernen Sie zuerst eine.")
+            raise ValidationError(sentence % {"max_files": self.item.max_files}, code="too_many")
         missing = self.needed - len(self.uploads)
         if missing > 0:
             sentence = ngettext(

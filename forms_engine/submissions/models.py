@@ -170,6 +170,63 @@ class Upload(models.Model):
         return texts.size(self.size)
 
 
+class Arrival(models.Model):
+    """A file on its way, in pieces: so much is here, so much is still to come. Ends as an Upload or as nothing.
+
+    `scope` is whom it is for ("draft:<id>", "case:<id>"), `fingerprint` tells whether the person has chosen the same
+    file again after an interruption. `stored` is the whole file once it is here and waits to be taken (cases).
+    """
+
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
+    scope = models.CharField("wofür", max_length=50, db_index=True)
+    field = models.CharField("Frage", max_length=120)
+    sealed_name = models.BinaryField("Dateiname, verschlüsselt")
+    wrapped_key = models.BinaryField("Schlüssel")
+    fingerprint = models.CharField("Abdruck", max_length=64)
+    length = models.BigIntegerField("Größe in Byte")
+    received = models.BigIntegerField("davon angekommen", default=0)
+    touched_at = models.DateTimeField("zuletzt etwas angekommen", default=clock.now, db_index=True)
+    stored = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="Datei")
+
+    class Meta:
+        verbose_name = "ankommende Datei"
+        verbose_name_plural = "ankommende Dateien"
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "field", "fingerprint"], name="arrival_once_per_file"),
+            models.CheckConstraint(
+                condition=Q(received__gte=0, length__gte=1) & Q(received__lte=models.F("length")),
+                name="arrival_never_more_than_all",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"arrival:{self.public_id}"
+
+    @property
+    def name(self) -> str:
+        return Envelope(self.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
+
+    @property
+    def is_whole(self) -> bool:
+        return self.received == self.length
+
+
+class ArrivalPiece(models.Model):
+    """One stretch of an arriving file, encrypted like every other file."""
+
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="pieces", verbose_name="ankommende Datei")
+    start = models.BigIntegerField("ab Byte")
+    stored = models.OneToOneField(StoredFile, models.PROTECT, related_name="+", verbose_name="Datei")
+
+    class Meta:
+        verbose_name = "Stück einer Datei"
+        verbose_name_plural = "Stücke einer Datei"
+        constraints = [models.UniqueConstraint(fields=["arrival", "start"], name="arrival_piece_once")]
+
+    def __str__(self) -> str:
+        return f"{self.arrival_id} {self.start}"
+
+
 class Submission(models.Model):
     """The answers as they were sent, with what the form worked out from them. Never changes (trigger).
 

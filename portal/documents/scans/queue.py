@@ -1,6 +1,6 @@
-"""Files that wait for their scan, as a queue of rows: claimed with a lease and a fence, scanned with no transaction open.
+"""Files that wait for their scan, as a queue of rows: claimed with lease and fence, scanned outside any transaction.
 
-A scanner that is away, slow or talks nonsense costs time and nothing else: the file waits and is tried again, for ever.
+A scanner that is away, slow or talks nonsense costs time and nothing else: the file waits and is tried again.
 """
 
 import datetime as dt

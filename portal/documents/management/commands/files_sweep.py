@@ -8,7 +8,7 @@ from portal.documents import sweeping
 
 class Command(BaseCommand):
     help = (
-        "Löscht Dateien, auf die keine Zeile zeigt und die älter als eine Stunde sind, und Zeilen, auf die nichts zeigt. "
+        "Löscht Dateien ohne Zeile, die älter als eine Stunde sind, und Zeilen, auf die seit einem Tag nichts zeigt. "
         "Nach dem Einspielen einer Sicherung erst files_verify laufen lassen, dann diesen Befehl."
     )
 

@@ -1,4 +1,4 @@
-"""Large files in pieces, so that a cut connection costs one piece and not all (after draft-ietf-httpbis-resumable-upload).
+"""Large files in pieces, so that a cut connection costs one piece (after draft-ietf-httpbis-resumable-upload).
 
 The person's browser says how long the file is and then sends stretches of it, each with the place where it begins. Only
 the next one is taken; asked where it stopped, the house answers with what it really has. Every piece is encrypted on
@@ -15,7 +15,6 @@ from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 
 from forms_engine.submissions.models import Arrival, ArrivalPiece
@@ -116,10 +115,6 @@ def sweep_arrivals() -> int:
     for arrival in late:
         forget(arrival)
     return len(late)
-
-
-def body(request: HttpRequest) -> BinaryIO:
-    return cast(BinaryIO, request)
 
 
 class _Bounded(io.RawIOBase):

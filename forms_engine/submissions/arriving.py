@@ -7,6 +7,7 @@ page, 422 with the sentence why not), DELETE gives up. Who may speak is decided 
 
 import re
 from collections.abc import Callable
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
@@ -56,7 +57,7 @@ def respond(request: HttpRequest, scope: str, public_id: UUID, land: Land) -> Ht
         if not re.fullmatch(r"\d{1,12}", start, re.ASCII):
             return HttpResponse(status=400)
         try:
-            arrival = arrivals.append(arrival, int(start), arrivals.body(request))
+            arrival = arrivals.append(arrival, int(start), cast(BinaryIO, request))
         except arrivals.WrongPlace as wrong:
             arrival.received = wrong.received
             return _told(HttpResponse(status=409), arrival)

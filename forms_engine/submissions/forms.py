@@ -43,7 +43,9 @@ class UploadField(forms.Field):
         self.refused: list[str] = []
         self.needed = document.needed if document else 0
         self.full = len(uploads) >= item.max_files
-        attrs: dict[str, str | bool] = {"accept": ",".join(_ENDINGS[kind] for kind in item.media_types)}
+        attrs: dict[str, str | bool] = {
+            "accept": ",".join([*item.media_types, *(_ENDINGS[kind] for kind in item.media_types)])
+        }
         if item.max_files > 1:
             attrs["multiple"] = True
         hint = str(item.hint or "")

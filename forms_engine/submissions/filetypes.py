@@ -17,6 +17,7 @@ from django_stubs_ext import StrOrPromise
 MAX_PIXELS = 100_000_000
 _HEAD = 4096
 _META = 262_144
+_REPAIRED = 20_000_000  # bytes of a PDF with a broken table of contents
 _PDF_OBJECTS = 200_000  # a 10 MB scan has a few hundred; beyond this a reader would have to work for us
 
 PDF, JPEG, PNG, HEIC = "application/pdf", "image/jpeg", "image/png", "image/heic"
@@ -84,13 +85,14 @@ def listed(names: list[str]) -> str:
 
 
 def _check_pdf(stream: BinaryIO) -> None:
-    stream.seek(0, 2)
-    stream.seek(max(0, stream.tell() - 2 * _HEAD))
+    size = stream.seek(0, 2)
+    stream.seek(max(0, size - 2 * _HEAD))
     if b"%%EOF" not in stream.read():  # cut off on the way; a small slip elsewhere is repaired by every reader
         raise Refused(_BROKEN_PDF)
     stream.seek(0)
     try:
-        with pikepdf.open(stream, suppress_warnings=True) as pdf:
+        # Repairing reads every byte as a token: no worker is kept for minutes by a large heap of rubble.
+        with pikepdf.open(stream, suppress_warnings=True, attempt_recovery=size <= _REPAIRED) as pdf:
             if pdf.is_encrypted:
                 raise Refused(_LOCKED_PDF)
             if not len(pdf.pages):

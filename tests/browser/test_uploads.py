@@ -23,7 +23,8 @@ DROP = """([zone, name, data]) => {
   const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0))
   const dataTransfer = new DataTransfer()
   dataTransfer.items.add(new File([bytes], name, { type: "application/pdf" }))
-  for (const kind of ["dragover", "drop"]) zone.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }))
+  const options = { dataTransfer, bubbles: true, cancelable: true }
+  for (const kind of ["dragover", "drop"]) zone.dispatchEvent(new DragEvent(kind, options))
 }"""
 
 

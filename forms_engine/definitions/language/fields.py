@@ -180,7 +180,7 @@ class FileField(Question):
 
     type: Literal["file"]
     media_types: tuple[Literal["application/pdf", "image/jpeg", "image/png"], ...] = Field(min_length=1)
-    max_bytes: int = Field(ge=1000, le=50_000_000)
+    max_bytes: int = Field(ge=1000, le=200_000_000)
     max_files: int = Field(default=1, ge=1, le=20)
     files: Expr | None = None
     keep_days: int | None = Field(default=None, ge=1, le=36_500)

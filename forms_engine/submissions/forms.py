@@ -16,7 +16,7 @@ from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import filetypes, texts
 from forms_engine.submissions.models import Upload
 
-_ENDINGS = {filetypes.PDF: ".pdf", filetypes.JPEG: ".jpg,.jpeg", filetypes.PNG: ".png"}
+_ENDINGS = {kind: f".{name.lower()}" for kind, name in filetypes.NAMES.items()} | {filetypes.JPEG: ".jpg,.jpeg"}
 
 
 class UploadInput(forms.FileInput):

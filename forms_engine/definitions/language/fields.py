@@ -175,11 +175,22 @@ class MultiChoiceField(_WithChoices):
     type: Literal["multi_choice"]
 
 
+MediaType = Literal[
+    "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+]
+
+
 class FileField(Question):
     """Uploads. `files` is an expression: how many different documents are needed (default 1)."""
 
     type: Literal["file"]
-    media_types: tuple[Literal["application/pdf", "image/jpeg", "image/png"], ...] = Field(min_length=1)
+    media_types: tuple[MediaType, ...] = Field(min_length=1)
     max_bytes: int = Field(ge=1000, le=200_000_000)
     max_files: int = Field(default=1, ge=1, le=20)
     files: Expr | None = None

@@ -121,6 +121,35 @@ def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: boo
     return locked
 
 
+def ask_register(draft: Draft, register: str, questions: list[str], *, by: User) -> None:
+    """Write down that a register is about to be asked, before it is: no question without a line in the person's log."""
+    audit.record(
+        "register.asked", f"user:{draft.owner.public_id}", str(by.public_id), register=register, fields=questions
+    )
+
+
+def keep_fetched(draft: Draft, page_key: str, said: Mapping[str, Any], typed: stash.Typed) -> Draft:
+    """Put what a register said into the draft, and what was typed beside it as unsaved input. Raises NotOpen."""
+    with transaction.atomic():
+        locked = _lock(draft)
+        content = locked.open_sealed()
+        content["register"] = {**content.get("register", {}), **said}
+        content["unsaved"][page_key] = {"values": typed, "notice": False, "files_lost": False}
+        _keep(locked, content)
+    return locked
+
+
+def drop_fetched(draft: Draft, page_key: str, questions: list[str], typed: stash.Typed) -> Draft:
+    """Put away what a register said to these questions; the person fills in by hand. Raises NotOpen."""
+    with transaction.atomic():
+        locked = _lock(draft)
+        content = locked.open_sealed()
+        content["register"] = {k: v for k, v in content.get("register", {}).items() if k not in questions}
+        content["unsaved"][page_key] = {"values": typed, "notice": False, "files_lost": False}
+        _keep(locked, content)
+    return locked
+
+
 def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
     """Go on with a newer version of the form. Raises NotOpen.
 
@@ -136,6 +165,7 @@ def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
         kept = {name: sound(questions[name], value) for name, value in content["answers"].items() if name in questions}
         content["answers"] = {name: value for name, value in kept.items() if value is not None}
         content["unsaved"] = {key: typed for key, typed in content["unsaved"].items() if key in pages}
+        content["register"] = {k: v for k, v in content.get("register", {}).items() if k in content["answers"]}
         locked.page_versions = {key: held for key, held in locked.page_versions.items() if key in pages}
         files = [item.name for item in definition.file_fields] + [item.name for _group, item in definition.row_files]
         _remove(locked.uploads.present().exclude(field__in=files))

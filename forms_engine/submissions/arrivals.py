@@ -58,7 +58,8 @@ def append(arrival: Arrival, start: int, source: BinaryIO) -> Arrival:
     """Take the next piece, or as much of it as arrived before the line was cut. Raises WrongPlace."""
     if start != arrival.received or arrival.is_whole:
         raise WrongPlace(arrival.received)
-    stored = store.put(_Bounded(source, min(MAX_PIECE, arrival.length - start)), media_type="application/octet-stream")
+    piece = cast(BinaryIO, _Bounded(source, min(MAX_PIECE, arrival.length - start)))
+    stored = store.put(piece, media_type="application/octet-stream")
     taken = stored.size > 0 and _append(arrival, start, stored)
     if not taken:
         store.destroy(stored)

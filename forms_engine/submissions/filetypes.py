@@ -155,7 +155,7 @@ def _in_object(held: object, depth: int = 0) -> StrOrPromise:
     else:
         return ""
     direct = (part for part in inner if isinstance(part, pikepdf.Object) and not part.is_indirect)
-    return next(filter(None, (_in_object(part, depth + 1) for part in direct)), "")
+    return next((sentence for part in direct if (sentence := _in_object(part, depth + 1))), "")
 
 
 def _check_image(stream: BinaryIO, found: str) -> None:

@@ -90,9 +90,12 @@ class WizardForm(PageForm):
         *,
         uploads: Mapping[str, Sequence[Upload]],
         refused: Mapping[str, list[str]] | None = None,
+        sources: Mapping[str, str] | None = None,
+        locked: frozenset[str] = frozenset(),
         **kwargs: Any,
     ):
         super().__init__(data, **kwargs)
+        self._tell_sources(sources or {}, locked)
         documents = {document.field: document for document in self.evaluation.documents}
         for item in self.page.questions:
             if isinstance(item, f.FileField) and item.name in self.evaluation.visible:
@@ -107,6 +110,16 @@ class WizardForm(PageForm):
         asked = self.fields.get(self.heading_field or "")
         if asked and (asked.label != str(self.page.title) or self.page.text):
             self.heading_field = None
+
+    def _tell_sources(self, sources: Mapping[str, str], locked: frozenset[str]) -> None:
+        """Beside each answer that was known: where it comes from, and whether it can be changed here."""
+        for name in self.fields.keys() & sources.keys():
+            field = self.fields[name]
+            field.help_text = f"{field.help_text} {sources[name]}".strip()
+            if name in locked:
+                field.widget.attrs["readonly"] = True
+                for part in getattr(field.widget, "widgets", ()):
+                    part.attrs["readonly"] = True
 
     def _add_row_files(
         self, item: f.RepeatingField, uploads: Mapping[str, Sequence[Upload]], refused: Mapping[str, list[str]]

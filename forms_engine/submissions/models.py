@@ -39,7 +39,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(models.Model):
     """Unfinished answers of one person to one version of a form.
 
-    `sealed` holds {"answers": {field: value}, "unsaved": {page: {"values": {name: [text, ...]}, "notice": bool,
+    `sealed` holds {"answers": {field: value}, "register": {field: what prefill.fetch() gives}, "unsaved": {page:
+    {"values": {name: [text, ...]}, "notice": bool,
     "files_lost": bool}}}: what was saved, and what was typed but not accepted yet. `version` counts changes,
     `page_versions` says at which count and from which window each page changed last: {page: [count, window]}.
     """
@@ -283,6 +284,25 @@ class SubmissionFile(models.Model):
     def name(self) -> str:
         """The client's file name. Raises KeyDestroyed after disposal of the submission."""
         return Envelope(self.submission.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
+
+
+class RegisterEntry(models.Model):
+    """What the sample register knows about a person (registers.SampleRegister): one sealed JSON, datum -> value."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="Person")
+    wrapped_key = models.BinaryField("Schlüssel")
+    sealed = models.BinaryField("Eintrag, verschlüsselt")
+
+    class Meta:
+        verbose_name = "Eintrag im Musterregister"
+        verbose_name_plural = "Einträge im Musterregister"
+
+    def __str__(self) -> str:
+        return f"register_entry:{self.person_id}"
+
+    @property
+    def place(self) -> str:
+        return f"register_entry:{self.person_id}:data"
 
 
 class PendingPost(models.Model):

@@ -16,6 +16,7 @@ from pathlib import Path
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, ProtectedError, QuerySet
+from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from portal.common import clock
 from portal.documents import store
@@ -62,10 +63,10 @@ def _remove(path: Path) -> bool:
 def unowned() -> QuerySet[StoredFile]:
     """Files of yesterday or older to which no row of the house points: left by a crash between two transactions."""
     rows = StoredFile.objects.filter(destroyed_at=None, created_at__lt=clock.now() - UNOWNED_AFTER)
-    for field in StoredFile._meta.get_fields(include_hidden=True):
-        if field.auto_created and (field.one_to_many or field.one_to_one):
-            model, name = field.related_model, field.field.name
-            rows = rows.exclude(Exists(model._base_manager.filter(**{name: OuterRef("pk")})))
+    for relation in StoredFile._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and isinstance(relation.related_model, type):
+            pointing = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            rows = rows.exclude(Exists(pointing))
     return rows.order_by("id")
 
 

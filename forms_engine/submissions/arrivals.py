@@ -9,7 +9,7 @@ import bisect
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
@@ -100,9 +100,37 @@ def forget(arrival: Arrival) -> None:
             store.destroy(stored)
 
 
-def taken(arrival: Arrival) -> None:
-    """Somebody else owns the whole file now: only the arrival goes."""
-    Arrival.objects.filter(pk=arrival.pk).delete()
+@transaction.atomic
+def landed(arrival: Arrival, stored: StoredFile) -> bool:
+    """Keep the whole file until somebody takes it; its pieces go. False if it is kept already, or forgotten."""
+    held = Arrival.objects.select_for_update().filter(pk=arrival.pk, stored=None).first()
+    if held is None:
+        return False
+    pieces = [piece.stored for piece in held.pieces.select_related("stored")]
+    held.pieces.all().delete()
+    for piece in pieces:
+        store.destroy(piece)
+    held.stored, held.touched_at = stored, clock.now()
+    held.save(update_fields=["stored", "touched_at"])
+    return True
+
+
+def waiting(scope: str, ids: Iterable[str] | None = None) -> list[Arrival]:
+    """Whole files that nobody has taken yet; only those of these ids, whatever was posted."""
+    rows = Arrival.objects.filter(scope=scope, stored__isnull=False).select_related("stored").order_by("id")
+    return [row for row in rows if ids is None or str(row.public_id) in ids]
+
+
+def claim(found: Iterable[Arrival]) -> list[Arrival]:
+    """Those that are still there; until the caller's transaction ends nobody forgets them."""
+    wanted = [arrival.pk for arrival in found]
+    rows = Arrival.objects.select_for_update(of=("self",)).select_related("stored")
+    return list(rows.filter(pk__in=wanted, stored__isnull=False).order_by("id"))
+
+
+def taken(found: Iterable[Arrival]) -> None:
+    """Somebody else owns these whole files now: only the arrivals go."""
+    Arrival.objects.filter(pk__in=[arrival.pk for arrival in found]).delete()
 
 
 def forget_all(scope: str) -> None:

@@ -174,12 +174,12 @@ class Upload(models.Model):
 class Arrival(models.Model):
     """A file on its way, in pieces: so much is here, so much is still to come. Ends as an Upload or as nothing.
 
-    `scope` is whom it is for ("draft:<id>", "case:<id>"), `fingerprint` tells whether the person has chosen the same
-    file again after an interruption. `stored` is the whole file once it is here and waits to be taken (cases).
+    `scope` is whom it is for ("draft:<id>", "case:<id>:<person>"), `fingerprint` tells whether the person has chosen
+    the same file again after an interruption. `stored` is the whole file while it waits to be taken (cases).
     """
 
     public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
-    scope = models.CharField("wofür", max_length=50, db_index=True)
+    scope = models.CharField("wofür", max_length=70, db_index=True)
     field = models.CharField("Frage", max_length=120)
     sealed_name = models.BinaryField("Dateiname, verschlüsselt")
     wrapped_key = models.BinaryField("Schlüssel")
@@ -210,6 +210,10 @@ class Arrival(models.Model):
     @property
     def is_whole(self) -> bool:
         return self.received == self.length
+
+    @property
+    def size_text(self) -> str:
+        return texts.size(self.length)
 
 
 class ArrivalPiece(models.Model):

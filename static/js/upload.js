@@ -144,6 +144,15 @@ function enhance(place) {
   zone.after(status);
   place.querySelector("button[value=hochladen]")?.remove();
 
+  list.addEventListener("click", (event) => {
+    const remove = event.target.closest("[data-forget]");
+    if (!remove) return;
+    fetch(remove.dataset.forget, { method: "DELETE", headers: { "X-CSRFToken": token } }).catch(() => {});
+    remove.closest("li").remove();
+    list.hidden = !list.children.length;
+    input.focus();
+  });
+
   let queue = Promise.resolve();
   const take = (files) => {
     for (const file of files) {

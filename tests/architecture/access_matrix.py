@@ -172,6 +172,8 @@ MATRIX: dict[str, Answers] = {
     "submissions:delete": OWN_OBJECT,
     "submissions:move": OWN_POST,
     "submissions:download": OWN_OBJECT,
+    "cases:announce": OWN_POST,
+    "cases:arrival": OWN_POST,  # HEAD, PATCH and DELETE
     "submissions:announce": OWN_POST,
     "submissions:arrival": OWN_POST,  # HEAD, PATCH and DELETE
     "cases:check": OWN_OBJECT,

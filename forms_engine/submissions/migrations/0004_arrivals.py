@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=portal.common.clock.uuid, editable=False, unique=True, verbose_name='Kennung')),
-                ('scope', models.CharField(db_index=True, max_length=50, verbose_name='wofür')),
+                ('scope', models.CharField(db_index=True, max_length=70, verbose_name='wofür')),
                 ('field', models.CharField(max_length=120, verbose_name='Frage')),
                 ('sealed_name', models.BinaryField(verbose_name='Dateiname, verschlüsselt')),
                 ('wrapped_key', models.BinaryField(verbose_name='Schlüssel')),

@@ -124,7 +124,11 @@ def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: boo
 def ask_register(draft: Draft, register: str, questions: list[str], *, by: User) -> None:
     """Write down that a register is about to be asked, before it is: no question without a line in the person's log."""
     audit.record(
-        "register.asked", f"user:{draft.owner.public_id}", str(by.public_id), register=register, fields=questions
+        "register.asked",
+        f"user:{draft.owner.public_id}",
+        str(by.public_id),
+        register=register,
+        fields=",".join(questions),
     )
 
 

@@ -45,15 +45,18 @@ def media_type(stream: BinaryIO) -> str | None:
     """Which office document this archive is; None for any other archive, and for what is none."""
     try:
         with zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()[: MAX_ENTRIES + 1]
-            if names[:1] == ["mimetype"]:
-                with archive.open("mimetype") as source:
-                    found = source.read(100).decode("ascii", "replace")
-                return found if found in ODF else None
-            known = [kind for name, kind in KINDS.items() if name in names]
-            return known[0] if known and "[Content_Types].xml" in names else None
+            return _kind(archive, archive.namelist()[: MAX_ENTRIES + 1])
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError, RuntimeError):
         return None
+
+
+def _kind(archive: zipfile.ZipFile, names: list[str]) -> str | None:
+    if names[:1] == ["mimetype"]:
+        with archive.open("mimetype") as source:
+            found = source.read(100).decode("ascii", "replace")
+        return found if found in ODF else None
+    known = [kind for name, kind in KINDS.items() if name in names]
+    return known[0] if known and "[Content_Types].xml" in names else None
 
 
 def problem(stream: BinaryIO) -> StrOrPromise:

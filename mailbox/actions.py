@@ -34,7 +34,7 @@ from portal.accounts import notices
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import AccountKind, User
 from portal.audit import actions as audit
-from portal.common import clock
+from portal.common import clock, rows
 from portal.common.crypto import Envelope, new_wrapped_key
 from portal.documents.models import StoredFile
 from portal.outbox import relay
@@ -132,7 +132,8 @@ def _insert_once(message: Message) -> Message:
     if message.dedupe_key is None:
         message.save(force_insert=True)
         return message
-    Message.objects.bulk_create([message], ignore_conflicts=True)
+    if rows.insert_once(message):
+        return message
     return Message.objects.select_related("mailbox").get(dedupe_key=message.dedupe_key)
 
 

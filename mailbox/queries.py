@@ -77,6 +77,14 @@ def inbox(
     return InboxPage(headings, f"{'u' if last.unread else 'r'}-{last.public_id}" if last else "")
 
 
+# unread_count() of the person %(owner)s at the moment %(now)s, for statements written out elsewhere.
+UNREAD: Final = """
+select count(*) from mailbox_message m join mailbox_mailbox b on b.id = m.mailbox_id
+where b.user_id = %(owner)s and m.visible_from <= %(now)s and m.direction = 'city' and m.first_read_at is null
+  and m.archived_at is null
+"""
+
+
 def unread_count(user: User, by: User | None = None) -> int:
     """Unread messages that are not archived."""
     return Message.objects.of(user, by).unread().filter(archived_at=None).count()

@@ -71,7 +71,7 @@ def open_receivable(
     items = tuple(items) or (Item(purpose, amount_cents),)
     if sum(item.amount_cents for item in items) != amount_cents:
         raise ValueError("the items of a receivable must add up to its amount")
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         receivable = Receivable.objects.create(
             kassenzeichen=references.cash_reference(settings.CASH_AREA, _next_serial()),
             payer=payer,

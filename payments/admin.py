@@ -50,6 +50,7 @@ def _eur(name: str, title: str) -> Any:
 
 class ItemInline(ReadOnly[ReceivableItem], admin.TabularInline[ReceivableItem, Receivable]):
     model = ReceivableItem
+    template = "admin/edit_inline/read_only.html"
     fields = ("position", _eur("amount_cents", "Betrag"), "booking")
     readonly_fields = fields
     extra = 0
@@ -57,6 +58,7 @@ class ItemInline(ReadOnly[ReceivableItem], admin.TabularInline[ReceivableItem, R
 
 class PaymentInline(ReadOnly[Payment], admin.TabularInline[Payment, Receivable]):
     model = Payment
+    template = "admin/edit_inline/read_only.html"
     fields = ("created_at", "state", _eur("captured_cents", "eingezogen"), "booked_as", "problem", "method")
     readonly_fields = fields
     extra = 0
@@ -134,6 +136,7 @@ class PaymentAdmin(WatchedReceivable, ReadOnly[Payment], HouseAdmin[Payment]):
 
 class LineInline(ReadOnly[PostingLine], admin.TabularInline[PostingLine, Posting]):
     model = PostingLine
+    template = "admin/edit_inline/read_only.html"
     fields = ("account", _eur("cents", "Betrag, Soll positiv"))
     readonly_fields = fields
     extra = 0

@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "portal.accounts.sign_ins.FollowSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.session_store.Authentication",
     "portal.accounts.staff.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

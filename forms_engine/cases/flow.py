@@ -6,8 +6,7 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from appointments import actions as appointments
 from appointments.models import Appointment, Offering
@@ -20,7 +19,6 @@ from forms_engine.cases.models import (
     Decision,
     DecisionKind,
     DocumentRequest,
-    FileNumber,
     Paper,
     PaperKind,
 )
@@ -43,6 +41,10 @@ OFFICE = "KVR"
 DECIDE_WITHIN = dt.timedelta(days=14)  # service record: about two weeks
 ANSWER_WITHIN = dt.timedelta(days=14)
 PAY_WITHIN = dt.timedelta(days=14)
+_NEXT_SERIAL = """
+insert into cases_filenumber as held (office, year, last) values (%s, %s, 1)
+on conflict (office, year) do update set last = held.last + 1 returning last
+"""
 
 
 class OwnCase(Exception):
@@ -66,9 +68,10 @@ def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
     submissions.Incomplete with the first page that needs an answer; nothing is changed then.
     """
     submission = submissions.freeze(draft, by=by, read=read)
-    existing = Case.objects.filter(submission=submission).first()
-    if existing is not None:
-        return existing
+    if submission.given is None:  # sent before
+        existing = Case.objects.filter(submission=submission).first()
+        if existing is not None:
+            return existing
     fee = answers.frozen(submission).fee_cents
     now = clock.now()
     case = Case(
@@ -103,9 +106,9 @@ def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
 
 def _next_file_number() -> str:
     year = clock.today().year
-    FileNumber.objects.bulk_create([FileNumber(office=OFFICE, year=year)], ignore_conflicts=True)
-    FileNumber.objects.filter(office=OFFICE, year=year).update(last=F("last") + 1)
-    serial = FileNumber.objects.values_list("last", flat=True).get(office=OFFICE, year=year)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_SERIAL, [OFFICE, year])
+        (serial,) = cursor.fetchone()
     return references.file_number(OFFICE, year, serial)
 
 

@@ -28,7 +28,7 @@ def issue(paper_id: int) -> bool:
     held = papers.claim(paper_id)
     if held is None:
         return False
-    paper = Paper.objects.select_related("case").get(id=held.paper_id)
+    paper = held.paper
     payload = paper.payload()
     pdf = letters.render(paper, payload)
     findings = check_pdf(pdf)
@@ -50,7 +50,7 @@ def _finish(held: papers.Claim, payload: dict[str, Any], stored: StoredFile) -> 
     paper = (
         Paper.objects.select_for_update(of=("self",))
         .select_related("case__applicant", "case__submission__acting_for", "case__submission__form_version__form")
-        .filter(id=held.paper_id, fence=held.fence, state=PaperState.QUEUED)
+        .filter(id=held.paper.id, fence=held.fence, state=PaperState.QUEUED)
         .first()
     )
     if paper is None:

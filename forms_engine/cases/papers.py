@@ -50,7 +50,7 @@ def order(
 class Claim:
     """The right to finish a paper, as long as nobody claimed it later."""
 
-    paper_id: int
+    paper: Paper
     fence: int
 
 
@@ -63,11 +63,11 @@ def claim(paper_id: int) -> Claim | None:
     # The attempt is counted before the work, so that a paper that kills its worker cannot loop for ever.
     if not free.update(lease_until=now + LEASE, fence=F("fence") + 1, attempts=F("attempts") + 1):
         return None
-    paper = Paper.objects.get(id=paper_id)
+    paper = Paper.objects.select_related("case").get(id=paper_id)
     if paper.attempts > MAX_ATTEMPTS:
         park(paper, "zu viele Versuche")
         return None
-    return Claim(paper_id, paper.fence)
+    return Claim(paper, paper.fence)
 
 
 def park(paper: Paper, why: str) -> None:

@@ -34,6 +34,7 @@ class ReadOnly:
 
 class VersionInline(ReadOnly, admin.TabularInline[FormVersion, Form]):
     model = FormVersion
+    template = "admin/edit_inline/read_only.html"
     fields = ("number", "state", "published_at", "author", "sha256")
     readonly_fields = fields
     extra = 0

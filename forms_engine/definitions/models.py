@@ -93,7 +93,13 @@ class FormVersion(models.Model):
 
     @functools.cached_property
     def definition(self) -> schema.FormDefinition:
-        """Compiled once per process and text, whatever number of rows refer to it."""
+        """Compiled once per process and text, whatever number of rows refer to it.
+
+        A row read without its text (`defer("source")`) fetches it only if this process has not compiled it yet: the
+        database vouches that the sum is the text's (version_sha256_of_source).
+        """
+        if "source" in self.get_deferred_fields():
+            return schema.load_known(self.sha256, lambda: self.source)
         return schema.load(self.source)
 
 

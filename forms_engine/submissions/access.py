@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from forms_engine.definitions import queries as definitions
 from forms_engine.definitions.models import FormVersion
+from forms_engine.submissions import reading
 from forms_engine.submissions.models import Draft, Submission, Upload
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
@@ -26,12 +27,11 @@ def trust_needed(version: FormVersion) -> TrustLevel | None:
 def draft_for_owner(user: User, public_id: UUID) -> Draft:
     """A draft in any state; one for somebody else only as long as the mandate holds. Raises Http404.
 
-    `paused_until` says whether its form is under maintenance.
+    What it knows beside its columns: reading.draft_of.
     """
-    drafts = Draft.objects.of(user).allowed(user).with_has_uploads().select_related("form_version__form", "acting_for")
-    drafts = drafts.annotate(paused_until=definitions.paused_until("form_version__form"))
-    draft = get_object_or_404(drafts, public_id=public_id)
-    draft.owner = user  # known, not to be read again
+    draft = reading.draft_of(user, public_id)
+    if draft is None or (draft.acting_for_id and not Draft.objects.filter(pk=draft.pk).allowed(user).exists()):
+        raise Http404
     return draft
 
 

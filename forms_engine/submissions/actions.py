@@ -1,5 +1,7 @@
 """Verbs on drafts and submissions: start, save, attach, discard, freeze, sweep. One transaction each, draft locked."""
 
+import contextlib
+import copy
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
@@ -19,12 +21,13 @@ from mailbox import actions as mailbox
 from portal.accounts import mandates
 from portal.accounts.models import Scope, User
 from portal.audit import actions as audit
-from portal.common import clock, crypto
+from portal.common import clock, crypto, rows
 from portal.documents import store
 from portal.documents.models import StoredFile
 from portal.documents.scans import queue as scans
 
 SWEEP_BATCH = 100
+_TEXT = "form_version__source"
 
 
 class Conflict(Exception):
@@ -74,11 +77,10 @@ def start_draft(user: User, form_version: FormVersion, *, acting_for: User | Non
         if existing:
             return existing
         # A second click at the same moment runs into the unique constraint and finds the first one's draft.
-        Draft.objects.bulk_create([row], ignore_conflicts=True)
-        draft = Draft.objects.open().of(user).get(form_version=form_version, acting_for=acting_for)
-        if draft.public_id == row.public_id:
-            audit.record("draft.started", str(draft), str(user.public_id), form=form_version.form.slug)
-    return draft
+        if not rows.insert_once(row):
+            return Draft.objects.open().of(user).get(form_version=form_version, acting_for=acting_for)
+        audit.record("draft.started", str(row), str(user.public_id), form=form_version.form.slug)
+    return row
 
 
 def save_page(
@@ -89,22 +91,35 @@ def save_page(
     `expected_version` is the count the person's window started from, `writer` names that window. Raises Conflict if
     another window changed this page since to something else, NotOpen if the draft was sent or deleted.
     """
+    # Nearly always nobody else is at it: then the row as it was read is the row that is changed, in one statement.
+    if draft.state == DraftState.OPEN:
+        seen = copy.copy(draft)
+        seen.page_versions = dict(draft.page_versions)
+        _write_page(seen, page_key, values, expected_version, writer)
+        if _unchanged(draft).update(**_kept(seen)):
+            return seen
     with transaction.atomic():
         locked = _lock(draft)
-        content = locked.open_sealed()
-        before = {name: content["answers"].get(name) for name in values}
-        changed_at, changed_by = locked.page_versions.get(page_key, (0, ""))
-        differs = before != dict(values)
-        if differs and changed_at > expected_version and (not writer or changed_by != writer):
-            raise Conflict(before, locked.version)
-        content["answers"].update(values)
-        forgot = content["unsaved"].pop(page_key, None) is not None
-        if differs or forgot or page_key not in locked.page_versions:
-            locked.version += 1
-            locked.page_versions[page_key] = [locked.version, writer]
-        locked.page = page_key
-        _keep(locked, content)
+        _write_page(locked, page_key, values, expected_version, writer)
+        locked.save(update_fields=_kept(locked))
     return locked
+
+
+def _write_page(draft: Draft, page_key: str, values: Mapping[str, Any], expected_version: int, writer: str) -> None:
+    """Into the object only. Raises Conflict."""
+    content = draft.open_sealed()
+    before = {name: content["answers"].get(name) for name in values}
+    changed_at, changed_by = draft.page_versions.get(page_key, (0, ""))
+    differs = before != dict(values)
+    if differs and changed_at > expected_version and (not writer or changed_by != writer):
+        raise Conflict(before, draft.version)
+    content["answers"].update(values)
+    forgot = content["unsaved"].pop(page_key, None) is not None
+    if differs or forgot or page_key not in draft.page_versions:
+        draft.version += 1
+        draft.page_versions[page_key] = [draft.version, writer]
+    draft.page = page_key
+    draft.seal(content)
 
 
 def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: bool) -> Draft:
@@ -221,6 +236,7 @@ def _attach(draft: Draft, field: str, name: str, stored: StoredFile, limit: int)
     upload.save()
     locked.version += 1
     _keep(locked)
+    draft.version, draft.files_read = locked.version, None  # the caller's row is as fresh as it was before
     return upload
 
 
@@ -262,35 +278,50 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
     has checked. Raises Changed if it is another one by now, Incomplete if any page needs an answer (everything is
     judged anew as of today), NotOpen if the draft was deleted, NotAllowed if the mandate to act has ended.
     """
-    locked = Draft.objects.select_for_update(of=("self",)).select_related("form_version__form").get(pk=draft.pk)
+    # The row as it was read with its files for the page is closed in one statement if nobody has touched it since.
+    if draft.state == DraftState.OPEN and draft.files_read is not None:
+        seen = copy.copy(draft)
+        with contextlib.suppress(NotOpen):
+            return _freeze(seen, by, read, among=_unchanged(seen))
+    held = Draft.objects.select_for_update(of=("self",)).select_related("form_version__form").defer(_TEXT)
+    locked = held.get(pk=draft.pk)
     if locked.state == DraftState.SENT:
         return Submission.objects.get(draft=locked)
     if locked.state != DraftState.OPEN:
         raise NotOpen(str(locked))
-    if read is not None and read != locked.version:
-        raise Changed(str(locked))
-    slug, whom = locked.form_version.form.slug, locked.acting_for
-    if whom and not mandates.may_act(locked.owner, whom, Scope.APPLICATIONS, slug):
+    return _freeze(locked, by, read, among=Draft.objects.all())
+
+
+def _freeze(draft: Draft, by: User, read: int | None, *, among: QuerySet[Draft]) -> Submission:
+    """Raises NotOpen, with nothing changed, if the draft is not `among` these any more."""
+    if read is not None and read != draft.version:
+        raise Changed(str(draft))
+    slug, whom = draft.form_version.form.slug, draft.acting_for
+    if whom and not mandates.may_act(draft.owner, whom, Scope.APPLICATIONS, slug):
         raise NotAllowed
-    uploads = list(locked.uploads.present())
-    scans.hold(upload.stored for upload in uploads)
-    contents = queries.contents(locked, queries.by_question(uploads))
+    contents = queries.contents(draft)
     page = completeness.first_open_page(contents)
     if page:
         raise Incomplete(page)
+    uploads = [upload for group in contents.uploads.values() for upload in group]
+    uploads.sort(key=lambda upload: upload.pk)
+    names = {upload.pk: upload.name for upload in uploads}
+    advance(draft, DraftState.SENT, among=among)
     wanted = [upload for upload in uploads if completeness.counts(contents, upload)]
-    _remove(Upload.objects.filter(pk__in=[upload.pk for upload in uploads if upload not in wanted]))
-    submission = _submission(locked, contents, wanted)
-    draft_envelope, envelope = crypto.Envelope(locked.wrapped_key), crypto.Envelope(submission.wrapped_key)
-    for upload in wanted:
-        file = SubmissionFile(submission=submission, upload=upload, stored=upload.stored, field=upload.field)
-        name = draft_envelope.open(upload.sealed_name, f"{upload}:name")
-        file.sealed_name = envelope.seal(name, f"{file}:name")
-        file.save()
-    advance(locked, DraftState.SENT)
-    PendingPost.objects.filter(draft=locked).delete()
-    arrivals.forget_all(str(locked))
-    audit.record("submission.frozen", str(submission), str(by.public_id), draft=str(locked.public_id))
+    if len(wanted) < len(uploads):
+        _remove(Upload.objects.filter(pk__in=[upload.pk for upload in uploads if upload not in wanted]))
+    scans.hold(upload.stored for upload in wanted)  # after the draft: the order of every lock on a file
+    if any(upload.stored.is_infected for upload in wanted):
+        raise Incomplete(completeness.first_open_page(contents) or contents.evaluation.pages[0])
+    submission = _submission(draft, contents, wanted)
+    envelope = crypto.Envelope(submission.wrapped_key)
+    files = [SubmissionFile(submission=submission, upload=u, stored_id=u.stored_id, field=u.field) for u in wanted]
+    for file in files:
+        file.sealed_name = envelope.seal(names[file.upload_id].encode(), f"{file}:name")
+    submission.given = SubmissionFile.objects.bulk_create(files)
+    PendingPost.objects.filter(draft=draft).delete()
+    arrivals.forget_all(str(draft))
+    audit.record("submission.frozen", str(submission), str(by.public_id), draft=str(draft.public_id))
     return submission
 
 
@@ -350,20 +381,34 @@ def _expire(draft: Draft) -> bool:
 
 
 def _lock(draft: Draft) -> Draft:
-    rows = Draft.objects.select_for_update(of=("self",)).open().select_related("form_version__form")
-    locked = rows.filter(pk=draft.pk).first()
+    # The text of the version is compiled already.
+    held = Draft.objects.select_for_update(of=("self",)).select_related("form_version__form").defer(_TEXT)
+    locked = held.open().filter(pk=draft.pk).first()
     if locked is None:
         raise NotOpen(str(draft))
     return locked
 
 
+def _unchanged(draft: Draft) -> QuerySet[Draft]:
+    """Its row if nobody has touched it since it was read: sealing takes fresh random bytes each time, all else that may
+    change counts the version up.
+    """
+    return Draft.objects.open().filter(pk=draft.pk, version=draft.version, sealed=bytes(draft.sealed))
+
+
 def _keep(locked: Draft, content: dict[str, dict[str, Any]] | None = None) -> None:
-    """Save a locked draft; each saving starts its term anew."""
+    """Save a locked draft."""
     if content is not None:
         locked.seal(content)
-    locked.touched_at, locked.reminded_at = clock.now(), None
-    locked.delete_on = _delete_on(locked.form_version)
-    locked.save(update_fields=["sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on"])
+    locked.save(update_fields=_kept(locked))
+
+
+def _kept(draft: Draft) -> dict[str, Any]:
+    """The columns that saving answers writes; each saving starts the draft's term anew."""
+    draft.touched_at, draft.reminded_at = clock.now(), None
+    draft.delete_on = _delete_on(draft.form_version)
+    names = ("sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on")
+    return {name: getattr(draft, name) for name in names}
 
 
 def _remove(uploads: QuerySet[Upload]) -> int:

@@ -27,23 +27,26 @@ class Contents:
     saved_pages: frozenset[str]
     evaluation: Evaluation
     fetched: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # what a register said, by question
+    made: dict[str, type[WizardForm]] = field(default_factory=dict, compare=False, repr=False)  # classes, by page
 
     def form(self, page_key: str, data: Mapping[str, Any] | None = None, **kwargs: Any) -> WizardForm:
         """The form of a page: unbound it shows the stored answers. Raises KeyError for an unknown page.
 
         What was typed decides what else the page asks, where the definition says so.
         """
-        judged, locked = self.evaluation, self._locked(page_key)
-        if data is not None and locked:
-            data = self._with_locked(page_key, data, locked)
+        if locked := self._locked(page_key):
+            data = None if data is None else self._with_locked(page_key, data, locked)
+            kwargs["initial"] = {**(kwargs.pop("initial", None) or {}), **locked}
+            kwargs["locked"] = frozenset(locked)
+        if self.fetched:
+            sources = {name: str(said["source"]) for name, said in self.fetched.items()}
+            kwargs["sources"] = sources | kwargs.pop("sources", {})
         if data is not None and page_key in self.definition.program.lively:
-            judged = self._settled(page_key, data)
-        sources = {name: str(said["source"]) for name, said in self.fetched.items()}
-        kwargs["sources"] = sources | kwargs.pop("sources", {})
-        kwargs["initial"] = {**(kwargs.pop("initial", None) or {}), **locked}
-        return wizard_form(self.definition, page_key, judged)(
-            data, uploads=self.uploads, locked=frozenset(locked), **kwargs
-        )
+            made = wizard_form(self.definition, page_key, self._settled(page_key, data))
+        else:
+            made = self.made.get(page_key) or wizard_form(self.definition, page_key, self.evaluation)
+            self.made[page_key] = made
+        return made(data, uploads=self.uploads, **kwargs)
 
     def _locked(self, page_key: str) -> dict[str, Any]:
         """What a register said for questions of a page that cannot be overwritten, as their fields show it."""

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from forms_engine.definitions.build import PageForm, Part, page_form
+from forms_engine.definitions.build import PageForm, Part
 from forms_engine.definitions.evaluate import Document, Evaluation
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
@@ -166,9 +166,8 @@ def posted_ids(data: Mapping[str, Any], name: str) -> list[str]:
 
 def wizard_form(definition: FormDefinition, page_key: str, evaluation: Evaluation) -> type[WizardForm]:
     """The form class of one page as the answers stand. Raises KeyError for an unknown page."""
-    base = page_form(definition, page_key, evaluation)
-    attributes = {"definition": base.definition, "page": base.page, "evaluation": base.evaluation}
-    return type("WizardForm", (WizardForm,), attributes)
+    page = definition.page(page_key)
+    return type("WizardForm", (WizardForm,), {"definition": definition, "page": page, "evaluation": evaluation})
 
 
 def limit_of(item: f.FileField) -> int:

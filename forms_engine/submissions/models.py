@@ -4,6 +4,7 @@ Places of sealed values: "draft:<public_id>:answers", "upload:<public_id>:name",
 "submission_file:<public_id>:name". Migration 0002 makes submissions immutable.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -69,6 +70,10 @@ class Draft(models.Model):
     closed_at = models.DateTimeField("abgeschlossen", null=True, blank=True)
 
     objects = DraftQuerySet.as_manager()
+
+    # Read along by reading.draft_of: the files by question, and how many messages the owner has not opened.
+    files_read: "Mapping[str, Sequence[Upload]] | None" = None
+    unread: int | None = None
 
     class Meta:
         verbose_name = "Entwurf"
@@ -255,6 +260,9 @@ class Submission(models.Model):
     sealed = models.BinaryField("Antrag, verschlüsselt")
     sha256 = models.CharField("Prüfsumme (SHA-256)", max_length=64)
     frozen_at = models.DateTimeField("abgesendet", default=clock.now)
+
+    # Its files, in order: only on the object that was just made by actions.freeze.
+    given: "Sequence[SubmissionFile] | None" = None
 
     class Meta:
         verbose_name = "Einreichung"

@@ -53,6 +53,8 @@ def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None
     sealed = draft.open_sealed()
     definition = definitions.shown(draft.form_version) if shown else draft.form_version.definition
     if uploads is None:
+        uploads = draft.files_read
+    if uploads is None:
         uploads = present_uploads(draft) if draft.has_uploads else {}
     answers = sealed["answers"] | {name: [str(u.public_id) for u in held] for name, held in uploads.items()}
     for group, item in definition.row_files:
@@ -127,7 +129,8 @@ def evaluation(submission: Submission) -> Evaluation:
 
 def sections(submission: Submission, *, shown: bool = False) -> list[Section]:
     """The answers as sent: in German for clerks and letters, `shown` in the language of a citizen's page."""
-    names = {str(file.upload.public_id): file.name for file in files(submission)}
+    given = files(submission) if submission.given is None else submission.given
+    names = {str(file.upload.public_id): file.name for file in given}
     judged = evaluation(submission)
     definition = definitions.shown(submission.form_version) if shown else submission.form_version.definition
     return present.rows(definition, judged, upload_names=lambda _field, ids: [names[key] for key in ids])

@@ -7,6 +7,8 @@ from django.db import models
 from portal.common import clock
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from forms_engine.submissions.models import Draft
 
 
@@ -27,15 +29,11 @@ class NotOpen(Exception):
     """The draft was sent or deleted before; nothing was changed."""
 
 
-def advance(draft: "Draft", to: DraftState) -> None:
-    """Close an open draft and destroy its key in the same statement. Raises NotOpen."""
+def advance(draft: "Draft", to: DraftState, *, among: "QuerySet[Draft] | None" = None) -> None:
+    """Close an open draft and destroy its key in one statement. Raises NotOpen, also if it is not `among` those."""
     sources = [state for state, targets in ALLOWED.items() if to in targets]
     closed_at = clock.now()
-    changed = (
-        type(draft)
-        .objects.filter(pk=draft.pk, state__in=sources)
-        .update(state=to, wrapped_key=None, sealed=b"", closed_at=closed_at)
-    )
-    if not changed:
+    rows = (type(draft).objects.all() if among is None else among).filter(pk=draft.pk, state__in=sources)
+    if not rows.update(state=to, wrapped_key=None, sealed=b"", closed_at=closed_at):
         raise NotOpen(f"{draft} -> {to}")
     draft.state, draft.wrapped_key, draft.sealed, draft.closed_at = to, None, b"", closed_at

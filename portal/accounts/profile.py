@@ -13,7 +13,7 @@ from portal.accounts import consents, keys
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import AccountKind, PersonDatum, PersonKey, User
 from portal.common import clock
-from portal.common.crypto import KeyDestroyed
+from portal.common.crypto import Envelope, KeyDestroyed
 
 OWN = "own"
 SOURCES = {
@@ -124,8 +124,10 @@ def forget_others(user: User) -> None:
 
 def of(user: User) -> list[Datum]:
     """Everything known, in the order of KNOWN. Empty for a deleted account."""
+    columns = (f"user__data__{name}" for name in ("name", "sealed", "source", "level", "recorded_at"))
+    rows = list(PersonKey.objects.filter(user=user).values_list("wrapped_key", *columns))  # at least one, with the key
     try:
-        envelope = keys.envelope(user)
+        envelope = Envelope(rows[0][0]) if rows else keys.envelope(user)
     except KeyDestroyed:
         return []
     found = {
@@ -133,12 +135,13 @@ def of(user: User) -> list[Datum]:
         for name, value in _on_the_account(user).items()
         if value
     }
-    for row in PersonDatum.objects.filter(user=user):
-        value = envelope.open(row.sealed, _place(user, row.name)).decode()
-        if row.name == "email" and row.name in found:
+    for _key, name, sealed, source, level, recorded_at in rows:
+        if name is None:
+            continue  # a key, and nothing under it yet
+        value = envelope.open(sealed, _place(user, name)).decode()
+        if name == "email" and name in found:
             continue  # we write to the confirmed address of the account, whatever others know
-        level = TrustLevel(row.level)
-        found[row.name] = Datum(row.name, KNOWN[row.name].label, value, row.source, level, row.recorded_at)
+        found[name] = Datum(name, KNOWN[name].label, value, source, TrustLevel(level), recorded_at)
     return [found[name] for name in KNOWN if name in found]
 
 

@@ -30,8 +30,9 @@ CASES = {
     **_all(VIEW, "cases", "case", "decision", "paper"),
     **_all(VIEW, "appointments", "appointment", "counter", "offering"),
     **_all(VIEW, "directory", "office", "service"),
+    **_all(("view", "change"), "home", "question"),
 }
-# "app.model" -> what. Rows of cases, letters and appointments are narrowed further to the person's teams.
+# "app.model" -> what. Rows of cases, letters, appointments and questions are narrowed further to the person's teams.
 PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
     Role.CLERK: CASES,
     Role.TEAM_LEAD: {**CASES, **FORMS, **_all(VIEW, "directory", "team", "teamform", "teammember")},

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from portal.common.house_admin import HouseAdmin
+from portal.common.slug_lines import SlugLines
 from portal.directory import membership, search_index
 from portal.directory.models import (
     SECTIONS,
@@ -87,6 +88,11 @@ class ClosureAdmin(HouseAdmin[Closure]):
     date_hierarchy = "first_day"
 
 
+class ServiceForm(forms.ModelForm[Service]):
+    offices = SlugLines(Office.objects.all(), label="Dienststellen")
+    combinable = SlugLines(Service.objects.all(), label="zusammen buchbar mit")
+
+
 @admin.register(Service)
 class ServiceAdmin(HouseAdmin[Service]):
     """Texts are cleaned and the search index is kept whenever a service is saved."""
@@ -95,8 +101,7 @@ class ServiceAdmin(HouseAdmin[Service]):
     list_filter = ("public", "kept", "topics", "organisation")
     list_select_related = ("organisation",)
     search_fields = ("title", "leika", "slug", "source_id", "keywords")
-    filter_horizontal = ("offices",)
-    raw_id_fields = ("combinable",)
+    form = ServiceForm
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "translations", "public", "retired_on", "checked_on")}),
@@ -141,11 +146,15 @@ class ServiceAdmin(HouseAdmin[Service]):
                 membership.admit([obj])
 
 
+class CollectionForm(forms.ModelForm[Any]):
+    services = SlugLines(Service.objects.all(), label="Leistungen")
+
+
 @admin.register(Topic, LifeEvent)
 class CollectionAdmin(HouseAdmin[Any]):
+    form = CollectionForm
     list_display = ("title", "order", "slug")
     search_fields = ("title", "slug")
-    filter_horizontal = ("services",)
 
 
 @admin.register(Synonym)

@@ -7,7 +7,7 @@ from portal.directory.words import DATA
 
 LONGEST = 80
 GAP = "…"
-_MAIL = re.compile(r"\S+@\S*")
+_MAIL = re.compile(r"\S*@\S*")
 _WEB = re.compile(r"\b(?:https?://|www\.)\S+", re.I)
 # A street goes with its number: both together lead to a door.
 _STREET = re.compile(r"\b[\w.-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm)\s*\d+\s?[a-z]?\b", re.I)

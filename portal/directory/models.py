@@ -466,6 +466,8 @@ class SearchEntry(models.Model):
     weight = models.FloatField()
 
     class Meta:
+        verbose_name = "Eintrag der Suche"
+        verbose_name_plural = "Einträge der Suche"
         constraints = [
             models.UniqueConstraint(
                 fields=["word", "service"], include=["place", "weight"], name="searchentry_once_per_word"

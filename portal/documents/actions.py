@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from portal.audit import actions as audit
-from portal.common import clock, references
+from portal.common import clock, references, rows
 from portal.documents.models import IssuedDocument
 
 
@@ -33,20 +33,22 @@ def register_document(
     `sha256` is that of the sealed bytes, `code` the one printed on them (from new_code(); none: a new one).
     The same code with the same file twice yields the first row. Raises CodeTaken for another file.
     """
-    facts = {
-        "kind": kind,
-        "number": number,
-        "issued_at": issued_at,
-        "sha256": sha256,
-        "valid_from": valid_from,
-        "valid_until": valid_until,
-    }
-    with transaction.atomic():
-        document, created = IssuedDocument.objects.get_or_create(code=code or new_code(), defaults=facts)
-        if not created and document.sha256 != sha256:
-            raise CodeTaken(f"Der Prüfcode {code} gehört schon zu einem anderen Dokument.")
-        if created:
-            audit.record("document.registered", f"document:{document.code}", "system:documents", number=number)
+    fresh = IssuedDocument(
+        code=code or new_code(),
+        kind=kind,
+        number=number,
+        issued_at=issued_at,
+        sha256=sha256,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    with transaction.atomic(savepoint=False):
+        if rows.insert_once(fresh):
+            audit.record("document.registered", f"document:{fresh.code}", "system:documents", number=number)
+            return fresh
+    document = IssuedDocument.objects.get(code=fresh.code)
+    if document.sha256 != sha256:
+        raise CodeTaken(f"Der Prüfcode {code} gehört schon zu einem anderen Dokument.")
     return document
 
 

@@ -78,7 +78,7 @@ class QuestionAdmin(HouseAdmin[Question]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
-        return super().get_queryset(request).filter(confirmed_at__isnull=False)
+        return super().get_queryset(request) & Question.objects.desk(citizen(request))
 
     def get_fields(self, request: HttpRequest, obj: Question | None = None) -> tuple[str, ...]:
         done = obj is not None and obj.answered_at is not None

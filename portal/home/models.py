@@ -6,9 +6,11 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
 
+from portal.accounts.models import User
 from portal.common import clock, references
 from portal.common.crypto import Envelope
 from portal.directory.models import Office, Organisation, Service
+from portal.directory.teams import queries as teams
 
 
 class BarrierReport(models.Model):
@@ -68,6 +70,17 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def to_answer(self) -> "QuestionQuerySet":
         """What waits for a clerk. A question from an address that nobody has confirmed does not."""
         return self.filter(confirmed_at__isnull=False, answered_at=None, disposed_at=None)
+
+    def desk(self, user: User) -> "QuestionQuerySet":
+        """What this clerk may read: confirmed questions to the departments of their teams, and those to none.
+
+        Never their own (VwVfG § 20 (1) no. 1).
+        """
+        confirmed = self.filter(confirmed_at__isnull=False)
+        if user.is_superuser:
+            return confirmed
+        mine = teams.offices_of(user).values("organisation")
+        return confirmed.filter(Q(organisation=None) | Q(organisation__in=mine)).exclude(asked_by=user)
 
 
 class Question(models.Model):

@@ -14,9 +14,11 @@ from payments.fakestripe.server import FakeStripe
 from payments.models import Bell
 from portal.accounts.models import User
 from portal.common import clock
+from portal.directory import actions as directory
 from portal.directory import empty_searches, search_index
-from portal.directory.models import Closure, Synonym
+from portal.directory.models import Closure, Service, Synonym
 from portal.home import actions as home
+from portal.home.contact import actions as contact
 from tests import make
 from tests.conftest import _person, _team
 
@@ -44,6 +46,8 @@ def fill(root: User, fake: FakeStripe) -> None:
     Client().force_login(root)
     home.add_terminal("Ruppertstraße 19, Halle")
     home.report_barrier(page="/", text="Die Schrift ist zu klein.", contact="")
+    contact.ask(text="Wann kommt der Sperrmüll?", once="frage", user=alice)
+    directory.note_opinion(Service.objects.order_by("pk")[0], helpful=True)
     with ThreadPoolExecutor(1) as pool:  # sealing needs a thread without the browser's event loop
         pool.submit(_work).result()
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from portal.accounts.models import User
 from tests.browser.conftest import OVERFLOW, Weight, axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 # How many elements hide a part of their own text.
 CUT_OFF = """[...document.querySelectorAll("main *, header *, footer *")].filter(e =>

@@ -19,7 +19,7 @@ from tests import make
 from tests.browser.conftest import axe
 from tests.portal.accounts.parties.test_companies import FACTS, joined
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PAGES = [
     *("/konto/profil/", "/konto/profil/adresse/", "/konto/profil/sprache-und-hinweise/", "/konto/daten/"),
     *("/konto/daten/zugriffe/", "/konto/vertretung/", "/konto/vertretung/neu/", "/konto/uebersicht/"),

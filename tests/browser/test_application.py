@@ -15,7 +15,7 @@ from tests.browser.conftest import axe
 from tests.forms_engine.submissions import samples
 from tests.forms_engine.submissions.conftest import CATALOGUE
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 SAVE = "Speichern und weiter"
 
 

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from tests.browser.conftest import axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PAGES = [
     *("/leistungen/", "/leistungen/?suche=anwohnerparken", "/leistungen/?suche=qqqq", "/leistungen/?buchstabe=B"),
     *("/leistungen/bewohnerparkausweis/", "/lebenslagen/umzug/", "/auskunft/weitergeben/?frage=Wo"),

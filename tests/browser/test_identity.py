@@ -10,7 +10,7 @@ from portal.accounts.identity.demo import keys
 from portal.accounts.identity.demo.server import DemoIdentity
 from tests.browser.conftest import axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(params=["Redirect", "POST"])
@@ -41,6 +41,7 @@ def _through(page, visit, binding_posts: bool, person: str = "Erika Ebner", way:
     page.get_by_label(person).check()
     page.get_by_label(way).check()
     page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("button", name="Weiter zum Portal")).to_be_visible()  # the page before is gone
     visit.look(page)
     axe(page)
     page.get_by_role("button", name="Weiter zum Portal").click()

@@ -7,7 +7,7 @@ from portal.home import actions, kiosk
 from portal.home.models import Terminal
 from tests.browser.conftest import axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

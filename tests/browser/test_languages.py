@@ -8,7 +8,7 @@ from forms_engine.submissions import actions as submissions
 from tests import make
 from tests.browser.conftest import axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

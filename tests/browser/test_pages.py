@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.conftest import axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PAGES = [
     *("/", "/konto/login/", "/konto/signup/", "/demo/post/"),
     *("/datenschutz/", "/barriere-melden/?seite=/konto/login/"),

@@ -7,7 +7,7 @@ from payments import actions
 from tests.browser.conftest import OVERFLOW, Visits, axe
 from tests.payments.conftest import fake, owe, owed, pay, started  # noqa: F401 - fixtures
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

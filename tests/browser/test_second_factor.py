@@ -11,7 +11,7 @@ from portal.accounts.models import SignIn
 from tests.browser.conftest import axe
 from tests.browser.test_account import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PASSWORD = "ein gutes Kennwort"
 
 

@@ -20,6 +20,7 @@ from tests.portal.accounts.identity.foreign_saml import ForeignSaml
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.portal.accounts.identity.urls"),
 ]

@@ -69,6 +69,7 @@ def test_it_starts_beside_a_taken_port_refuses_a_second_start_lends_its_database
     assert not sockets.exists()
 
 
+@pytest.mark.slow
 def test_after_kill_9_nothing_is_left_and_the_next_start_works(data):
     demo = Demo(data, "--port", "18000")
     demo.address()
@@ -84,6 +85,7 @@ def test_after_kill_9_nothing_is_left_and_the_next_start_works(data):
         again.address()
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_named_with_its_log_and_ends_the_demo(data):
     with Demo(data, "--port", "18000") as demo:
         demo.address()
@@ -92,6 +94,7 @@ def test_a_child_that_dies_is_named_with_its_log_and_ends_the_demo(data):
         assert demo.ends() == 1
 
 
+@pytest.mark.slow
 def test_a_command_runs_without_a_demo_and_keeps_the_data(data):
     command = "from portal.accounts.models import User; print('Leute:', User.objects.count())"
     done = run("manage", "shell", "-c", command, data=data)

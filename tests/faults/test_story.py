@@ -104,10 +104,12 @@ flow.submit(draft, by=draft.owner)
     "where",
     [
         "letters.render = lambda *a: " + DIE,
-        "issuing.check_pdf = lambda *a: " + DIE,
-        "store.put = lambda *a, **k: " + DIE,
+        pytest.param("issuing.check_pdf = lambda *a: " + DIE, marks=pytest.mark.slow),
+        pytest.param("store.put = lambda *a, **k: " + DIE, marks=pytest.mark.slow),
         "issuing._finish = lambda *a: " + DIE,
-        "real = issuing._finish; issuing._finish = lambda *a: (real(*a), " + DIE + ")",
+        pytest.param(
+            "real = issuing._finish; issuing._finish = lambda *a: (real(*a), " + DIE + ")", marks=pytest.mark.slow
+        ),
     ],
     ids=["rendering", "checking", "storing", "before finishing", "after finishing"],
 )
@@ -121,6 +123,7 @@ def test_the_worker_dies_on_the_way_of_a_letter(alice, env, where):
     assert (paper.state, Message.objects.count(), Notice.objects.count()) == ("issued", 1, 1)
 
 
+@pytest.mark.slow
 def test_a_celery_worker_is_killed_while_it_renders_and_another_finishes(alice, clara, fake, env, broker):  # noqa: F811
     case = make.paid(make.case(alice), fake)
     paper = decided(case, clara)

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 
 from mailbox import actions, queries
+from mailbox.models import Message
 from portal.common import clock
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +124,19 @@ def test_figures_for_operators(letter, post, alice):
     assert (status["mailboxes"], status["messages"], status["unread"]) == (1, 1, 1)
     assert status["notices"] == {"queued": 1, "sending": 0, "sent": 0, "failed": 0}
     assert status["oldest_waiting_since"] == letter.visible_from
+
+
+def test_the_count_written_out_for_other_statements_is_the_same(post, alice, bob):
+    first, second = post(), post()
+    post(recipient=bob)
+    Message.objects.filter(pk=second.pk).update(archived_at=clock.now())
+
+    def written_out(user) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(queries.UNREAD, {"owner": user.pk, "now": clock.now()})
+            return cursor.fetchone()[0]
+
+    assert [written_out(user) == queries.unread_count(user) for user in (alice, bob)] == [True, True]
+    assert written_out(alice) == 1
+    Message.objects.filter(pk=first.pk).update(first_read_at=clock.now())
+    assert written_out(alice) == queries.unread_count(alice) == 0

@@ -1,10 +1,11 @@
 """Two windows, double clicks, the back button: nothing lost, nothing twice."""
 
+import io
 from html import unescape
 
 import pytest
 
-from forms_engine.submissions import actions, queries
+from forms_engine.submissions import actions, filetypes, queries
 from tests.forms_engine.submissions.walk import NEW, Walk, errors, hidden
 
 
@@ -118,3 +119,22 @@ def test_what_another_window_deleted_stays_deleted(at_contact):
     response = at_contact.post("kontakt", NEW["kontakt"], window=window)
     assert at_contact.client.get(response["Location"]).status_code == 410
     assert errors(response) == []
+
+
+@pytest.mark.parametrize("meanwhile", ["typed", "file", "page"])
+def test_what_came_in_since_the_draft_was_read_is_kept(walk, meanwhile):
+    """Saving changes the row as it was read; touched by somebody else, it is read again under a lock."""
+    read = walk.fresh()
+    if meanwhile == "typed":  # counts no version up
+        actions.save_unsaved(walk.fresh(), "gebiet", {"lizenzgebiet": ["isartor"]}, notice=True)
+    elif meanwhile == "file":
+        actions.add_upload(walk.fresh(), "zulassung", "a.pdf", io.BytesIO(b"%PDF-"), media_type=filetypes.PDF, limit=6)
+    else:
+        actions.save_page(walk.fresh(), "gebiet", {"lizenzgebiet": "isartor"}, expected_version=read.version)
+    before = walk.fresh()
+    actions.save_page(read, "anliegen", {"anliegen": "neu"}, expected_version=read.version)
+    after = walk.fresh()
+    assert after.version == before.version + 1
+    assert after.open_sealed()["answers"].items() >= {**before.open_sealed()["answers"], "anliegen": "neu"}.items()
+    assert after.open_sealed()["unsaved"] == before.open_sealed()["unsaved"]
+    assert after.page_versions.keys() == before.page_versions.keys() | {"anliegen"}

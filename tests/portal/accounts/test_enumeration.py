@@ -66,7 +66,7 @@ QUESTIONS = {
 def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time(client, known, mailoutbox, question):
     path, data = QUESTIONS[question]
     times = {"known": [], "unknown": []}
-    for turn in range(3):
+    for turn in range(5):
         one = measured(client, path, data(known), mailoutbox)
         other = measured(client, path, data(f"niemand{turn}@stadt.invalid"), mailoutbox)
         assert one[:4] == other[:4]
@@ -76,7 +76,7 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time(cli
     began = time.thread_time()
     SlowHasher().encode("x", "salt")
     one_hash = time.thread_time() - began
-    assert abs(min(times["known"]) - min(times["unknown"])) < one_hash / 2
+    assert abs(min(times["known"]) - min(times["unknown"])) < one_hash
 
 
 TYPED = {

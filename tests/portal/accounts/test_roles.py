@@ -53,13 +53,17 @@ def test_what_somebody_added_by_hand_is_named_and_taken():
 
 
 @pytest.mark.parametrize(("role", "may_not"), [
-    (Role.CLERK, {"audit", "accounts", "payments", "outbox", "mailbox", "documents", "home"}),
+    (Role.CLERK, {"audit", "accounts", "payments", "outbox", "mailbox", "documents"}),
     (Role.OPERATOR, {"submissions"}),
     (Role.EDITOR, {"cases", "audit", "accounts", "payments", "mailbox", "documents", "appointments"}),
 ])  # fmt: skip
 def test_no_role_reaches_into_what_is_not_its_business(role, may_not):
     labels = {name.partition(".")[0] for name in roles.PERMISSIONS[role]}
     assert not labels & may_not
+
+
+def test_clerks_answer_questions_and_see_neither_terminals_nor_reports():
+    assert {name for name in roles.PERMISSIONS[Role.CLERK] if name.startswith("home.")} == {"home.question"}
 
 
 def test_operators_see_no_case_and_no_decision():

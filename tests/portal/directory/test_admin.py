@@ -1,11 +1,13 @@
 """Editors keep the master data; two wrong rows at once are told, not crashed on."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from portal.accounts.models import User
 from portal.directory import empty_searches, search_index
-from portal.directory.models import EmptySearch, Office, Service
+from portal.directory.models import EmptySearch, Office, Service, Topic
 from portal.directory.search import search
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,26 @@ def test_one_click_makes_a_synonym_of_a_search_in_vain(editor, kvr):
     editor.post("/verwaltung/directory/synonym/add/", {"term": "Strafzettel", "meaning": "Verwarnung"})
     assert search("Strafzettel").hits[0].service == service
     assert not EmptySearch.objects.exists()
+
+
+def _topic(editor, services: str):
+    data = {"title": "Hunde", "slug": "hunde", "order": 1, "services": services}
+    return editor.post("/verwaltung/directory/topic/add/", data)
+
+
+def test_a_topic_gets_its_services_by_their_slugs_one_a_line(editor, office):
+    for slug in ("steuer", "leine"):
+        Service.objects.create(slug=slug, title=slug.title(), organisation=office.organisation)
+    assert _topic(editor, " steuer\r\n\r\nleine\r\nsteuer").status_code == 302
+    topic = Topic.objects.get(slug="hunde")
+    assert set(topic.services.values_list("slug", flat=True)) == {"steuer", "leine"}
+    page = editor.get(f"/verwaltung/directory/topic/{topic.pk}/change/").content.decode()
+    assert re.search(r"<textarea[^>]*>\s*leine\s+steuer</textarea>", page)
+
+
+@pytest.mark.parametrize("slug", ["katze", "ste\0uer", "x" * 3000])
+def test_an_unknown_slug_is_named_kept_and_stores_nothing(editor, office, slug):
+    Service.objects.create(slug="steuer", title="Steuer", organisation=office.organisation)
+    answer = _topic(editor, f"steuer\n{slug}").content.decode()
+    assert ("gibt es nicht" in answer or "Nullzeichen" in answer) and "steuer\n" in answer
+    assert not Topic.objects.filter(slug="hunde").exists()

@@ -9,7 +9,8 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal.accounts.models import User
+from portal.accounts import mandates
+from portal.accounts.models import Evidence, User
 from tests import make
 from tests.faults.processes import ROOT
 
@@ -79,3 +80,37 @@ def test_refused_means_exit_code_1_and_no_traceback(tmp_path):
         command, cwd=ROOT, capture_output=True, text=True, timeout=60, env={"PATH": "", "PORTAL_DEMO": "1"}
     )
     assert done.returncode != 0 and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("who", [{"principal": "bob"}, {"given": "Ida", "family": "Muster", "born": "1950-05-01"}])
+def test_a_checked_guardian_is_entered_for_somebody_with_or_without_an_account(alice, bob, clara, who):
+    if "principal" in who:
+        who = {"principal": bob.email}
+    words = [f"--{name}={value}" for name, value in (who | {"by": clara.email, "ends": "2027-03-31"}).items()]
+    answer = told("guardian_appoint", alice.email, *words)
+    [made] = mandates.of(alice)
+    assert answer == {
+        "mandate": str(made.public_id),
+        "agent": str(alice.public_id),
+        "ends": "2027-03-31",
+        "principal": str(made.principal.public_id),
+    }
+    assert (made.evidence, made.ends.isoformat()) == (Evidence.CHECKED, "2027-03-31")
+
+
+@pytest.mark.parametrize(("changed", "sentence"), [
+    ({}, "Nennen Sie die betreute Person"),
+    ({"principal": "bob", "given": "Ida", "family": "Muster"}, "Nennen Sie die betreute Person"),
+    ({"principal": "alice"}, "nur eine andere Person"),
+    ({"principal": "bob", "by": "bob"}, "bei der Stadt"),
+    ({"principal": "bob", "ends": "1999-01-01"}, "in der Vergangenheit"),
+    ({"principal": "bob", "ends": "morgen"}, "kein Tag"),
+    ({"principal": "niemand"}, "gibt es nicht"),
+])  # fmt: skip
+def test_a_guardian_who_cannot_be_one_is_refused_with_a_sentence(alice, bob, clara, changed, sentence):
+    people = {"alice": alice.email, "bob": bob.email, "niemand": "niemand@stadt.invalid"}
+    options = {"by": clara.email} | {name: people.get(value, value) for name, value in changed.items()}
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    with pytest.raises(CommandError, match=sentence):
+        call_command("guardian_appoint", alice.email, *arguments)
+    assert not mandates.of(alice)

@@ -65,7 +65,7 @@ def test_f32_only_the_missing_parts_of_a_date_are_marked(wrong):
 
 def test_f31_the_summary_leads_to_the_first_wrong_control_of_each_field(wrong):
     assert [problem.target for problem in kern.problems(wrong)] == [
-        *("id_name", "id_postcode", "id_born_1", "id_owner_0", "id_area", "id_paper", "id_correct"),
+        *("id_name", "id_postcode", "id_born_1", "id_owner_0", "id_place_0", "id_area", "id_paper", "id_correct"),
     ]
     page = "".join(field.as_field_group() for field in wrong)
     for problem in kern.problems(wrong):

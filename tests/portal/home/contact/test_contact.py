@@ -4,17 +4,19 @@ import datetime as dt
 import re
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 
 from mailbox.models import Message
 from mailbox.queries import letter
+from portal.accounts import roles
+from portal.accounts.models import Role
 from portal.common import clock, crypto
 from portal.directory.models import Organisation, Service
 from portal.home.contact import actions
 from portal.home.models import Question
+from tests.conftest import _team
 from tests.portal.home.test_pages import check
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +35,8 @@ def asked() -> Question:
 
 @pytest.fixture
 def clerk(client, clara):
-    clara.user_permissions.set(Permission.objects.filter(codename__in=["view_question", "change_question"]))
+    roles.seed()
+    roles.grant(clara, Role.CLERK, by=None)
     client.force_login(clara)
     return client
 
@@ -151,6 +154,21 @@ def test_the_clerk_answers_in_the_admin(clerk, asked):
     asked.refresh_from_db()
     assert asked.opened("answer") == "Ja, gern."
     assert "Ja, gern." in clerk.get(address).content.decode()
+
+
+def test_a_question_is_read_by_the_teams_of_its_department_only_and_never_by_who_asked(clerk, clara, alice):
+    team = _team()
+    foreign = Organisation.objects.create(short="BAU", name="Baureferat")
+    asked = {"text": TEXT, "user": alice}
+    for organisation, by, status in (
+        *((None, alice, 200), (team.office.organisation, alice, 200)),
+        *((foreign, alice, 302), (None, clara, 302)),  # the admin leads away from what is not there
+    ):
+        question = actions.ask(**asked | {"once": f"{organisation}{by}", "user": by})
+        Question.objects.filter(pk=question.pk).update(organisation=organisation)
+        found = clerk.get(f"/verwaltung/home/question/{question.pk}/change/")
+        assert found.status_code in (status, 404 if status == 302 else status), (organisation, by)
+        assert (TEXT in found.content.decode()) is (status == 200)
 
 
 def test_the_responsible_department_follows_from_the_service(client, kvr_service):

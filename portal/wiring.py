@@ -21,6 +21,7 @@ SWEEPS: list[str] = [
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",
     "forms_engine.submissions.arrivals.sweep_arrivals",
+    "forms_engine.submissions.links.sweep_links",
     "portal.accounts.identity.actions.sweep",
     "portal.home.account.merge.sweep",
     "portal.documents.scans.queue.sweep_scans",

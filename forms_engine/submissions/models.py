@@ -298,6 +298,33 @@ class SubmissionFile(models.Model):
         return Envelope(self.submission.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
 
 
+class ResumeLink(models.Model):
+    """A mailed way back to a draft (links.py). `sealed` holds the token until its mail is gone."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="+", verbose_name="Entwurf")
+    token_hash = models.CharField("Prüfsumme des Scheins", max_length=64, unique=True)
+    sealed = models.BinaryField("Schein, verschlüsselt", default=bytes)
+    created_at = models.DateTimeField("angefordert", default=clock.now)
+    expires_at = models.DateTimeField("verfällt", db_index=True)
+    used_at = models.DateTimeField("benutzt", null=True, blank=True)
+    notice_due_at = models.DateTimeField("E-Mail fällig", null=True, default=clock.now, db_index=True)
+    notice_attempts = models.PositiveSmallIntegerField("Versuche", default=0)
+
+    class Meta:
+        verbose_name = "Link zum Weitermachen"
+        verbose_name_plural = "Links zum Weitermachen"
+        constraints = [
+            models.UniqueConstraint(fields=["draft"], condition=Q(used_at=None), name="resume_link_one_per_draft")
+        ]
+
+    def __str__(self) -> str:
+        return f"resume_link:{self.pk}"
+
+    @property
+    def place(self) -> str:
+        return f"resume_link:{self.token_hash}"
+
+
 class RegisterEntry(models.Model):
     """What the sample register knows about a person (registers.SampleRegister): one sealed JSON, datum -> value."""
 

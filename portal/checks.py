@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 from django.conf import LazySettings, settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from portal.accounts.identity import decryption, metadata, providers, xmlsec
 from portal.common import clock, crypto, hash_list
 from portal.documents import seal_key
+from portal.documents.scans import clamd
 
 Problem = tuple[int, str]
 Check = Callable[[LazySettings], Iterator[Problem]]
@@ -253,6 +255,25 @@ def staff_sessions(conf: LazySettings) -> Iterator[Problem]:
         yield 57, "PORTAL_STAFF_IDLE_SECONDS ist länger als PORTAL_STAFF_SESSION_SECONDS. Verkürzen Sie es."
 
 
+def virus_scanner(conf: LazySettings) -> Iterator[Problem]:
+    if "signatures" in conf.SCANNER:
+        yield 70, "PORTAL_SCANNER nennt den Scanner der Demo, der nichts erkennt. Lassen Sie es leer (ClamAV)."
+        return
+    try:
+        import_string(conf.SCANNER)
+    except ImportError:
+        yield 71, f"PORTAL_SCANNER: {conf.SCANNER} gibt es nicht. Lassen Sie es leer (ClamAV)."
+    if not conf.SCANNER.endswith(".Clamd"):
+        return
+    if not conf.CLAMD:
+        yield 72, "PORTAL_CLAMD fehlt: Dateien würden nie geprüft. Nennen Sie unix:/PFAD oder tcp://RECHNER:3310."
+        return
+    try:
+        clamd.parse_address(conf.CLAMD)
+    except ValueError:
+        yield 73, f"PORTAL_CLAMD ist „{conf.CLAMD}“. Schreiben Sie unix:/PFAD oder tcp://RECHNER:3310."
+
+
 def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
     mode = "PORTAL_DEMO" if conf.DEMO else "PORTAL_DEBUG"
     public = [host for host in (_host(conf.PUBLIC_URL), *conf.ALLOWED_HOSTS) if not _is_loopback(host)]
@@ -266,7 +287,7 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 PRODUCTION: tuple[Check, ...] = (
     secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders, identity,
-    breached_passwords, staff_host, staff_sessions,
+    breached_passwords, staff_host, staff_sessions, virus_scanner,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 

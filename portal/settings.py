@@ -275,7 +275,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # the handler below drops those beyond 50 with a sentence instead of an error page
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_HANDLERS = ["forms_engine.submissions.quota.QuotaUploadHandler"]
+# Registers that people may ask for their own data (forms_engine.submissions.registers); the sample only in demos.
+REGISTERS = {"musterregister": "forms_engine.submissions.registers.SampleRegister"} if DEMO or DEBUG else {}
 UPLOAD_MAX_BYTES = env_int("PORTAL_UPLOAD_MAX_BYTES", 10_000_000)
+# Who looks for viruses (portal.documents.scans); the demo's knows the test file of EICAR and nothing else.
+SCANNER = env_str(
+    "PORTAL_SCANNER",
+    "portal.documents.scans.signatures.SignatureScanner" if DEMO or DEBUG else "portal.documents.scans.clamd.Clamd",
+)
+CLAMD = env_str("PORTAL_CLAMD", "")  # "unix:/run/clamav/clamd.sock" or "tcp://clamav:3310"
 
 DEFAULT_FROM_EMAIL = env_str("PORTAL_MAIL_FROM", "Bürgerportal <portal@stadt.invalid>")
 EMAIL_BACKEND = env_str("PORTAL_MAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")

@@ -10,6 +10,7 @@ HANDLERS: dict[str, str] = {
     "appointment.moved": "forms_engine.cases.handlers.appointment_moved",
     "appointment.cancelled": "forms_engine.cases.handlers.appointment_cancelled",
     "account.off_duty": "forms_engine.cases.handlers.off_duty",
+    "file.infected": "forms_engine.cases.handlers.file_infected",
 }
 
 # Looked at every few seconds, in this order; each function finds stuck rows by age and returns how many it moved.
@@ -19,9 +20,12 @@ SWEEPS: list[str] = [
     "payments.actions.sweep_payments",
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",
+    "forms_engine.submissions.arrivals.sweep_arrivals",
+    "forms_engine.submissions.links.sweep_links",
     "portal.accounts.identity.actions.sweep",
     "portal.home.account.merge.sweep",
-    "portal.documents.actions.sweep_files",
+    "portal.documents.scans.queue.sweep_scans",
+    "portal.documents.sweeping.sweep_files",
     "forms_engine.definitions.actions.sweep_due",
     "portal.home.actions.sweep_reports",
     "portal.home.contact.actions.sweep_mails",

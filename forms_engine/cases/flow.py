@@ -35,6 +35,7 @@ from portal.audit import actions as audit
 from portal.common import clock, crypto, references
 from portal.directory.teams import queries as teams
 from portal.documents.models import StoredFile
+from portal.documents.scans import queue as scans
 
 OFFICE = "KVR"
 DECIDE_WITHIN = dt.timedelta(days=14)  # service record: about two weeks
@@ -217,6 +218,7 @@ def hand_in(case: Case, *, files: Sequence[tuple[StoredFile, str]], text: str, b
         document = CaseDocument(case=case, stored=stored, added_by=by, request=request)
         document.name_sealed = case.envelope.seal(name.encode(), case.place(f"document:{document.public_id}"))
         document.save(force_insert=True)
+    scans.hold(stored for stored, _name in files)
     DocumentRequest.objects.filter(id=request.id).update(answered_at=clock.now())
     note(case, "documents_handed_in", str(by.public_id), files=len(files))
     if text:

@@ -76,6 +76,7 @@ class HandInForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self._refused: list[str] = []
+        self.arrived = 0  # files that came on their own before
 
     def refuse_file(self, sentence: str) -> None:
         """A file that was sent but did not arrive here: the person reads why."""
@@ -85,7 +86,11 @@ class HandInForm(PlainForm):
         data = super().clean() or {}
         for sentence in self._refused:
             self.add_error("unterlagen", sentence)
-        if not self.errors and not data.get("unterlagen") and not data.get("text", "").strip():
+        if self.arrived + len(data.get("unterlagen") or ()) > MAX_FILES and "unterlagen" not in self.errors:
+            sentence = _("Wählen Sie höchstens %(max_files)s Dateien auf einmal aus.")
+            self.add_error("unterlagen", sentence % {"max_files": MAX_FILES})
+        given = self.arrived or data.get("unterlagen") or data.get("text", "").strip()
+        if not self.errors and not given:
             self.add_error(
                 "unterlagen", _("Wählen Sie mindestens eine Datei aus oder schreiben Sie uns eine Nachricht.")
             )

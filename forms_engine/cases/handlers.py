@@ -1,10 +1,11 @@
 """What the apps below announce, handed to the story. Each handler re-reads the truth and tolerates repetition."""
 
 from appointments.models import Appointment
-from forms_engine.cases import flow
+from forms_engine.cases import flow, infected
 from mailbox.models import Message
 from payments.models import Receivable
 from portal.accounts.models import User
+from portal.documents.models import StoredFile
 
 
 def payment_settled(key: str) -> None:
@@ -33,3 +34,7 @@ def notice_failed(key: str) -> None:
 
 def off_duty(key: str) -> None:
     flow.off_duty(User.objects.get(public_id=key))
+
+
+def file_infected(key: str) -> None:
+    infected.file_infected(StoredFile.objects.get(public_id=key))

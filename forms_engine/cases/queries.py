@@ -17,6 +17,7 @@ from forms_engine.cases.states import DECIDABLE, OPEN, Status
 from forms_engine.submissions.models import SubmissionFile
 from portal.accounts.models import Language, Mandate, Preferences, User
 from portal.common import clock
+from portal.documents.models import StoredFile
 
 SHOWN = 5  # on the overview
 EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
@@ -46,6 +47,10 @@ EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "notice_failed": (
         _lazy("Benachrichtigung fehlgeschlagen"),
         _lazy("Unsere E-Mail an Sie kam nicht an. Prüfen Sie Ihre Adresse."),
+    ),
+    "file_infected": (
+        _lazy("Eine Datei ist gesperrt"),
+        _lazy("Wir haben Schadsoftware gefunden. In Ihrem Postfach steht, was Sie tun können."),
     ),
     "withdrawn": (_lazy("Antrag zurückgezogen"), _lazy("Wir bearbeiten ihn nicht weiter.")),
 }
@@ -195,13 +200,14 @@ def files(case: Case) -> list[SubmissionFile]:
     )
 
 
-def documents(case: Case) -> list[tuple[str, str, str]]:
-    """Files handed in later: (public id, name, media type)."""
+def documents(case: Case) -> list[tuple[str, str, str, StoredFile]]:
+    """Files handed in later: (public id, name, media type, what the scan says)."""
     return [
         (
             str(d.public_id),
             case.envelope.open(d.name_sealed, case.place(f"document:{d.public_id}")).decode(),
             d.stored.media_type,
+            d.stored,
         )
         for d in case.documents.select_related("stored").order_by("id")
     ]

@@ -26,6 +26,7 @@ READS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "case.agent_read_post": (_("Nachricht geöffnet"), _("Vertretung")),
     "receivable.read": (_("Zahlung angesehen"), _("Klären von Zahlungen")),
     "profile.filled_in": (_("Angaben aus dem Profil in ein Formular übernommen"), _("Ausfüllen eines Antrags")),
+    "register.asked": (_("Angaben aus einem Register abgerufen"), _("Mit Ihrer Zustimmung, für einen Antrag")),
     "account.exported": (_("Alle Daten heruntergeladen"), _("Auskunft nach Artikel 15 DSGVO")),
 }
 

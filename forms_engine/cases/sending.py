@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from forms_engine.cases import codes, flow
+from forms_engine.cases import queries as cases
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.models import Case
 from forms_engine.submissions import access, actions, completeness, queries
@@ -93,5 +94,6 @@ def received(request: HttpRequest, found: Case) -> HttpResponse:
         "case": found,
         "code": codes.shown_once(request, found),
         "next_steps": queries.next_steps(found.submission),
+        "papers": cases.papers(found),
     }
     return render(request, "cases/received.html", context)

@@ -14,8 +14,8 @@ from forms_engine.cases.doors import with_case
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
+from forms_engine.submissions import arrivals, quota
 from forms_engine.submissions import queries as answers
-from forms_engine.submissions import quota
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 
@@ -41,6 +41,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
     context = {
         "case": case,
         "form": form,
+        "arrived": arrivals.waiting(uploads.scope(case, citizen(request))),
         "code": codes.shown_once(request, case),
         "timeline": queries.timeline(case),
         "open_request": queries.open_request(case) if case.status == Status.WAITING_FOR_CITIZEN else None,
@@ -64,10 +65,12 @@ def hand_in(request: HttpRequest, found: Case) -> HttpResponseBase:
         _say_nothing_is_asked(request)
         return redirect("cases:case", found.public_id)
     form = HandInForm(request.POST, request.FILES)
+    arrived = uploads.arrived(form, found, citizen(request), request.POST.getlist("angekommen"))
     accepted = uploads.accept(form, quota.dropped(request))
     if accepted is None:
         return _case_page(request, found, form, status=422)
-    if flow.hand_in(found, files=accepted, text=form.cleaned_data["text"].strip(), by=citizen(request)):
+    text = form.cleaned_data["text"].strip()
+    if uploads.hand_in(found, arrived, accepted, text=text, by=citizen(request)):
         messages.success(request, _("Ihre Antwort ist bei uns angekommen."))
     else:
         uploads.discard(accepted)

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from forms_engine.definitions.models import FormVersion
 from forms_engine.definitions.values import sound
-from forms_engine.submissions import completeness, payload, queries, stash, texts
+from forms_engine.submissions import arrivals, completeness, payload, queries, stash, texts
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft, PendingPost, Submission, SubmissionFile, Upload
 from forms_engine.submissions.states import DraftState, NotOpen, advance
@@ -23,6 +23,8 @@ from portal.accounts.models import Scope, User
 from portal.audit import actions as audit
 from portal.common import clock, crypto, rows
 from portal.documents import store
+from portal.documents.models import StoredFile
+from portal.documents.scans import queue as scans
 
 SWEEP_BATCH = 100
 _TEXT = "form_version__source"
@@ -134,6 +136,39 @@ def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: boo
     return locked
 
 
+def ask_register(draft: Draft, register: str, questions: list[str], *, by: User) -> None:
+    """Write down that a register is about to be asked, before it is: no question without a line in the person's log."""
+    audit.record(
+        "register.asked",
+        f"user:{draft.owner.public_id}",
+        str(by.public_id),
+        register=register,
+        fields=",".join(questions),
+    )
+
+
+def keep_fetched(draft: Draft, page_key: str, said: Mapping[str, Any], typed: stash.Typed) -> Draft:
+    """Put what a register said into the draft, and what was typed beside it as unsaved input. Raises NotOpen."""
+    with transaction.atomic():
+        locked = _lock(draft)
+        content = locked.open_sealed()
+        content["register"] = {**content.get("register", {}), **said}
+        content["unsaved"][page_key] = {"values": typed, "notice": False, "files_lost": False}
+        _keep(locked, content)
+    return locked
+
+
+def drop_fetched(draft: Draft, page_key: str, questions: list[str], typed: stash.Typed) -> Draft:
+    """Put away what a register said to these questions; the person fills in by hand. Raises NotOpen."""
+    with transaction.atomic():
+        locked = _lock(draft)
+        content = locked.open_sealed()
+        content["register"] = {k: v for k, v in content.get("register", {}).items() if k not in questions}
+        content["unsaved"][page_key] = {"values": typed, "notice": False, "files_lost": False}
+        _keep(locked, content)
+    return locked
+
+
 def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
     """Go on with a newer version of the form. Raises NotOpen.
 
@@ -149,6 +184,7 @@ def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
         kept = {name: sound(questions[name], value) for name, value in content["answers"].items() if name in questions}
         content["answers"] = {name: value for name, value in kept.items() if value is not None}
         content["unsaved"] = {key: typed for key, typed in content["unsaved"].items() if key in pages}
+        content["register"] = {k: v for k, v in content.get("register", {}).items() if k in content["answers"]}
         locked.page_versions = {key: held for key, held in locked.page_versions.items() if key in pages}
         files = [item.name for item in definition.file_fields] + [item.name for _group, item in definition.row_files]
         _remove(locked.uploads.present().exclude(field__in=files))
@@ -161,26 +197,45 @@ def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
 
 
 def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_type: str, limit: int) -> Upload:
-    """Store a checked file of at most some MB. The same content again is the same upload.
+    """Store a checked file; it waits for its scan. The same content again is the same upload.
 
-    Raises TooManyFiles, NotOpen. File, its row and the upload come to be together or not at all.
+    Raises TooManyFiles, NotOpen. Written before the draft is locked, so that a large file holds nobody up; what the
+    draft does not take is forgotten.
     """
     digest = _digest(source)
-    with transaction.atomic():
-        locked = _lock(draft)
-        present = list(locked.uploads.present().filter(field=field))
-        if same := next((upload for upload in present if upload.sha256 == digest), None):
-            return same
-        if len(present) >= limit:
-            raise TooManyFiles
-        stored = store.put(source, media_type=media_type)
-        upload = Upload(
-            draft=locked, field=field, stored=stored, sha256=digest, size=stored.size, media_type=media_type
-        )
-        upload.sealed_name = crypto.Envelope(locked.wrapped_key).seal(name.encode(), f"{upload}:name")
-        upload.save()
-        locked.version += 1
-        _keep(locked)
+    if same := draft.uploads.present().filter(field=field, sha256=digest).first():
+        return same
+    stored = store.put(source, media_type=media_type, foreign=True)
+    try:
+        upload = _attach(draft, field, name, stored, limit)
+    except (TooManyFiles, NotOpen):
+        store.destroy(stored)
+        raise
+    if upload.stored_id != stored.pk:
+        store.destroy(stored)
+    return upload
+
+
+@transaction.atomic
+def _attach(draft: Draft, field: str, name: str, stored: StoredFile, limit: int) -> Upload:
+    locked = _lock(draft)
+    present = locked.uploads.present().filter(field=field)
+    if same := present.filter(sha256=stored.sha256).first():
+        return same
+    if present.count() >= limit:
+        raise TooManyFiles
+    upload = Upload(
+        draft=locked,
+        field=field,
+        stored=stored,
+        sha256=stored.sha256,
+        size=stored.size,
+        media_type=stored.media_type,
+    )
+    upload.sealed_name = crypto.Envelope(locked.wrapped_key).seal(name.encode(), f"{upload}:name")
+    upload.save()
+    locked.version += 1
+    _keep(locked)
     draft.version, draft.files_read = locked.version, None  # the caller's row is as fresh as it was before
     return upload
 
@@ -212,6 +267,7 @@ def discard(draft: Draft, *, by: str) -> None:
         _remove(locked.uploads.present())
         advance(locked, DraftState.DISCARDED)
         PendingPost.objects.filter(draft=locked).delete()
+        arrivals.forget_all(str(locked))
         audit.record("draft.discarded", str(locked), by)
 
 
@@ -254,6 +310,9 @@ def _freeze(draft: Draft, by: User, read: int | None, *, among: QuerySet[Draft])
     wanted = [upload for upload in uploads if completeness.counts(contents, upload)]
     if len(wanted) < len(uploads):
         _remove(Upload.objects.filter(pk__in=[upload.pk for upload in uploads if upload not in wanted]))
+    scans.hold(upload.stored for upload in wanted)  # after the draft: the order of every lock on a file
+    if any(upload.stored.is_infected for upload in wanted):
+        raise Incomplete(completeness.first_open_page(contents) or contents.evaluation.pages[0])
     submission = _submission(draft, contents, wanted)
     envelope = crypto.Envelope(submission.wrapped_key)
     files = [SubmissionFile(submission=submission, upload=u, stored_id=u.stored_id, field=u.field) for u in wanted]
@@ -261,6 +320,7 @@ def _freeze(draft: Draft, by: User, read: int | None, *, among: QuerySet[Draft])
         file.sealed_name = envelope.seal(names[file.upload_id].encode(), f"{file}:name")
     submission.given = SubmissionFile.objects.bulk_create(files)
     PendingPost.objects.filter(draft=draft).delete()
+    arrivals.forget_all(str(draft))
     audit.record("submission.frozen", str(submission), str(by.public_id), draft=str(draft.public_id))
     return submission
 

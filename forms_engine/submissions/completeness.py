@@ -1,11 +1,15 @@
 """What a draft holds, and which of its pages still needs the person. Judged by the very forms that ask."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.datastructures import MultiValueDict
+
 from forms_engine.definitions.build import as_posted
 from forms_engine.definitions.evaluate import Evaluation, evaluate
+from forms_engine.definitions.fields import shown
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions.forms import WizardForm, wizard_form
 from forms_engine.submissions.models import Upload
@@ -22,6 +26,7 @@ class Contents:
     uploads: Mapping[str, Sequence[Upload]]
     saved_pages: frozenset[str]
     evaluation: Evaluation
+    fetched: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # what a register said, by question
     made: dict[str, type[WizardForm]] = field(default_factory=dict, compare=False, repr=False)  # classes, by page
 
     def form(self, page_key: str, data: Mapping[str, Any] | None = None, **kwargs: Any) -> WizardForm:
@@ -29,12 +34,40 @@ class Contents:
 
         What was typed decides what else the page asks, where the definition says so.
         """
+        if locked := self._locked(page_key):
+            data = None if data is None else self._with_locked(page_key, data, locked)
+            kwargs["initial"] = {**(kwargs.pop("initial", None) or {}), **locked}
+            kwargs["locked"] = frozenset(locked)
+        if self.fetched:
+            sources = {name: str(said["source"]) for name, said in self.fetched.items()}
+            kwargs["sources"] = sources | kwargs.pop("sources", {})
         if data is not None and page_key in self.definition.program.lively:
             made = wizard_form(self.definition, page_key, self._settled(page_key, data))
         else:
             made = self.made.get(page_key) or wizard_form(self.definition, page_key, self.evaluation)
             self.made[page_key] = made
         return made(data, uploads=self.uploads, **kwargs)
+
+    def _locked(self, page_key: str) -> dict[str, Any]:
+        """What a register said for questions of a page that cannot be overwritten, as their fields show it."""
+        if not self.fetched:
+            return {}
+        questions = self.definition.page(page_key).questions
+        held = [q for q in questions if q.name in self.fetched and q.prefill and q.prefill.locked]
+        return {q.name: shown(q, self.fetched[q.name]["value"]) for q in held}
+
+    def _with_locked(self, page_key: str, data: Mapping[str, Any], locked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Posted data in which a register's word stands for itself, whatever was posted in its place."""
+        changed = data.copy() if isinstance(data, MultiValueDict) else MultiValueDict({k: [v] for k, v in data.items()})
+        blank = wizard_form(self.definition, page_key, self.evaluation)(None, uploads=self.uploads, initial=locked)
+        own = as_posted(blank)
+        for name in locked:
+            mine = re.compile(rf"{name}(_\d+)?")
+            for key in [key for key in changed if mine.fullmatch(key)]:
+                del changed[key]
+            for key in [key for key in own if mine.fullmatch(key)]:
+                changed.setlist(key, own.getlist(key))
+        return changed
 
     def _settled(self, page_key: str, data: Mapping[str, Any]) -> Evaluation:
         """Judged with the typed answers: each round may bring up questions whose answers count in the next."""

@@ -1,7 +1,7 @@
 """What a file really is, told from its own bytes. Names and the browser's Content-Type are never believed.
 
 Pure: a seekable stream in, a value or a German sentence out. Signatures: PDF ISO 32000-2 7.5.2, PNG W3C 5.2,
-JPEG ITU-T T.81 B.1.1, HEIF ISO/IEC 23008-12.
+JPEG ITU-T T.81 B.1.1, HEIF ISO/IEC 23008-12, office documents archives.py.
 """
 
 import re
@@ -14,16 +14,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
+from forms_engine.submissions import archives
+
 MAX_PIXELS = 100_000_000
 _HEAD = 4096
 _META = 262_144
+_REPAIRED = 20_000_000  # bytes of a PDF with a broken table of contents
 _PDF_OBJECTS = 200_000  # a 10 MB scan has a few hundred; beyond this a reader would have to work for us
 
 PDF, JPEG, PNG, HEIC = "application/pdf", "image/jpeg", "image/png", "image/heic"
-NAMES = {PDF: "PDF", JPEG: "JPG", PNG: "PNG", HEIC: "HEIC"}
+DOCX, XLSX = archives.KINDS.values()
+ODT, ODS = archives.ODF
+NAMES = {PDF: "PDF", JPEG: "JPG", PNG: "PNG", HEIC: "HEIC", DOCX: "DOCX", XLSX: "XLSX", ODT: "ODT", ODS: "ODS"}
+OFFICE = (DOCX, XLSX, ODT, ODS)
+_ARCHIVE, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
-_ACTION = re.compile(rb"/JS\b|/JavaScript\b|/Launch\b")
+_SUSPECT = re.compile(rb"/JS\b|/JavaScript\b|/Launch\b|/EF\b|/EmbeddedFiles?\b")
+_SCRIPT = _lazy("Die PDF-Datei enthält Programmcode. Drucken Sie sie neu als PDF und wählen Sie diese.")
+_LAUNCH = _lazy("Die PDF-Datei startet andere Programme. Drucken Sie sie neu als PDF und wählen Sie diese.")
+_EMBEDDED = _lazy("In der PDF-Datei stecken weitere Dateien. Drucken Sie sie neu als PDF und wählen Sie diese.")
 _LOCKED_PDF = _lazy("Die PDF-Datei ist mit einem Kennwort geschützt. Speichern Sie sie ohne Kennwort.")
 _BROKEN_PDF = _lazy("Die PDF-Datei ist beschädigt. Speichern Sie sie neu und wählen Sie sie noch einmal.")
 
@@ -68,69 +78,84 @@ def examine(stream: BinaryIO, allowed: tuple[str, ...]) -> str:
         raise Refused(_("Die Datei ist leer. Wählen Sie eine Datei mit Inhalt."))
     if is_program(head):
         raise Refused(_("Die Datei ist ein Programm. Wählen Sie eine Datei vom Typ %(kinds)s.") % {"kinds": kinds})
-    found = media_type(head)
+    found = archives.media_type(stream) if head.startswith(_ARCHIVE) else media_type(head)
+    if head.startswith(_OLD_OFFICE):  # the envelope of old formats, and of new ones with a password
+        raise Refused(_("Die Datei ist geschützt oder veraltet. Speichern Sie sie als PDF ohne Kennwort."))
     if found is None or found not in allowed:
         raise Refused(_("Dieser Dateityp geht hier nicht. Wählen Sie eine Datei vom Typ %(kinds)s.") % {"kinds": kinds})
-    if found == PDF:
-        _check_pdf(stream)
+    if found in OFFICE:
+        if sentence := archives.problem(stream):
+            raise Refused(sentence)
     else:
-        _check_image(stream, found)
+        _check_single(stream, head, found)
+        (_check_pdf if found == PDF else _check_image)(stream, found)
     stream.seek(0)
     return found
+
+
+def _check_single(stream: BinaryIO, head: bytes, found: str) -> None:
+    """One file that others would take for a second kind of file (a polyglot) passes no scanner unseen."""
+    also_pdf = found != PDF and b"%PDF-" in head[:1024]  # where readers look for it (ISO 32000-1 annex H)
+    if also_pdf or archives.ends_as_archive(stream):
+        raise Refused(_("Die Datei enthält eine zweite, versteckte Datei. Speichern Sie sie neu, etwa als PDF."))
 
 
 def listed(names: list[str]) -> str:
     return " oder ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _check_pdf(stream: BinaryIO) -> None:
-    stream.seek(0, 2)
-    stream.seek(max(0, stream.tell() - 2 * _HEAD))
+def _check_pdf(stream: BinaryIO, _found: str) -> None:
+    size = stream.seek(0, 2)
+    stream.seek(max(0, size - 2 * _HEAD))
     if b"%%EOF" not in stream.read():  # cut off on the way; a small slip elsewhere is repaired by every reader
         raise Refused(_BROKEN_PDF)
     stream.seek(0)
     try:
-        with pikepdf.open(stream, suppress_warnings=True) as pdf:
+        # Repairing reads every byte as a token: no worker is kept for minutes by a large heap of rubble.
+        with pikepdf.open(stream, suppress_warnings=True, attempt_recovery=size <= _REPAIRED) as pdf:
             if pdf.is_encrypted:
                 raise Refused(_LOCKED_PDF)
             if not len(pdf.pages):
                 raise Refused(_("Die PDF-Datei hat keine Seiten. Wählen Sie eine andere Datei."))
-            if _acts(pdf):
-                raise Refused(
-                    _("Die PDF-Datei enthält Programmcode. Drucken Sie sie neu als PDF und wählen Sie diese.")
-                )
+            if sentence := _danger(pdf):
+                raise Refused(sentence)
     except pikepdf.PasswordError:
         raise Refused(_LOCKED_PDF) from None
     except pikepdf.PikepdfError:
         raise Refused(_BROKEN_PDF) from None
 
 
-def _acts(pdf: pikepdf.Pdf) -> bool:
-    """Whether any object holds a JavaScript or launch action, wherever it hides (ISO 32000-2 12.6.4)."""
+def _danger(pdf: pikepdf.Pdf) -> StrOrPromise:
+    """What any object does or hides, wherever it stands (ISO 32000-2 12.6.4, 7.11.4); "" for none."""
     for count, item in enumerate(pdf.objects):
+        if count > _PDF_OBJECTS:
+            return _SCRIPT
         held = item.stream_dict if isinstance(item, pikepdf.Stream) else item
         # The text form is quick and has escaped names spelled out; only a hit is worth the walk.
-        if count > _PDF_OBJECTS or (_ACTION.search(held.unparse(resolved=True)) and _is_action(held)):
-            return True
-    return False
+        if _SUSPECT.search(held.unparse(resolved=True)) and (sentence := _in_object(held)):
+            return sentence
+    return ""
 
 
-def _is_action(held: object, depth: int = 0) -> bool:
+def _in_object(held: object, depth: int = 0) -> StrOrPromise:
     """Walks what lies directly in one object: indirect ones have their own turn."""
     if depth > 20:
-        return True
+        return _SCRIPT
     if isinstance(held, pikepdf.Dictionary):
         kind = held.get("/S")
-        if "/JS" in held or "/JavaScript" in held or kind in (pikepdf.Name.JavaScript, pikepdf.Name.Launch):
-            return True
+        if "/JS" in held or "/JavaScript" in held or kind == pikepdf.Name.JavaScript:
+            return _SCRIPT
+        if kind == pikepdf.Name.Launch:
+            return _LAUNCH
+        if "/EF" in held or "/EmbeddedFiles" in held or held.get("/Type") == pikepdf.Name.EmbeddedFile:
+            return _EMBEDDED
         inner: Iterable[object] = held.values()
     elif isinstance(held, pikepdf.Array):
         inner = iter(held)
     else:
-        return False
-    return any(
-        _is_action(part, depth + 1) for part in inner if isinstance(part, pikepdf.Object) and not part.is_indirect
-    )
+        return ""
+    direct = (part for part in inner if isinstance(part, pikepdf.Object) and not part.is_indirect)
+    return next((sentence for part in direct if (sentence := _in_object(part, depth + 1))), "")
 
 
 def _check_image(stream: BinaryIO, found: str) -> None:

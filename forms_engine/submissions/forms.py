@@ -16,7 +16,7 @@ from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import filetypes, texts
 from forms_engine.submissions.models import Upload
 
-_ENDINGS = {filetypes.PDF: ".pdf", filetypes.JPEG: ".jpg,.jpeg", filetypes.PNG: ".png"}
+_ENDINGS = {kind: f".{name.lower()}" for kind, name in filetypes.NAMES.items()} | {filetypes.JPEG: ".jpg,.jpeg"}
 
 
 class UploadInput(forms.FileInput):
@@ -43,7 +43,9 @@ class UploadField(forms.Field):
         self.refused: list[str] = []
         self.needed = document.needed if document else 0
         self.full = len(uploads) >= item.max_files
-        attrs: dict[str, str | bool] = {"accept": ",".join(_ENDINGS[kind] for kind in item.media_types)}
+        attrs: dict[str, str | bool] = {
+            "accept": ",".join([*item.media_types, *(_ENDINGS[kind] for kind in item.media_types)])
+        }
         if item.max_files > 1:
             attrs["multiple"] = True
         hint = str(item.hint or "")
@@ -60,10 +62,16 @@ class UploadField(forms.Field):
     def clean(self, value: Any) -> list[str] | None:
         if self.refused:
             raise ValidationError(" ".join(self.refused), code="refused")
+        if locked := [upload for upload in self.uploads if upload.stored.is_infected]:
+            sentence = _("In „%(name)s“ ist Schadsoftware. Entfernen Sie die Datei und wählen Sie eine andere.")
+            raise ValidationError(sentence % {"name": locked[0].name}, code="infected")
         if not self.uploads:
             if self.required:
                 raise ValidationError(str(self.item.messages.empty or _("Wählen Sie eine Datei aus.")), code="required")
             return None
+        if len(self.uploads) > self.item.max_files:
+            sentence = _("Hier gehen höchstens %(max_files)s Dateien. Entfernen Sie zuerst eine.")
+            raise ValidationError(sentence % {"max_files": self.item.max_files}, code="too_many")
         missing = self.needed - len(self.uploads)
         if missing > 0:
             sentence = ngettext(
@@ -82,9 +90,12 @@ class WizardForm(PageForm):
         *,
         uploads: Mapping[str, Sequence[Upload]],
         refused: Mapping[str, list[str]] | None = None,
+        sources: Mapping[str, str] | None = None,
+        locked: frozenset[str] = frozenset(),
         **kwargs: Any,
     ):
         super().__init__(data, **kwargs)
+        self._tell_sources(sources or {}, locked)
         documents = {document.field: document for document in self.evaluation.documents}
         for item in self.page.questions:
             if isinstance(item, f.FileField) and item.name in self.evaluation.visible:
@@ -99,6 +110,16 @@ class WizardForm(PageForm):
         asked = self.fields.get(self.heading_field or "")
         if asked and (asked.label != str(self.page.title) or self.page.text):
             self.heading_field = None
+
+    def _tell_sources(self, sources: Mapping[str, str], locked: frozenset[str]) -> None:
+        """Beside each answer that was known: where it comes from, and whether it can be changed here."""
+        for name in self.fields.keys() & sources.keys():
+            field = self.fields[name]
+            field.help_text = f"{field.help_text} {sources[name]}".strip()
+            if name in locked:
+                field.widget.attrs["readonly"] = True
+                for part in getattr(field.widget, "widgets", ()):
+                    part.attrs["readonly"] = True
 
     def _add_row_files(
         self, item: f.RepeatingField, uploads: Mapping[str, Sequence[Upload]], refused: Mapping[str, list[str]]

@@ -15,6 +15,7 @@ from forms_engine.submissions.forms import limit_of
 from forms_engine.submissions.models import Draft, Upload
 
 Sentences = dict[str, list[str]]
+FileQuestion = tuple[str, f.FileField, int]  # name in the page, question, most rows of its group (0: in none)
 
 
 def receive(request: HttpRequest, draft: Draft, contents: Contents, page_key: str) -> tuple[QueryDict, Sentences]:
@@ -24,11 +25,11 @@ def receive(request: HttpRequest, draft: Draft, contents: Contents, page_key: st
     found: Sentences = {}
     posted = request.POST.copy()
     dropped = quota.dropped(request)
-    for name, item, in_row in _file_questions(contents, page_key, posted):
+    for name, item, in_row in file_questions(contents, page_key, posted):
         sentences = [_take(draft, item, file, posted, name, in_row) for file in request.FILES.getlist(name)]
         for lost in dropped:
             if lost.field == name:
-                sentence = _too_big(item) if lost.cause == "size" else _too_many(item)
+                sentence = too_big(limit_of(item)) if lost.cause == "size" else too_many(item)
                 sentences.append(_about(lost.name, sentence))
         if any(sentences):
             found[name] = [sentence for sentence in sentences if sentence]
@@ -39,7 +40,7 @@ def _take(draft: Draft, item: f.FileField, file: UploadedFile, posted: QueryDict
     """The sentence why a file is not taken, "" if it is; in a row its id is added to the posted values."""
     try:
         if in_row and len(posted.getlist(name)) >= item.max_files:
-            raise filetypes.Refused(_too_many(item))
+            raise filetypes.Refused(too_many(item))
         upload = _store(draft, item, file, item.max_files * (in_row or 1))
     except filetypes.Refused as refused:
         return _about(file.name, refused.sentence)
@@ -48,8 +49,8 @@ def _take(draft: Draft, item: f.FileField, file: UploadedFile, posted: QueryDict
     return ""
 
 
-def _file_questions(contents: Contents, page_key: str, posted: QueryDict) -> Iterator[tuple[str, f.FileField, int]]:
-    """Name in the page, question, and in a repeating group the most rows it may have (else 0)."""
+def file_questions(contents: Contents, page_key: str, posted: QueryDict | None) -> Iterator[FileQuestion]:
+    """The file questions of a page, in as many rows as were posted; None: in every row there may be."""
     for item in contents.definition.page(page_key).questions:
         if item.name not in contents.evaluation.visible:
             continue
@@ -57,31 +58,32 @@ def _file_questions(contents: Contents, page_key: str, posted: QueryDict) -> Ite
             yield item.name, item, 0
         elif isinstance(item, f.RepeatingField):
             members = [member for member in item.members if isinstance(member, f.FileField)]
-            for number in range(row_count(item, posted.get(f"{item.name}-rows"))):
+            rows = item.maximum if posted is None else row_count(item, posted.get(f"{item.name}-rows"))
+            for number in range(rows):
                 yield from ((f"{item.name}-{number}-{member.name}", member, item.maximum) for member in members)
 
 
 def _store(draft: Draft, item: f.FileField, file: UploadedFile, limit: int) -> Upload:
     if (file.size or 0) > limit_of(item):
-        raise filetypes.Refused(_too_big(item))
+        raise filetypes.Refused(too_big(limit_of(item)))
     source = cast(BinaryIO, file.file)
     media_type = filetypes.examine(source, item.media_types)
     name = filenames.clean(file.name or "")
     try:
         return actions.add_upload(draft, item.name, name, source, media_type=media_type, limit=limit)
     except actions.TooManyFiles:
-        raise filetypes.Refused(_too_many(item)) from None
+        raise filetypes.Refused(too_many(item)) from None
 
 
 def _about(name: str | None, sentence: str) -> str:
     return f"„{filenames.clean(name or '')}“: {sentence}"
 
 
-def _too_big(item: f.FileField) -> str:
-    return _("Die Datei muss kleiner als %(item)s sein.") % {"item": texts.size(limit_of(item))}
+def too_big(limit: int) -> str:
+    return _("Die Datei muss kleiner als %(item)s sein.") % {"item": texts.size(limit)}
 
 
-def _too_many(item: f.FileField) -> str:
+def too_many(item: f.FileField) -> str:
     if item.max_files == 1:
         return _("Hier geht nur eine Datei. Entfernen Sie zuerst die vorhandene.")
     return _("Hier gehen höchstens %(max_files)s Dateien. Entfernen Sie zuerst eine.") % {"max_files": item.max_files}

@@ -40,7 +40,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(models.Model):
     """Unfinished answers of one person to one version of a form.
 
-    `sealed` holds {"answers": {field: value}, "unsaved": {page: {"values": {name: [text, ...]}, "notice": bool,
+    `sealed` holds {"answers": {field: value}, "register": {field: what prefill.fetch() gives}, "unsaved": {page:
+    {"values": {name: [text, ...]}, "notice": bool,
     "files_lost": bool}}}: what was saved, and what was typed but not accepted yet. `version` counts changes,
     `page_versions` says at which count and from which window each page changed last: {page: [count, window]}.
     """
@@ -127,7 +128,8 @@ class Draft(models.Model):
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def present(self) -> "UploadQuerySet":
-        return self.filter(removed_at=None).order_by("id")
+        """With their files: every page says what the scan found."""
+        return self.filter(removed_at=None).select_related("stored").order_by("id")
 
 
 class Upload(models.Model):
@@ -172,6 +174,67 @@ class Upload(models.Model):
     @property
     def size_text(self) -> str:
         return texts.size(self.size)
+
+
+class Arrival(models.Model):
+    """A file on its way, in pieces: so much is here, so much is still to come. Ends as an Upload or as nothing.
+
+    `scope` is whom it is for ("draft:<id>", "case:<id>:<person>"), `fingerprint` tells whether the person has chosen
+    the same file again after an interruption. `stored` is the whole file while it waits to be taken (cases).
+    """
+
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
+    scope = models.CharField("wofür", max_length=70, db_index=True)
+    field = models.CharField("Frage", max_length=120)
+    sealed_name = models.BinaryField("Dateiname, verschlüsselt")
+    wrapped_key = models.BinaryField("Schlüssel")
+    fingerprint = models.CharField("Abdruck", max_length=64)
+    length = models.BigIntegerField("Größe in Byte")
+    received = models.BigIntegerField("davon angekommen", default=0)
+    touched_at = models.DateTimeField("zuletzt etwas angekommen", default=clock.now, db_index=True)
+    stored = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="Datei")
+
+    class Meta:
+        verbose_name = "ankommende Datei"
+        verbose_name_plural = "ankommende Dateien"
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "field", "fingerprint"], name="arrival_once_per_file"),
+            models.CheckConstraint(
+                condition=Q(received__gte=0, length__gte=1) & Q(received__lte=models.F("length")),
+                name="arrival_never_more_than_all",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"arrival:{self.public_id}"
+
+    @property
+    def name(self) -> str:
+        return Envelope(self.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
+
+    @property
+    def is_whole(self) -> bool:
+        return self.received == self.length
+
+    @property
+    def size_text(self) -> str:
+        return texts.size(self.length)
+
+
+class ArrivalPiece(models.Model):
+    """One stretch of an arriving file, encrypted like every other file."""
+
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="pieces", verbose_name="ankommende Datei")
+    start = models.BigIntegerField("ab Byte")
+    stored = models.OneToOneField(StoredFile, models.PROTECT, related_name="+", verbose_name="Datei")
+
+    class Meta:
+        verbose_name = "Stück einer Datei"
+        verbose_name_plural = "Stücke einer Datei"
+        constraints = [models.UniqueConstraint(fields=["arrival", "start"], name="arrival_piece_once")]
+
+    def __str__(self) -> str:
+        return f"{self.arrival_id} {self.start}"
 
 
 class Submission(models.Model):
@@ -233,6 +296,52 @@ class SubmissionFile(models.Model):
     def name(self) -> str:
         """The client's file name. Raises KeyDestroyed after disposal of the submission."""
         return Envelope(self.submission.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
+
+
+class ResumeLink(models.Model):
+    """A mailed way back to a draft (links.py). `sealed` holds the token until its mail is gone."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="+", verbose_name="Entwurf")
+    token_hash = models.CharField("Prüfsumme des Scheins", max_length=64, unique=True)
+    sealed = models.BinaryField("Schein, verschlüsselt", default=bytes)
+    created_at = models.DateTimeField("angefordert", default=clock.now)
+    expires_at = models.DateTimeField("verfällt", db_index=True)
+    used_at = models.DateTimeField("benutzt", null=True, blank=True)
+    notice_due_at = models.DateTimeField("E-Mail fällig", null=True, default=clock.now, db_index=True)
+    notice_attempts = models.PositiveSmallIntegerField("Versuche", default=0)
+
+    class Meta:
+        verbose_name = "Link zum Weitermachen"
+        verbose_name_plural = "Links zum Weitermachen"
+        constraints = [
+            models.UniqueConstraint(fields=["draft"], condition=Q(used_at=None), name="resume_link_one_per_draft")
+        ]
+
+    def __str__(self) -> str:
+        return f"resume_link:{self.pk}"
+
+    @property
+    def place(self) -> str:
+        return f"resume_link:{self.token_hash}"
+
+
+class RegisterEntry(models.Model):
+    """What the sample register knows about a person (registers.SampleRegister): one sealed JSON, datum -> value."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="Person")
+    wrapped_key = models.BinaryField("Schlüssel")
+    sealed = models.BinaryField("Eintrag, verschlüsselt")
+
+    class Meta:
+        verbose_name = "Eintrag im Musterregister"
+        verbose_name_plural = "Einträge im Musterregister"
+
+    def __str__(self) -> str:
+        return f"register_entry:{self.person_id}"
+
+    @property
+    def place(self) -> str:
+        return f"register_entry:{self.person_id}:data"
 
 
 class PendingPost(models.Model):

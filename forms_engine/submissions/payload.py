@@ -31,6 +31,7 @@ class Frozen:
     four_eyes: bool
     documents: list[dict[str, Any]]
     files: list[dict[str, Any]]
+    sources: dict[str, str]  # question -> "register:<key>" where the answer is a register's word
     salt: str  # so that the hash of the payload tells nothing once the key is destroyed
 
 
@@ -56,6 +57,11 @@ def build(contents: Contents, uploads: Iterable[Upload], *, salt: str, frozen_at
             {"id": str(u.public_id), "field": u.field, "media_type": u.media_type, "size": u.size, "sha256": u.sha256}
             for u in uploads
         ],
+        "sources": {
+            name: f"register:{said['register']}"
+            for name, said in contents.fetched.items()
+            if found.values.get(name) == said["value"]
+        },
         "salt": salt,
     }
 
@@ -66,4 +72,4 @@ def canonical(payload: Mapping[str, Any]) -> bytes:
 
 
 def parse(plain: bytes) -> Frozen:
-    return Frozen(**json.loads(plain))
+    return Frozen(**{"sources": {}, **json.loads(plain)})

@@ -1,7 +1,7 @@
 """Reads: what a draft holds and lacks, what a submission froze, what waits for the sweep."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +15,6 @@ from forms_engine.submissions import completeness, payload
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft, Submission, SubmissionFile, Upload
 from forms_engine.submissions.payload import Frozen
-from portal.accounts import profile
 from portal.accounts.models import User
 from portal.common import clock
 from portal.common.crypto import Envelope
@@ -71,26 +70,19 @@ def contents(draft: Draft, uploads: Mapping[str, Sequence[Upload]] | None = None
         uploads=uploads,
         saved_pages=frozenset(draft.page_versions),
         evaluation=evaluate(definition, answers, today=clock.today()),
+        fetched=sealed.get("register", {}),
     )
 
 
 def present_uploads(draft: Draft) -> dict[str, list[Upload]]:
+    return by_question(draft.uploads.present())
+
+
+def by_question(uploads: Iterable[Upload]) -> dict[str, list[Upload]]:
     found: dict[str, list[Upload]] = {}
-    for upload in draft.uploads.present():
+    for upload in uploads:
         found.setdefault(upload.field, []).append(upload)
     return found
-
-
-def prefill(draft: Draft, page_key: str) -> dict[str, str]:
-    """What the account knows of a page's questions, before the page is saved for the first time (rule F13).
-
-    The account of the represented person, if somebody acts for them.
-    """
-    if page_key in draft.page_versions:
-        return {}
-    asked = [q for q in draft.form_version.definition.page(page_key).questions if q.autocomplete]
-    known = profile.by_autocomplete(draft.acting_for or draft.owner) if asked else {}
-    return {q.name: known[q.autocomplete] for q in asked if q.autocomplete in known}
 
 
 def incomplete_page(draft: Draft) -> str | None:

@@ -13,6 +13,7 @@ from forms_engine.submissions.models import Draft, Upload
 from mailbox import queries as mailbox
 from portal.accounts.models import User
 from portal.common import clock
+from portal.documents.models import StoredFile
 
 _VERSION = ("id", "form_id", "number", "sha256")  # the text, 70 KB of it, is read once per process
 _FORM = ("id", "slug", "title")
@@ -25,8 +26,9 @@ select d.*,
   (select max(p.ends_at) from definitions_pause p
     where p.form_id = f.id and p.starts_at <= %(now)s and p.ends_at > %(now)s) as paused_until,
   (select json_agg(json_build_array(u.id, u.public_id, u.field, encode(u.sealed_name, 'base64'), u.stored_id, u.sha256,
-      u.size, u.media_type) order by u.id)
-    from submissions_upload u where u.draft_id = d.id and u.removed_at is null)::text as uploads_read,
+      u.size, u.media_type, s.scan) order by u.id)
+    from submissions_upload u join documents_storedfile s on s.id = u.stored_id
+    where u.draft_id = d.id and u.removed_at is null)::text as uploads_read,
   ({mailbox.UNREAD}) as unread
 from submissions_draft d
 join definitions_formversion v on v.id = d.form_version_id
@@ -61,8 +63,10 @@ def _numbered(texts: list[str], count: int) -> list[Any]:
 
 
 def _upload(draft: Draft, row: list[Any]) -> Upload:
-    values = dict(zip(_UPLOAD, row, strict=True))
+    *own, scan = row
+    values = dict(zip(_UPLOAD, own, strict=True))
     values |= {"public_id": UUID(values["public_id"]), "sealed_name": base64.b64decode(values["sealed_name"])}
     upload = Upload.from_db(draft._state.db, _UPLOAD, list(values.values()))
     upload.draft = draft
+    upload.stored = StoredFile.from_db(draft._state.db, ("id", "scan"), [upload.stored_id, scan])
     return upload

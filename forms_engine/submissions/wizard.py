@@ -21,7 +21,7 @@ from formtools.wizard.views import NamedUrlWizardView, WizardView
 from forms_engine.definitions import present
 from forms_engine.definitions.build import as_posted, with_row_change
 from forms_engine.definitions.evaluate import evaluate
-from forms_engine.submissions import actions, completeness, intake, queries, stash
+from forms_engine.submissions import actions, completeness, fetching, intake, prefill, queries, stash
 from forms_engine.submissions.forms import WizardForm
 from forms_engine.submissions.models import Draft, Upload
 from portal.accounts import mandates
@@ -121,14 +121,16 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         self.storage.current_step = here
         kept = contents.unsaved.get(here)
         if kept is None:
-            return self.render(self.get_form(initial=self._filled_in(here)))
+            known = self._filled_in(here)
+            values = {name: entry.value for name, entry in known.items()}
+            return self.render(self.get_form(initial=values, sources={n: entry.source for n, entry in known.items()}))
         data = _as_query(kept["values"])
         return self.render(self.get_form(data=data, show_only=True), kept=kept)
 
-    def _filled_in(self, here: str) -> dict[str, str]:
+    def _filled_in(self, here: str) -> dict[str, prefill.Known]:
         """What the profile knows; that it was used stands in the log of whoever's profile it is."""
         draft = self.storage.draft
-        known = queries.prefill(draft, here)
+        known = prefill.offers(draft, self.storage.contents.definition, here)
         if known:
             whose = draft.acting_for or draft.owner
             audit.record("profile.filled_in", f"user:{whose.public_id}", str(draft.owner.public_id), page=here)
@@ -146,6 +148,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         removed = self._remove(posted)
         if removed or self.request.FILES:
             self.storage.reload(queries.present_uploads(self.storage.draft))
+        if posted.get("aktion") in ("abrufen", "verwerfen"):
+            return fetching.respond(self.request, self.storage.draft, self.storage.contents, here, self._here())
         changed = with_row_change(self.storage.contents.definition, here, posted)
         if changed is not None or removed or posted.get("aktion") == "hochladen" or "sprache" in posted:
             return self._stay(changed or posted, refused)
@@ -281,6 +285,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             "next_title": contents.definition.page(upcoming).title if upcoming else _("Angaben prüfen und absenden"),
             "back": self._back(previous),
             "action": self._here(),
+            "register": prefill.register_offer(self.storage.draft, contents.definition, here, contents.fetched),
             "session_minutes": settings.SESSION_COOKIE_AGE // 60,
             # A window keeps the count it started from until its person has seen what another one saved.
             "stand": conflict.version if conflict else form.data.get("stand") or self.storage.draft.version,

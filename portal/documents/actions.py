@@ -1,16 +1,12 @@
-"""Verbs of the register of issued documents, and the housekeeping of the file store."""
+"""Verbs of the register of issued documents."""
 
 import datetime as dt
 
-from django.core.cache import cache
 from django.db import transaction
 
 from portal.audit import actions as audit
 from portal.common import clock, references, rows
-from portal.documents import store
 from portal.documents.models import IssuedDocument
-
-SWEEP_EVERY = 6 * 3600  # seconds between two walks over the whole store
 
 
 class CodeTaken(Exception):
@@ -68,10 +64,3 @@ def withdraw_document(code: str, *, by: str = "system:documents") -> bool:
             return False
         audit.record("document.withdrawn", f"document:{code}", by)
     return True
-
-
-def sweep_files() -> int:
-    """Clear orphaned files away, at most every six hours however often it is called."""
-    if not cache.add("documents:swept", "1", SWEEP_EVERY):
-        return 0
-    return store.remove_orphans()

@@ -8,10 +8,21 @@ from portal.documents.models import IssuedDocument, StoredFile
 
 @admin.register(StoredFile)
 class StoredFileAdmin(ReadOnlyAdmin[StoredFile]):
-    list_display = ("public_id", "media_type", "size", "created_at", "destroyed_at")
-    list_filter = ("media_type",)
+    list_display = ("public_id", "media_type", "size", "scan", "created_at", "destroyed_at")
+    list_filter = ("scan", "media_type")
     search_fields = ("public_id", "sha256")
-    fields = ("public_id", "media_type", "size", "sha256", "created_at", "destroyed_at")
+    fields = (
+        "public_id",
+        "media_type",
+        "size",
+        "sha256",
+        "scan",
+        "scan_note",
+        "scanned_by",
+        "scanned_at",
+        "created_at",
+        "destroyed_at",
+    )
 
 
 @admin.register(IssuedDocument)

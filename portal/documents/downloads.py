@@ -11,7 +11,12 @@ from portal.documents.models import StoredFile
 
 
 def attachment(stored: StoredFile, name: str) -> StreamingHttpResponse:
-    """A download (RFC 6266) of a file that the caller was allowed to see. Raises Http404 after its disposal."""
+    """A download (RFC 6266) of a file that the caller was allowed to see.
+
+    Raises Http404 after its disposal, and as long as no scan has found it clean.
+    """
+    if not stored.can_open:
+        raise Http404
     try:
         pieces = store.chunks(stored)
         first = next(pieces, b"")  # whatever is wrong with the file shows here, before the answer has begun

@@ -6,6 +6,15 @@ from django.db.models import Q
 from portal.common import clock
 
 
+class Scan(models.TextChoices):
+    """What is known about viruses in a file. Only OWN and CLEAN may be opened (downloads.py)."""
+
+    OWN = "own", "selbst erzeugt"
+    WAITING = "waiting", "wird noch geprüft"
+    CLEAN = "clean", "geprüft"
+    INFECTED = "infected", "gesperrt: Schadsoftware"
+
+
 class StoredFile(models.Model):
     """One encrypted file below settings.FILE_STORE. The row holds what is needed to open it, never its content.
 
@@ -21,11 +30,21 @@ class StoredFile(models.Model):
     path = models.CharField("Ort", max_length=80, blank=True, editable=False)  # "ab/cd/<sha256 of the ciphertext>"
     created_at = models.DateTimeField("angelegt am", default=clock.now, editable=False)
     destroyed_at = models.DateTimeField("vernichtet am", null=True, editable=False)
+    # Written by scans.queue only. `scan_due_at` is the queue and the lease, `scan_attempts` its fence.
+    scan = models.CharField("Virenprüfung", max_length=10, choices=Scan.choices, default=Scan.OWN, editable=False)
+    scan_due_at = models.DateTimeField("Prüfung fällig", null=True, editable=False)
+    scan_attempts = models.PositiveIntegerField("Prüfversuche", default=0, editable=False)
+    scan_note = models.CharField("Ergebnis der Prüfung", max_length=200, blank=True, editable=False)
+    scanned_by = models.CharField("geprüft mit", max_length=120, blank=True, editable=False)
+    scanned_at = models.DateTimeField("geprüft am", null=True, editable=False)
 
     class Meta:
         verbose_name = "gespeicherte Datei"
         verbose_name_plural = "gespeicherte Dateien"
-        indexes = [models.Index(fields=["sha256"], name="storedfile_sha256")]
+        indexes = [
+            models.Index(fields=["sha256"], name="storedfile_sha256"),
+            models.Index(fields=["scan_due_at"], name="storedfile_to_scan", condition=Q(scan="waiting")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["path"], condition=~Q(path=""), name="storedfile_path_once"),
             models.CheckConstraint(condition=Q(size__gte=0), name="storedfile_size_not_negative"),
@@ -39,10 +58,29 @@ class StoredFile(models.Model):
                 | Q(destroyed_at__isnull=False, wrapped_key=None, sha256="", path=""),
                 name="storedfile_whole_or_destroyed",
             ),
+            models.CheckConstraint(
+                condition=Q(scan="own", scan_due_at=None, scanned_at=None)
+                | Q(scan="waiting", scan_due_at__isnull=False, scanned_at=None)
+                | Q(scan__in=["clean", "infected"], scan_due_at=None, scanned_at__isnull=False) & ~Q(scanned_by=""),
+                name="storedfile_scan_has_its_proof",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def can_open(self) -> bool:
+        """Whether anybody may get the content: made by ourselves, or found clean."""
+        return self.scan in (Scan.OWN, Scan.CLEAN)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.scan == Scan.WAITING
+
+    @property
+    def is_infected(self) -> bool:
+        return self.scan == Scan.INFECTED
 
 
 class IssuedDocument(models.Model):

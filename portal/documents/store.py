@@ -6,49 +6,48 @@ additional data = version + public id of the row. A chunk that is changed, moved
 open. Each file has its own data key, wrapped in the row: destroying it destroys the file, also in old backups.
 
 Order of writing: temporary file, fsync, rename to the hash of the ciphertext, fsync the folder, then the row. A crash
-in between leaves a file without a row, which remove_orphans() clears away.
+in between leaves a file without a row, which sweeping.remove_orphans() clears away. Whoever writes holds an advisory
+lock on the file's name until its row is committed, so that the sweep never meets a file whose row is on its way.
 """
 
-import contextlib
 import hashlib
 import io
-import math
 import os
-import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal.common import clock, crypto
-from portal.documents.models import StoredFile
+from portal.documents.models import Scan, StoredFile
+from portal.outbox import relay
 
 CHUNK = 64 * 1024
 TAG = 16
 VERSION = b"\x01"
 PREFIX = 7
-ORPHAN_SECONDS = 3600  # longer than any transaction between writing a file and committing its row
-_OURS = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{60}|tmp/[0-9a-f]{32}")
 
 
 class FileDamaged(Exception):
     """The file is missing, changed, cut short or not the one the row means. The message holds no content."""
 
 
-def put(data: bytes | BinaryIO, *, media_type: str) -> StoredFile:
+def put(data: bytes | BinaryIO, *, media_type: str, foreign: bool = False) -> StoredFile:
     """Encrypt and store; a stream is read in pieces of 64 KiB. The row joins the caller's transaction.
 
-    If that transaction rolls back, the file is swept after an hour. Raises OSError when the disk refuses.
+    `foreign`: nobody opens it before it was scanned for viruses (scans.queue), for which a worker is rung.
+    If the transaction rolls back, the file is swept after an hour. Raises OSError when the disk refuses.
     """
     source = io.BytesIO(data) if isinstance(data, bytes) else data
     row = StoredFile(public_id=clock.uuid(), media_type=media_type, wrapped_key=crypto.new_wrapped_key(), size=0)
+    if foreign:
+        row.scan, row.scan_due_at = Scan.WAITING, clock.now()
     cipher = crypto.cipher(row.wrapped_key)
     plain_hash, cipher_hash = hashlib.sha256(), hashlib.sha256()
-    part = _root() / "tmp" / clock.uuid().hex
+    part = root() / "tmp" / clock.uuid().hex
     part.parent.mkdir(mode=0o700, exist_ok=True)
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
@@ -62,11 +61,24 @@ def put(data: bytes | BinaryIO, *, media_type: str) -> StoredFile:
             os.fsync(target.fileno())
         name = cipher_hash.hexdigest()
         row.sha256, row.path = plain_hash.hexdigest(), f"{name[:2]}/{name[2:4]}/{name}"
-        _move_into_place(part, row.path)
+        with transaction.atomic():
+            hold(row.path)
+            _move_into_place(part, row.path)
+            row.save(force_insert=True)
+            if foreign:
+                relay.ring("documents.scan", str(row.pk))
     finally:
         part.unlink(missing_ok=True)
-    row.save(force_insert=True)
     return row
+
+
+def hold(name: str, *, wait: bool = True) -> bool:
+    """Keep everybody else from writing or sweeping this name until the transaction ends. False: somebody else does."""
+    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    key = int(name[-15:], 16)  # 60 bits of the name, which is a hash or random
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {function}(%s)", [key])
+        return wait or bool(cursor.fetchone()[0])
 
 
 def chunks(stored: StoredFile) -> Iterator[bytes]:
@@ -79,7 +91,7 @@ def chunks(stored: StoredFile) -> Iterator[bytes]:
     found = hashlib.sha256()
     size = 0
     try:
-        with open(_root() / stored.path, "rb") as source:
+        with open(root() / stored.path, "rb") as source:
             header = source.read(len(VERSION) + PREFIX)
             if header[:1] != VERSION:
                 raise FileDamaged("Unbekanntes Format.")
@@ -107,7 +119,7 @@ def destroy(stored: StoredFile) -> bool:
         row = StoredFile.objects.select_for_update().filter(pk=stored.pk, destroyed_at=None).first()
         if row is None:
             return False
-        path = _root() / row.path
+        path = root() / row.path
         row.wrapped_key, row.sha256, row.path, row.destroyed_at = None, "", "", clock.now()
         row.save(update_fields=["wrapped_key", "sha256", "path", "destroyed_at"])
         # After commit: a rolled back disposal must not have lost the file. Lost bell: the sweep finds the orphan.
@@ -126,45 +138,74 @@ def problem(stored: StoredFile) -> str | None:
     return None
 
 
-def orphans() -> Iterator[Path]:
-    """Files of ours that no row references and that were written more than an hour ago."""
-    newest = clock.now().timestamp() - ORPHAN_SECONDS
-    names = (name for name in _names() if _written(name) < newest)
-    while batch := list(islice(names, 500)):
-        wanted = set(StoredFile.objects.filter(path__in=batch).values_list("path", flat=True))
-        yield from (_root() / name for name in batch if name not in wanted)
+class Reader(io.RawIOBase):
+    """The plain content as a seekable file: each 64 KiB are opened, and authenticated, when they are asked for.
+
+    Never more than one piece is in memory. Raises like chunks(); a shortened file shows at its end, a wrong hash not.
+    """
+
+    def __init__(self, stored: StoredFile):
+        super().__init__()
+        self._stored, self._cipher = stored, crypto.cipher(stored.wrapped_key)
+        try:
+            self._source = open(root() / stored.path, "rb")  # noqa: SIM115 - closed with the reader
+        except FileNotFoundError:
+            raise FileDamaged("Die Datei fehlt.") from None
+        header = self._source.read(len(VERSION) + PREFIX)
+        if header[:1] != VERSION:
+            raise FileDamaged("Unbekanntes Format.")
+        self._prefix, self._at, self._number, self._plain = header[1:], 0, -1, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._stored.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        if self._at >= self._stored.size:
+            return 0
+        number, start = divmod(self._at, CHUNK)
+        if number != self._number:
+            self._plain, self._number = self._open(number), number
+        piece = self._plain[start : start + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+    def close(self) -> None:
+        if hasattr(self, "_source"):
+            self._source.close()
+        super().close()
+
+    def _open(self, number: int) -> bytes:
+        last = number == (self._stored.size - 1) // CHUNK
+        self._source.seek(len(VERSION) + PREFIX + number * (CHUNK + TAG))
+        try:
+            return self._cipher.decrypt(
+                _nonce(self._prefix, number, last), self._source.read(CHUNK + TAG), _place(self._stored)
+            )
+        except (InvalidTag, ValueError):
+            raise FileDamaged("Die Datei wurde verändert, gekürzt oder vertauscht.") from None
 
 
-def remove_orphans() -> int:
-    """Delete what orphans() finds. Returns how many files went."""
-    count = 0
-    for path in orphans():
-        path.unlink(missing_ok=True)
-        count += 1
-    return count
+def opened(stored: StoredFile) -> BinaryIO:
+    """The plain content to read and seek in. Raises like chunks()."""
+    return cast(BinaryIO, io.BufferedReader(Reader(stored), CHUNK))
 
 
-def _root() -> Path:
-    root = Path(settings.FILE_STORE)
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return root
-
-
-def _names() -> Iterator[str]:
-    root = _root()
-    for folder, _, files in os.walk(root):
-        place = Path(folder).relative_to(root)
-        for file in files:
-            name = (place / file).as_posix()
-            if _OURS.fullmatch(name):
-                yield name
-
-
-def _written(name: str) -> float:
-    """When the file was written; never, in effect, if it has just gone."""
-    with contextlib.suppress(FileNotFoundError):
-        return (_root() / name).stat().st_mtime
-    return math.inf
+def root() -> Path:
+    folder = Path(settings.FILE_STORE)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def _place(row: StoredFile) -> bytes:
@@ -202,11 +243,11 @@ def _read_full(source: BinaryIO, size: int) -> bytes:
 
 
 def _move_into_place(part: Path, name: str) -> None:
-    target = _root() / name
+    target = root() / name
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.replace(part, target)
     # The name itself must survive a power cut: its folder, and the folders above, which may be new.
-    for folder in (target.parent, target.parent.parent, _root()):
+    for folder in (target.parent, target.parent.parent, root()):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(handle)

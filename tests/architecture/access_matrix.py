@@ -172,6 +172,12 @@ MATRIX: dict[str, Answers] = {
     "submissions:delete": OWN_OBJECT,
     "submissions:move": OWN_POST,
     "submissions:download": OWN_OBJECT,
+    "cases:announce": OWN_POST,
+    "cases:arrival": OWN_POST,  # HEAD, PATCH and DELETE
+    "submissions:announce": OWN_POST,
+    "submissions:send_link": OWN_POST,
+    "submissions:resume": NOT_THERE,  # for everybody who has the token; then the sign-in of the draft's account
+    "submissions:arrival": OWN_POST,  # HEAD, PATCH and DELETE
     "cases:check": OWN_OBJECT,
     "cases:status": PUBLIC,
     "cases:renew_code": OWN_POST,

@@ -8,7 +8,8 @@ FILE_LINES, FUNCTION_LINES, NESTING, IMPORTS = 600, 60, 3, 20
 MAY_IMPORT = {  # path -> how many, with the reason
     "portal/documents/seal.py": 27,  # pyHanko and asn1crypto spread one seal over a dozen modules
     "portal/documents/render.py": 21,
-    "forms_engine/cases/flow.py": 21,  # the story across all apps
+    "forms_engine/submissions/actions.py": 21,  # verbs of drafts, their files and their sending
+    "forms_engine/cases/flow.py": 22,  # the story across all apps
 }
 BROAD_EXCEPT_ALLOWED = {"portal/outbox/relay.py"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -30,6 +30,7 @@ def environment(folder: pathlib.Path) -> dict[str, str]:
         "PORTAL_STATIC_ROOT": str(folder),
         "PORTAL_SEAL_KEY_FILE": str(folder / "seal.p12"),
         "PORTAL_SEAL_PASSWORD": "geheim",
+        "PORTAL_CLAMD": "tcp://clamav:3310",
         "STRIPE_SECRET_KEY": "sk_live_abc",
         "STRIPE_WEBHOOK_SECRETS": "whsec_abc",
     }

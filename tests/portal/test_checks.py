@@ -51,7 +51,7 @@ def test_a_complete_environment_has_no_problem(production):
 
 def test_an_empty_environment_names_everything_that_is_missing():
     nowhere = {"PORTAL_FILE_STORE": "/gibt/es/nicht", "PORTAL_STATIC_ROOT": "/gibt/es/nicht"}
-    assert _found(nowhere) == [1, 3, 6, 8, 12, 15, 18, 20, 23, 25, 27, 50]
+    assert _found(nowhere) == [1, 3, 6, 8, 12, 15, 18, 20, 23, 25, 27, 50, 72]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,11 @@ def test_an_empty_environment_names_everything_that_is_missing():
         ("PORTAL_KEKS", "2026:kurz", 4),
         ("PORTAL_KEKS", DEMO_KEY, 5),
         ("PORTAL_KEKS", f"2026:{KEY},{DEMO_KEY}", 5),
+        ("PORTAL_SCANNER", "portal.documents.scans.signatures.SignatureScanner", 70),
+        ("PORTAL_SCANNER", "gibt.es.nicht", 71),
+        ("PORTAL_CLAMD", "", 72),
+        ("PORTAL_CLAMD", "clamav:3310", 73),
+        ("PORTAL_CLAMD", "tcp://clamav", 73),
         ("PORTAL_ADMIN_HOST", "", 50),
         ("PORTAL_ADMIN_HOST", "https://intern.stadt.de/", 51),
         ("PORTAL_ADMIN_HOST", "portal.stadt.de", 52),

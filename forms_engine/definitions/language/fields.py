@@ -45,6 +45,26 @@ class Messages(Strict):
     wrong: Text | None = None
 
 
+class Prefill(Strict):
+    """Where an answer may come from: the profile, an earlier application of the same form, or a register.
+
+    `datum` is a name of portal.accounts.profile.KNOWN. `locked`: what the register said cannot be overwritten.
+    """
+
+    source: Literal["profile", "submission", "register"]
+    datum: Name | None = None
+    registry: Name = "musterregister"  # a key of settings.REGISTERS
+    locked: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.locked and self.source != "register":
+            raise ValueError("locked geht nur mit source: register. Anderes darf die Person immer ändern.")
+        if (self.datum is None) != (self.source == "submission"):
+            raise ValueError("datum gehört zu source: profile und source: register, und dort ist es nötig.")
+        return self
+
+
 class Question(Strict):
     """What all kinds share. `visible` and `required` may be expressions over other answers (expressions.py)."""
 
@@ -57,6 +77,7 @@ class Question(Strict):
     autocomplete: Autocomplete | None = None
     summary_label: Text | None = None  # a shorter label for check answers, PDF and clerks
     personal: bool = False  # identifies a person: never in exports for statistics
+    prefill: Prefill | None = None
     fim: FimRef | None = None
 
     @field_validator("name")
@@ -175,12 +196,23 @@ class MultiChoiceField(_WithChoices):
     type: Literal["multi_choice"]
 
 
+MediaType = Literal[
+    "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+]
+
+
 class FileField(Question):
     """Uploads. `files` is an expression: how many different documents are needed (default 1)."""
 
     type: Literal["file"]
-    media_types: tuple[Literal["application/pdf", "image/jpeg", "image/png"], ...] = Field(min_length=1)
-    max_bytes: int = Field(ge=1000, le=50_000_000)
+    media_types: tuple[MediaType, ...] = Field(min_length=1)
+    max_bytes: int = Field(ge=1000, le=200_000_000)
     max_files: int = Field(default=1, ge=1, le=20)
     files: Expr | None = None
     keep_days: int | None = Field(default=None, ge=1, le=36_500)

@@ -61,6 +61,9 @@ def _pack(archive: zipfile.ZipFile, path: str, stored: StoredFile) -> Iterator[N
 
 
 def _pieces(stored: StoredFile) -> Iterator[bytes]:
+    if not stored.can_open:
+        yield dossier_parts.LOCKED.encode()
+        return
     try:
         yield from store.chunks(stored)
     except KeyDestroyed:

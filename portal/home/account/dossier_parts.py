@@ -29,6 +29,7 @@ from portal.home.models import Question
 File = tuple[str, StoredFile]  # path in the archive, content
 Part = Callable[[User], Any]
 GONE = "gelöscht"
+LOCKED = "gesperrt: Die Virenprüfung hat diese Datei noch nicht freigegeben."
 
 
 def _account(user: User) -> Mapping[str, Any]:

@@ -2,9 +2,12 @@
 
 import io
 import struct
+import zipfile
 import zlib
 
 import pikepdf
+
+from forms_engine.submissions import archives
 
 
 def pdf(pages: int = 1, note: str = "", **root: object) -> bytes:
@@ -49,3 +52,16 @@ def jpeg(width: int = 2, height: int = 2) -> bytes:
 def heic(width: int = 2, height: int = 2) -> bytes:
     ispe = struct.pack(">I4sIII", 20, b"ispe", 0, width, height)
     return struct.pack(">I4s4sI", 16, b"ftyp", b"heic", 0) + struct.pack(">I4s", 8 + len(ispe), b"meta") + ispe
+
+
+def office(kind: str, entries: dict[str, bytes] | None = None) -> bytes:
+    """The smallest document of an office suite, with further entries."""
+    main = next((name for name, known in archives.KINDS.items() if known == kind), None)
+    parts = {"[Content_Types].xml": b"<Types/>", main: b"<document/>"} if main else {"content.xml": b"<office/>"}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        if not main:
+            archive.writestr("mimetype", kind, zipfile.ZIP_STORED)
+        for name, data in {**parts, **(entries or {})}.items():
+            archive.writestr(name, data)
+    return target.getvalue()

@@ -1,6 +1,8 @@
 """A file is what its bytes say; each cause of refusal has its own sentence."""
 
 import io
+import struct
+import zipfile
 
 import pikepdf
 import pytest
@@ -82,14 +84,14 @@ def test_a_pdf_without_pages_is_refused():
     ],
 )
 def test_a_pdf_that_acts_is_refused_wherever_the_action_hides(action):
-    assert "Programmcode" in sentence(samples.pdf(OpenAction=action))
+    assert "Drucken Sie sie neu als PDF" in sentence(samples.pdf(OpenAction=action))
 
 
 def test_escaped_names_do_not_hide_an_action():
     plain = samples.pdf(OpenAction=pikepdf.Dictionary(S=pikepdf.Name.Launch))
     escaped = plain.replace(b"/Launch", b"/L#61unch")
     assert escaped != plain
-    assert "Programmcode" in sentence(escaped)
+    assert "startet andere Programme" in sentence(escaped)
 
 
 def test_words_of_actions_in_plain_text_are_no_action():
@@ -113,3 +115,87 @@ def test_any_bytes_end_in_a_type_or_a_sentence(head, rest):
         assert filetypes.examine(io.BytesIO(head + rest), ALL) in ALL
     except filetypes.Refused as refused:
         assert refused.sentence.endswith(".")
+
+
+LAUNCH = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("x"))
+FILES = pikepdf.Dictionary(EmbeddedFiles=pikepdf.Dictionary(Names=pikepdf.Array([])))
+HIDDEN = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, EF=pikepdf.Dictionary())
+
+
+@pytest.mark.parametrize(
+    ("entry", "part"),
+    [
+        ({"OpenAction": LAUNCH}, "startet andere Programme"),
+        ({"OpenAction": pikepdf.Dictionary(S=pikepdf.Name.JavaScript)}, "Programmcode"),
+        ({"Names": FILES}, "stecken weitere Dateien"),
+        ({"AF": pikepdf.Array([HIDDEN])}, "stecken weitere Dateien"),
+    ],
+)
+def test_what_a_pdf_does_or_hides_has_its_own_sentence(entry, part):
+    assert part in sentence(samples.pdf(**entry))
+
+
+def test_a_pdf_that_only_speaks_of_such_things_passes():
+    assert filetypes.examine(io.BytesIO(samples.pdf(note="/EmbeddedFiles /Launch /JS")), ALL) == filetypes.PDF
+
+
+OFFICE = (filetypes.PDF, *filetypes.OFFICE)
+
+
+@pytest.mark.parametrize("kind", filetypes.OFFICE)
+def test_office_documents_are_told_by_what_is_in_them(kind):
+    assert filetypes.examine(io.BytesIO(samples.office(kind)), OFFICE) == kind
+    assert "Dateityp" in sentence(samples.office(kind), ALL)
+
+
+@pytest.mark.parametrize(
+    ("entries", "part"),
+    [
+        ({"word/media/a": b"\0" * 40_000_000}, "wird beim Öffnen riesig"),
+        ({f"word/{n}": b"" for n in range(5000)}, "wird beim Öffnen riesig"),
+        ({"word/vbaProject.bin": b"x"}, "Makros"),
+        ({"../../etc/passwd": b"x"}, "beschädigt"),
+    ],
+)
+def test_archives_that_swell_act_or_reach_out_are_refused(entries, part):
+    assert part in sentence(samples.office(filetypes.DOCX, entries), OFFICE)
+
+
+def test_entries_that_share_their_bytes_are_a_bomb():
+    good = samples.office(filetypes.DOCX, {"word/a": b"x" * 500, "word/b": b"y" * 500})
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        first, second = (archive.getinfo(f"word/{name}").header_offset for name in "ab")
+    place = good.rindex(struct.pack("<I", second))
+    overlapping = good[:place] + struct.pack("<I", first) + good[place + 4 :]
+    assert "riesig" in sentence(overlapping, OFFICE)
+
+
+def test_a_locked_office_document_says_what_to_do():
+    assert "ohne Kennwort" in sentence(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, OFFICE)
+    good = bytearray(samples.office(filetypes.DOCX))
+    good[good.index(b"PK\x01\x02") + 8] |= 1
+    assert "mit einem Kennwort" in sentence(bytes(good), OFFICE)
+
+
+@pytest.mark.parametrize("first", [samples.pdf(), samples.png(), samples.jpeg()])
+def test_an_archive_behind_another_file_is_refused(first):
+    hidden = first + samples.office(filetypes.DOCX)
+    data = hidden + b"\n%%EOF" if first.startswith(b"%PDF") else hidden
+    if first.startswith(b"%PDF"):  # the comment of the archive ends the PDF
+        data = hidden[:-2] + struct.pack("<H", 6) + b"\n%%EOF"
+    assert "zweite, versteckte Datei" in sentence(data)
+
+
+def test_a_picture_that_is_also_a_pdf_is_refused():
+    data = samples.png()[:33] + b"%PDF-1.4 " + samples.png()[33:]
+    assert "zweite, versteckte Datei" in sentence(data)
+
+
+@given(st.binary(max_size=400))
+def test_an_archive_of_rubble_is_refused_and_nothing_breaks(rubble):
+    good = samples.office(filetypes.DOCX)
+    for data in (b"PK\x03\x04" + rubble, good[:-30] + rubble, good[:50] + rubble + good[50:]):
+        try:
+            filetypes.examine(io.BytesIO(data), OFFICE)
+        except filetypes.Refused as refused:
+            assert refused.sentence.endswith(".")

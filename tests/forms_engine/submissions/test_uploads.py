@@ -10,6 +10,7 @@ from forms_engine.submissions import actions, queries
 from forms_engine.submissions.models import Upload
 from portal.common.crypto import KeyDestroyed
 from portal.documents import store
+from portal.documents.scans import queue as scans
 from tests.forms_engine.submissions import samples
 from tests.forms_engine.submissions.conftest import client_of
 from tests.forms_engine.submissions.walk import CHANGE, Walk, errors, file
@@ -158,6 +159,7 @@ def test_a_refused_file_is_told_even_when_saving_for_later(at_files):
 
 def test_the_own_file_is_downloaded_as_it_was_and_cannot_act(at_files):
     at_files.post("unterlagen", {"zulassung": [file("Schein für Müller.pdf")]})
+    assert scans.scan(Upload.objects.get().stored_id)
     response = at_files.client.get(url_of(Upload.objects.get()))
     assert b"".join(response.streaming_content) == samples.pdf() or response["Content-Length"] == str(
         len(samples.pdf())

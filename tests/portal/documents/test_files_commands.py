@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from portal.documents import actions, store
+from portal.documents import store, sweeping
 from portal.documents.models import StoredFile
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_the_rest_of_a_killed_write_goes_too(own_file_store):
     part.parent.mkdir(parents=True)
     part.write_bytes(b"half")
     make_old(part)
-    assert store.remove_orphans() == 1
+    assert sweeping.remove_orphans() == 1
 
 
 def test_files_that_are_not_ours_stay(own_file_store):
@@ -83,14 +83,14 @@ def test_files_that_are_not_ours_stay(own_file_store):
     foreign = own_file_store / "LIESMICH.txt"
     foreign.write_text("Sicherung läuft nachts")
     make_old(foreign)
-    assert store.remove_orphans() == 0
+    assert sweeping.remove_orphans() == 0
     assert foreign.exists()
 
 
 def test_the_sweep_walks_the_store_only_now_and_then(own_file_store):
     cache.delete("documents:swept")
     orphan(own_file_store)
-    assert actions.sweep_files() == 1
+    assert sweeping.sweep_files() == 1
     lost = orphan(own_file_store)
-    assert actions.sweep_files() == 0
+    assert sweeping.sweep_files() == 0
     assert lost.exists()

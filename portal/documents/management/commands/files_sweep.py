@@ -3,12 +3,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.documents import store
+from portal.documents import sweeping
 
 
 class Command(BaseCommand):
     help = (
-        "Löscht Dateien, auf die keine Zeile zeigt und die älter als eine Stunde sind. "
+        "Löscht Dateien ohne Zeile, die älter als eine Stunde sind, und Zeilen, auf die seit einem Tag nichts zeigt. "
         "Nach dem Einspielen einer Sicherung erst files_verify laufen lassen, dann diesen Befehl."
     )
 
@@ -17,9 +17,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["dry_run"]:
-            paths = list(store.orphans())
+            paths = list(sweeping.orphans())
             for path in paths:
                 self.stdout.write(path.name)
-            self.stdout.write(f"{len(paths)} Dateien ohne Zeile. Nichts gelöscht.")
+            rows = sweeping.unowned().count()
+            self.stdout.write(f"{len(paths)} Dateien ohne Zeile, {rows} Zeilen ohne Besitz. Nichts gelöscht.")
             return
-        self.stdout.write(f"{store.remove_orphans()} Dateien ohne Zeile gelöscht.")
+        rows = sweeping.remove_unowned()
+        self.stdout.write(f"{sweeping.remove_orphans()} Dateien ohne Zeile, {rows} Zeilen ohne Besitz gelöscht.")

@@ -1,0 +1,43 @@
+"""A definition as plain data, to be changed and written again. Pure.
+
+What is written reads equal, and written again is the same text. Comments of the author are lost.
+"""
+
+import functools
+import json
+from typing import Any
+
+import yaml
+
+from forms_engine.definitions import schema
+
+Data = dict[str, Any]
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Block style in the order of the data, several lines as "|", no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+@functools.lru_cache(maxsize=32)
+def _read(source: str) -> str:
+    return json.dumps(schema.read_yaml(source))
+
+
+def read(source: str) -> Data:
+    """The data of a text that schema.load() takes, to be changed at will."""
+    data: Data = json.loads(_read(source))
+    return data
+
+
+def write(data: Data) -> str:
+    return str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120))

@@ -28,9 +28,12 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
+_WRITTEN: dict[str, str] = {}  # what write() just made, on its way into the cache
+
+
 @functools.lru_cache(maxsize=32)
 def _read(source: str) -> str:
-    return json.dumps(schema.read_yaml(source))
+    return _WRITTEN.get(source) or json.dumps(schema.read_yaml(source))
 
 
 def read(source: str) -> Data:
@@ -40,4 +43,8 @@ def read(source: str) -> Data:
 
 
 def write(data: Data) -> str:
-    return str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120))
+    source = str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120))
+    _WRITTEN[source] = json.dumps(data)
+    _read(source)
+    _WRITTEN.pop(source, None)
+    return source

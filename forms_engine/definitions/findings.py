@@ -28,8 +28,7 @@ MARKED = re.compile(
     r"(?<!\w)\*|\*(?!\w)|\((?:optional|freiwillig)[^)]*\)|[–-] ?(?:optional|freiwillig)\b|Pflichtfeld|Pflichtangabe"
 )
 ABBREVIATIONS = re.compile(
-    r"\b(?:z\. ?B|d\. ?h|u\. ?a|e\. ?V|Abs|Nr|Art|Buchst|Str|ca|bzw|usw|evtl|Dr|St|i\. ?V\. ?m|Hs|Kfz|Tel|inkl|max|min)\."
-    r"|\d\."
+    r"\b(?:z\. ?B|d\. ?h|u\. ?a|e\. ?V|Abs|Nr|Art|Buchst|Str|ca|bzw|usw|evtl|Dr|St|i\. ?V\. ?m|Hs|Kfz|Tel|max)\.|\d\."
 )
 
 

@@ -137,7 +137,20 @@ def problem(error: Any) -> Problem:
 @functools.lru_cache(maxsize=256)
 def load(text: str) -> FormDefinition:
     """Read, check and compile a definition; equal text gives the same object. Raises DefinitionError."""
-    return from_data(read_yaml(text))
+    held = _WRITTEN.get(text)
+    return from_data(read_yaml(text) if held is None else held)
+
+
+_WRITTEN: dict[str, Any] = {}
+
+
+def written(text: str, data: Any) -> FormDefinition:
+    """load() for a text that was just written from `data`, without reading it again. Raises DefinitionError."""
+    _WRITTEN[text] = data
+    try:
+        return load(text)
+    finally:
+        _WRITTEN.pop(text, None)
 
 
 def from_data(data: Any) -> FormDefinition:
@@ -189,4 +202,4 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FormDefinition.model_json_schema()}
 
 
-__all__ = ["DefinitionError", "FormDefinition", "from_data", "json_schema", "load", "publishable"]
+__all__ = ["DefinitionError", "FormDefinition", "from_data", "json_schema", "load", "publishable", "written"]

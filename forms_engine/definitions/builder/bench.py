@@ -167,7 +167,7 @@ def _item(entry: Data, path: str, by_place: dict[str, list[findings.Finding]]) -
     if entry.get("visible") or isinstance(entry.get("required"), str):
         marks.append("mit Bedingung")
     return Item(
-        name=entry["name"],
+        name=ops.ident(entry),
         label=ops.entry_label(entry),
         kind=TYPES[entry["type"]][0],
         marks=tuple(marks),

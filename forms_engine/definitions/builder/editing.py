@@ -101,15 +101,14 @@ def entry(request: HttpRequest, form: str, name: str) -> HttpResponse:
     if saved:
         messages.success(request, f"„{label}“ ist gespeichert.")
         after = shown.written()
-        return to_outline(request, held, ops.put(held.data, name, after), after["name"])
+        return to_outline(request, held, ops.put(held.data, name, after), ops.ident(after))
     homes = [(sheet["key"], ops.german(sheet["title"])) for sheet in held.data["pages"]]
-    homes += [
-        (s.entry["name"], ops.entry_label(s.entry)) for s in ops.spots(held.data) if s.entry["type"] in ops.HOLDERS
-    ]
+    groups = [spot.entry for spot in ops.spots(held.data) if spot.entry["type"] in ops.HOLDERS]
+    homes += [(ops.GROUP + ops.ident(group), f"Gruppe: {ops.entry_label(group)}") for group in groups]
     more = {
         "kind": kind,
         "spot": spot,
-        "homes": [home for home in homes if home[0] not in (spot.home, name)],
+        "homes": [home for home in homes if home[0] not in (spot.home, ops.GROUP + name)],
         "path": spot.path,
         "findings": desk.of_place(held, spot.path),
         "page_key": ops.page_of(held.data, name),
@@ -236,7 +235,7 @@ def _back(held: Bench, path: str) -> str:
         None,
     )
     if spot:
-        return reverse("builder:entry", args=[form, spot.entry["name"]])
+        return reverse("builder:entry", args=[form, spot.ident])
     index = int(path[len("pages[") : path.index("]")])
     return reverse("builder:sheet", args=[form, held.data["pages"][index]["key"]])
 

@@ -249,7 +249,12 @@ class PropsForm(PlainForm):
                 lines = [re.split(r"[\s,]+", line) for line in _lines(said)]
                 flat = prop.key != "meaning.address"
                 return ([word for line in lines for word in line] if flat else lines) or None
-            case "one" | "rule" | "line" | "some":
+            case "some":  # in the order they had; browsers send them in that of the page
+                order = list(before or ())
+                return sorted(said, key=lambda word: order.index(word) if word in order else len(order)) or (
+                    None if before is None else []
+                )
+            case "one" | "rule" | "line":
                 return said or None
         return said
 

@@ -1,7 +1,7 @@
 """What a person does to the pages and questions of a form, as functions on its data. Pure.
 
 Each gives new data and leaves the old as it was. Refused: it cannot be done; the message is a sentence for the person.
-Whether the result is a form at all, sound() says. Questions, blocks and groups are called by their names.
+Whether the result is a form at all, sound() says. Questions are called by their names, blocks by "block." and theirs.
 """
 
 import json
@@ -18,6 +18,8 @@ from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.language.parts import PARTS
 
 HOLDERS = ("repeating", "group")
+BLOCKS = ("group", *PARTS)  # not questions themselves: their names are in no rule, and may be those of questions
+GROUP = "gruppe."  # begins the home of what stands in a group; keys of pages have no dot
 NOT_INSIDE = ("repeating", "location", "declaration", "static", "computed")  # what no group may hold
 WHOLE = {
     "refusals": "Absage",
@@ -34,7 +36,10 @@ class Refused(Exception):
 
 
 class Spot(NamedTuple):
-    """Where an entry stands: `home` is the key of its page or the name of its group, `path` as problems name it."""
+    """Where an entry stands: `home` is the key of its page or "gruppe." and the name of its group.
+
+    `path` is as problems name it.
+    """
 
     home: str
     index: int
@@ -44,6 +49,15 @@ class Spot(NamedTuple):
     @property
     def entry(self) -> Data:
         return self.siblings[self.index]
+
+    @property
+    def ident(self) -> str:
+        return ident(self.entry)
+
+
+def ident(entry: Data) -> str:
+    """What an entry is called by."""
+    return f"block.{entry['name']}" if entry["type"] in BLOCKS else str(entry["name"])
 
 
 def sound(data: Data) -> FormDefinition:
@@ -91,16 +105,16 @@ def spots(data: Data) -> Iterator[Spot]:
 
 def _inside(holder: Data, path: str) -> Iterator[Spot]:
     for n, entry in enumerate(holder["members"]):
-        yield Spot(holder["name"], n, f"{path}.members[{n}]", holder["members"])
+        yield Spot(GROUP + ident(holder), n, f"{path}.members[{n}]", holder["members"])
         if entry["type"] in HOLDERS:
             yield from _inside(entry, f"{path}.members[{n}]")
 
 
 def spot(data: Data, name: str) -> Spot:
     """Raises Refused."""
-    found = next((held for held in spots(data) if held.entry["name"] == name), None)
+    found = next((held for held in spots(data) if held.ident == name), None)
     if found is None:
-        raise Refused(f"„{name}“ gibt es nicht mehr. Jemand hat es inzwischen geändert.")
+        raise Refused(f"„{name.removeprefix('block.')}“ gibt es nicht mehr. Jemand hat es inzwischen geändert.")
     return found
 
 
@@ -118,15 +132,27 @@ def page_of(data: Data, name: str) -> str:
     return str(data["pages"][int(re.findall(r"\d+", path)[0])]["key"])
 
 
-def _home(data: Data, home: str) -> tuple[list[Data], bool]:
-    """The entries of a page or group, and whether it is a group. Raises Refused."""
-    for page in data["pages"]:
-        if page["key"] == home:
-            return page["fields"], False
-    holder = spot(data, home).entry
-    if holder["type"] not in HOLDERS:
-        raise Refused(f"„{home}“ ist keine Gruppe.")
-    return holder["members"], True
+def _rules_name(entry: Data) -> set[str]:
+    """By which names rules may speak of it."""
+    return {*part_names(entry), *(() if entry["type"] in BLOCKS else (entry["name"],))}
+
+
+def holder(data: Data, home: str) -> Data | None:
+    """The group that a home names; None if it is a page. Raises Refused if there is neither."""
+    if not home.startswith(GROUP):
+        page_index(data, home)
+        return None
+    found = spot(data, home.removeprefix(GROUP)).entry
+    if found["type"] not in HOLDERS:
+        raise Refused(f"„{entry_label(found)}“ ist keine Gruppe.")
+    return found
+
+
+def _home(data: Data, home: str) -> list[Data]:
+    """The entries of a page or group. Raises Refused."""
+    group = holder(data, home)
+    found: list[Data] = data["pages"][page_index(data, home)]["fields"] if group is None else group["members"]
+    return found
 
 
 def names(data: Data) -> set[str]:
@@ -174,21 +200,20 @@ def copy_of(data: Data) -> Data:
 def add(data: Data, home: str, entry: Data, index: int | None = None) -> Data:
     """A new entry at the end of a page or group, or at a place in it."""
     new = copy_of(data)
-    entries, inside = _home(new, home)
-    _may_stand(entry, inside, new, home)
+    entries, group = _home(new, home), holder(new, home)
+    _may_stand(entry, group)
     if entry["name"] in names(new):
         raise Refused(f"Der Name „{entry['name']}“ ist schon vergeben. Geben Sie einen anderen ein.")
-    _room(entries, MOST_MEMBERS if inside else MOST_ENTRIES)
+    _room(entries, MOST_MEMBERS if group else MOST_ENTRIES)
     entries.insert(len(entries) if index is None else index, copy_of(entry))
     return new
 
 
-def _may_stand(entry: Data, inside: bool, data: Data, home: str) -> None:
-    if not inside:
+def _may_stand(entry: Data, group: Data | None) -> None:
+    if group is None:
         return
-    holder = spot(data, home).entry["type"]
     blocks = ("person", "address", "company", "contact", "group")
-    if entry["type"] in NOT_INSIDE or (holder == "group" and entry["type"] in blocks):
+    if entry["type"] in NOT_INSIDE or (group["type"] == "group" and entry["type"] in blocks):
         raise Refused("Das kann nicht in einer Gruppe stehen. Setzen Sie es auf eine Seite.")
 
 
@@ -201,18 +226,21 @@ def move(data: Data, name: str, home: str, index: int) -> Data:
     """To a place in a page or group; `index` counts without the entry itself."""
     new = copy_of(data)
     held = spot(new, name)
-    if held.entry["type"] in HOLDERS and any(inner.entry["name"] == home for inner in _inside(held.entry, "")):
-        raise Refused("Eine Gruppe kann nicht in sich selbst stehen.")
-    if home == name:
+    group = holder(new, home)
+    if group is held.entry or any(inner.entry is group for inner in _members(held.entry)):
         raise Refused("Eine Gruppe kann nicht in sich selbst stehen.")
     if len(held.siblings) == 1 and home != held.home:
         raise Refused("Das ist der letzte Eintrag hier. Löschen Sie stattdessen die Seite oder die Gruppe.")
+    _may_stand(held.entry, group)
     entry = held.siblings.pop(held.index)
-    entries, inside = _home(new, home)
-    _may_stand(entry, inside, new, home)
-    _room(entries, MOST_MEMBERS if inside else MOST_ENTRIES)
+    entries = _home(new, home)
+    _room(entries, MOST_MEMBERS if group else MOST_ENTRIES)
     entries.insert(min(max(index, 0), len(entries)), entry)
     return new
+
+
+def _members(entry: Data) -> list[Spot]:
+    return list(_inside(entry, "")) if entry["type"] in HOLDERS else []
 
 
 def step(data: Data, name: str, by: int) -> Data:
@@ -231,7 +259,7 @@ def step(data: Data, name: str, by: int) -> Data:
 
 
 def copy(data: Data, name: str) -> tuple[Data, str]:
-    """A copy right behind, with new names; what it says about itself speaks of the copy. Also its name."""
+    """A copy right behind, with new names; what it says about itself speaks of the copy. Also what it is called by."""
     new = copy_of(data)
     held = spot(new, name)
     _room(held.siblings, MOST_MEMBERS if "members" in held.path else MOST_ENTRIES)
@@ -239,7 +267,7 @@ def copy(data: Data, name: str) -> tuple[Data, str]:
     renamed = _rename_all(new, [copied])
     references.rewrite([copied], renamed)
     held.siblings.insert(held.index + 1, copied)
-    return new, copied["name"]
+    return new, ident(copied)
 
 
 def _rename_all(data: Data, entries: list[Data]) -> dict[str, str]:
@@ -250,7 +278,8 @@ def _rename_all(data: Data, entries: list[Data]) -> dict[str, str]:
     def rename(entry: Data) -> None:
         before = part_names(entry)
         old, entry["name"] = entry["name"], fresh_name(taken, re.sub(r"_\d+$", "", entry["name"]))
-        renamed.update({old: entry["name"]} | dict(zip(before, part_names(entry), strict=True)))
+        renamed.update({} if entry["type"] in BLOCKS else {old: entry["name"]})
+        renamed.update(zip(before, part_names(entry), strict=True))
         taken["pages"][0]["fields"].append({"type": entry["type"], "name": entry["name"], "members": []})
         for member in entry.get("members", ()):
             rename(member)
@@ -274,7 +303,7 @@ def delete(data: Data, name: str) -> Data:
 def _all_names(entries: list[Data]) -> set[str]:
     found: set[str] = set()
     for entry in entries:
-        found |= {entry["name"], *part_names(entry), *_all_names(entry.get("members", []))}
+        found |= _rules_name(entry) | _all_names(entry.get("members", []))
     return found
 
 
@@ -296,14 +325,12 @@ def put(data: Data, name: str, entry: Data) -> Data:
     """An entry as it shall be; if it is called otherwise now, every rule calls it so."""
     new = copy_of(data)
     held = spot(new, name)
-    old = held.entry
-    if entry["name"] != name:
-        if entry["name"] in names(new) - {name, *part_names(old)}:
+    old, renamed = held.entry, {}
+    if entry["name"] != old["name"]:
+        if entry["name"] in names(new) - {old["name"], *part_names(old)}:
             raise Refused(f"Der Name „{entry['name']}“ ist schon vergeben. Geben Sie einen anderen ein.")
-        before, after = part_names({**old}), part_names({**old, "name": entry["name"]})
-        renamed = {name: entry["name"]} | dict(zip(before, after, strict=True))
-    else:
-        renamed = {}
+        renamed = dict(zip(part_names(old), part_names({**old, "name": entry["name"]}), strict=True))
+        renamed |= {} if old["type"] in BLOCKS else {old["name"]: entry["name"]}
     held.siblings[held.index] = copy_of(entry)
     if renamed:
         references.rewrite_everywhere(new, renamed)

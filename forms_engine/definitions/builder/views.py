@@ -87,7 +87,7 @@ class EntryForm(PlainForm):
 def back_to(form: str, name: str = "", key: str = "") -> HttpResponse:
     """The outline, at the entry or page that was just changed."""
     path = reverse("builder:outline", args=[form])
-    return redirect(f"{path}?offen={key}#{'f-' + name if name else 's-' + key}" if key else path)
+    return redirect(f"{path}?offen={key}#{f'f-{name}' if name else f's-{key}'}" if key else path)
 
 
 def to_outline(request: HttpRequest, held: Bench, data: ops.Data, name: str) -> HttpResponse:
@@ -140,7 +140,7 @@ def _do(request: HttpRequest, held: Bench) -> HttpResponse:
         home, _, index = there.rpartition(":")
         place = int(index) if index.isascii() and index.isdigit() else 0
         desk.attempt(request, held, lambda data: ops.move(data, name, home, place), f"{_label(held, name)} verschoben")
-        return back_to(form, name, home)
+        return back_to(form, name, _page_of(held.data, name) if home.startswith(ops.GROUP) else home)
     if verb in ("kopieren", "seite-kopieren"):
         copied = ops.copy if verb == "kopieren" else ops.copy_page
         return _copied(request, held, copied, rest)
@@ -163,7 +163,7 @@ def _copied(request: HttpRequest, held: Bench, copied: Any, what: str) -> HttpRe
 
 
 def _label(held: Bench, name: str) -> str:
-    found = next((spot.entry for spot in ops.spots(held.data) if spot.entry["name"] == name), None)
+    found = next((spot.entry for spot in ops.spots(held.data) if spot.ident == name), None)
     return f"„{ops.entry_label(found)}“" if found else "Eintrag"
 
 
@@ -198,11 +198,10 @@ def add_page(request: HttpRequest, form: str) -> HttpResponse:
 def add_entry(request: HttpRequest, form: str, home: str) -> HttpResponse:
     """A question, block or group on a page, or a question in a group."""
     held = desk.open_draft(request, form)
-    inside = not any(sheet["key"] == home for sheet in held.data["pages"])
-    if inside and not any(
-        spot.entry["name"] == home and spot.entry["type"] in ops.HOLDERS for spot in ops.spots(held.data)
-    ):
-        raise Http404
+    try:
+        inside = ops.holder(held.data, home) is not None
+    except ops.Refused:
+        raise Http404 from None
     entry = EntryForm(request.POST or None)
     if inside:
         entry.fields["kind"].choices = INSIDE  # type: ignore[attr-defined]  # a ChoiceField, as written above
@@ -216,7 +215,7 @@ def add_entry(request: HttpRequest, form: str, home: str) -> HttpResponse:
         else:
             conflict = _saved(request, held, entry, data, f"„{ops.entry_label(made)}“ hinzugefügt")
             if conflict is None and not entry.errors:
-                return to_outline(request, held, data, made["name"])
+                return to_outline(request, held, data, ops.ident(made))
     context = {"forms": [entry], "form": entry, "held": held, "conflict": conflict}
     return page(request, "add", "Hinzufügen", button="Hinzufügen", **context)
 
@@ -242,7 +241,7 @@ def delete(request: HttpRequest, form: str) -> HttpResponse:
     held = desk.open_draft(request, form)
     name, key = request.GET.get("frage", ""), request.GET.get("seite", "")
     try:
-        what = _label(held, ops.spot(held.data, name).entry["name"]) if name else None
+        what = _label(held, ops.spot(held.data, name).ident) if name else None
         sheet = held.data["pages"][ops.page_index(held.data, key)] if not name else None
     except ops.Refused:
         raise Http404 from None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from csp.constants import SELF
-from csp.decorators import csp_update
+from csp.decorators import csp_replace, csp_update
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,7 +25,7 @@ from forms_engine.submissions.preview.walk import Trial
 from portal.accounts.access import citizen
 from portal.common import clock
 
-FRAMED = csp_update({"frame-ancestors": [SELF]})  # the preview page shows it in frames of its own origin
+FRAMED = csp_replace({"frame-ancestors": [SELF]})  # the preview page shows it in frames of its own origin
 SIZES = (("phone", "Telefon, 320 Punkte breit"), ("desk", "Bildschirm, 1024 Punkte breit"))
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from forms_engine.definitions import actions, document, schema
 from forms_engine.definitions.builder import operations as ops
 from forms_engine.definitions.builder.props import SECTIONS, TYPES
+from forms_engine.definitions.language.fields import AnyEntry
 from portal.directory.teams.models import TeamForm
 from tests.conftest import _team
 from tests.forms_engine.definitions.builder.conftest import BASE
@@ -21,7 +22,7 @@ CATALOGUE = sorted(path.stem for path in actions.CATALOGUE.glob("*.yaml"))
         "bauen/",
         "bauen/neue-seite/",
         "bauen/neu/anfang/",
-        "bauen/neu/fahrzeuge/",
+        "bauen/neu/gruppe.fahrzeuge/",
         "bauen/loeschen/?frage=wahl",
         "bauen/loeschen/?seite=mehr",
         "bauen/seite/mehr/",
@@ -50,24 +51,22 @@ def test_each_page_answers(desk, path):
 
 
 @pytest.mark.parametrize("slug", CATALOGUE)
-def test_everything_in_the_catalogue_can_be_opened_and_saved_unchanged(client, clara, slug):
+def test_every_form_of_the_catalogue_can_be_opened(client, clara, slug):
     source = (actions.CATALOGUE / f"{slug}.yaml").read_text(encoding="utf-8")
     TeamForm.objects.get_or_create(team=_team(), slug=slug)
     actions.write_draft(slug, source, by=clara)
     client.force_login(clara)
     assert client.get(reverse("builder:outline", args=[slug])).status_code == 200
     data = document.read(source)
-    names = [spot.entry["name"] for spot in ops.spots(data)]
+    names = [spot.ident for spot in ops.spots(data)]
     for name in names[:: max(1, len(names) // 6)]:
         assert client.get(reverse("builder:entry", args=[slug, name])).status_code == 200, name
     for key in [page["key"] for page in data["pages"]][:2]:
         assert client.get(reverse("preview:page", args=[slug, key])).status_code == 200, key
-    assert schema.from_data(document.read(document.write(data))) == schema.load(source)
+    assert schema.load(document.write(data)).model_dump() == schema.load(source).model_dump()
 
 
 def test_every_kind_of_question_is_known_by_a_german_name():
-    from forms_engine.definitions.language.fields import AnyEntry  # noqa: PLC0415 - read only here
-
     kinds = set()
     stack = [AnyEntry]
     while stack:

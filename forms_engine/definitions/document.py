@@ -3,7 +3,6 @@
 What is written reads equal, and written again is the same text. Comments of the author are lost.
 """
 
-import functools
 import json
 from typing import Any
 
@@ -28,23 +27,12 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-_WRITTEN: dict[str, str] = {}  # what write() just made, on its way into the cache
-
-
-@functools.lru_cache(maxsize=32)
-def _read(source: str) -> str:
-    return _WRITTEN.get(source) or json.dumps(schema.read_yaml(source))
-
-
 def read(source: str) -> Data:
     """The data of a text that schema.load() takes, to be changed at will."""
-    data: Data = json.loads(_read(source))
+    data: Data = json.loads(schema.as_json(source))
     return data
 
 
 def write(data: Data) -> str:
-    source = str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120))
-    _WRITTEN[source] = json.dumps(data)
-    _read(source)
-    _WRITTEN.pop(source, None)
-    return source
+    """The text; schema.written() knows it without reading it again."""
+    return str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120))

@@ -5,6 +5,7 @@ Only choices and yes or no have few answers. Where anything else decides, nothin
 
 import datetime as dt
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -49,14 +50,8 @@ def _never(definition: FormDefinition, rules: tuple[Expression, ...], page: int)
     names = _closure(definition, rules)
     if names is None:
         return False
-    offers = [_answers(definition.field(name)) for name in names]
-    if any(offer is None for offer in offers):
-        return False
-    known = [offer for offer in offers if offer is not None]
-    total = 1
-    for offer in known:
-        total *= len(offer)
-    if total > MOST:
+    known = [_answers(definition.field(name)) or [] for name in names]
+    if math.prod(map(len, known)) > MOST:
         return False
     stops = [
         stop
@@ -73,23 +68,21 @@ def _never(definition: FormDefinition, rules: tuple[Expression, ...], page: int)
 
 
 def _closure(definition: FormDefinition, rules: tuple[Expression, ...]) -> list[str] | None:
-    """The questions that decide, in the order of the form; None if it is not answers alone."""
+    """The questions that decide, in the order of the form; None if it is not few answers alone."""
     found: set[str] = set()
     waiting = [rule.source for rule in rules]
     while waiting:
         used = names_in(waiting.pop())
-        if used.row or "today" in used.free or not used.free.isdisjoint(_computed(definition)):
+        if used.row or "today" in used.free:
             return None
         for name in (used.free | used.answered) & definition._fields_by_name.keys() - found:
+            if _answers(definition.field(name)) is None:
+                return None
             found.add(name)
             key = definition.page_of(name)
             before = (definition.program.visible.get(name), definition.program.pages.get(key))
             waiting.extend(other.source for other in before if other)
-    return sorted(found, key=list(definition._fields_by_name).index)
-
-
-def _computed(definition: FormDefinition) -> set[str]:
-    return {item.name for item in definition.computed_fields}
+    return [name for name in definition._fields_by_name if name in found]
 
 
 def _index(definition: FormDefinition, key: str) -> int:

@@ -134,19 +134,24 @@ def problem(error: Any) -> Problem:
     return path, _SENTENCES.get(error["type"], "Die Angabe passt nicht.")
 
 
+_WRITTEN: dict[str, str] = {}  # what was just written, on its way into the cache
+
+
+@functools.lru_cache(maxsize=32)
+def as_json(text: str) -> str:
+    """What read_yaml() gives, as JSON; equal text is read once. Raises DefinitionError."""
+    return _WRITTEN.get(text) or json.dumps(read_yaml(text))
+
+
 @functools.lru_cache(maxsize=256)
 def load(text: str) -> FormDefinition:
     """Read, check and compile a definition; equal text gives the same object. Raises DefinitionError."""
-    held = _WRITTEN.get(text)
-    return from_data(read_yaml(text) if held is None else held)
-
-
-_WRITTEN: dict[str, Any] = {}
+    return _checked(as_json(text))
 
 
 def written(text: str, data: Any) -> FormDefinition:
     """load() for a text that was just written from `data`, without reading it again. Raises DefinitionError."""
-    _WRITTEN[text] = data
+    _WRITTEN[text] = json.dumps(data)
     try:
         return load(text)
     finally:
@@ -155,11 +160,15 @@ def written(text: str, data: Any) -> FormDefinition:
 
 def from_data(data: Any) -> FormDefinition:
     """Check and compile what read_yaml() gave. Raises DefinitionError."""
-    if not isinstance(data, dict):
+    return _checked(json.dumps(data))
+
+
+def _checked(data: str) -> FormDefinition:
+    if not data.startswith("{"):
         raise DefinitionError([("", "Eine Formulardatei besteht aus Schlüsseln und Werten.")])
     try:
         # By way of JSON: only there strict validation takes lists for tuples, yet no text for a number.
-        definition = FormDefinition.model_validate_json(json.dumps(data), strict=True)
+        definition = FormDefinition.model_validate_json(data, strict=True)
     except ValidationError as error:
         raise DefinitionError([problem(entry) for entry in error.errors()]) from None
     problems = lint.problems(definition)
@@ -202,4 +211,4 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FormDefinition.model_json_schema()}
 
 
-__all__ = ["DefinitionError", "FormDefinition", "from_data", "json_schema", "load", "publishable", "written"]
+__all__ = ["DefinitionError", "FormDefinition", "as_json", "from_data", "json_schema", "load", "publishable", "written"]

@@ -51,7 +51,8 @@ class Bench:
 def open_draft(request: HttpRequest, form: str) -> Bench:
     """Raises Http404 if the person may not, or there is no draft."""
     version = access.draft_for(citizen(request), form)
-    return Bench(version, languages.unfolded(document.read(version.source), version.definition))
+    data = document.read(version.source)
+    return Bench(version, languages.unfolded(data, version.definition) if "translations" in data else data)
 
 
 def save(request: HttpRequest, bench: Bench, data: Data, what: str) -> None:

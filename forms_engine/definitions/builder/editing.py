@@ -1,10 +1,10 @@
 """One question, one page, one part of the settings: shown as a form, changed, checked on saving."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -19,16 +19,17 @@ from forms_engine.definitions.builder.lifecycle import GET_POST
 from forms_engine.definitions.builder.props import PAGE, SECTIONS, TYPES, Prop
 from forms_engine.definitions.builder.references import RULES
 from forms_engine.definitions.builder.views import back_to, to_outline
+from forms_engine.definitions.document import Data
 
 LINES = 4  # comparisons that a condition is put together from at once
 
 
-def _props(request: HttpRequest, held: Bench, props: Sequence[Prop], node: ops.Data) -> PropsForm:
+def _props(request: HttpRequest, held: Bench, props: Sequence[Prop], node: Data) -> PropsForm:
     return PropsForm(request.POST or None, props=props, node=node, languages=held.codes)
 
 
 def _save(
-    request: HttpRequest, held: Bench, form: PropsForm, change: Callable[[ops.Data], ops.Data], prefix: str, what: str
+    request: HttpRequest, held: Bench, form: PropsForm, change: Callable[[Data], Data], prefix: str, what: str
 ) -> Conflict | bool:
     """True if it is saved. What is wrong stands at the fields; a conflict keeps what was typed."""
     try:
@@ -54,18 +55,26 @@ def _rows_wanted(form: PropsForm) -> bool:
     key = f"{wanted}-zahl"
     if not wanted or key not in form.fields:
         return False
-    form.data = form.data.copy()  # type: ignore[union-attr]  # bound: a QueryDict
-    form.data[key] = str(form.count(wanted) + 5)  # type: ignore[index]  # as above
+    again = cast(QueryDict, form.data).copy()
+    again[key] = str(form.count(wanted) + 5)
+    form.data = again
     return True
 
 
 def _show(request: HttpRequest, held: Bench, form: PropsForm, title: str, **more: Any) -> HttpResponse:
-    context = {"path": "", "spot": None, "form": form, "held": held, "shown": list(form.shown()), **more}
+    context: dict[str, Any] = {
+        "path": "",
+        "spot": None,
+        "form": form,
+        "held": held,
+        "shown": list(form.shown()),
+        **more,
+    }
     return page(request, "edit", title, status=409 if more.get("conflict") else 200, **context)
 
 
 def _answer(
-    request: HttpRequest, held: Bench, props: Sequence[Prop], node: ops.Data, change: Any, prefix: str, what: str
+    request: HttpRequest, held: Bench, props: Sequence[Prop], node: Data, change: Any, prefix: str, what: str
 ) -> tuple[PropsForm, Conflict | None, bool]:
     """The form as it is to be shown, a conflict, and whether it is saved."""
     form = _props(request, held, props, node)
@@ -164,7 +173,7 @@ def section(request: HttpRequest, form: str, section: str) -> HttpResponse:
     return _show(request, held, shown, part.title, intro=part.intro, findings=own, conflict=conflict)
 
 
-def _with_german(node: ops.Data) -> ops.Data:
+def _with_german(node: Data) -> Data:
     """German comes first and need not be chosen."""
     others = node.pop("languages", None) or []
     return node | ({"languages": ["de", *others]} if others else {})
@@ -213,7 +222,7 @@ def _condition_saved(
     return redirect(_back(held, path))
 
 
-def _holder(held: Bench, path: str) -> tuple[ops.Data, str]:
+def _holder(held: Bench, path: str) -> tuple[Data, str]:
     """What holds the expression, and its key. Raises Http404 for a place where none may stand."""
     above, _, key = path.rpartition(".")
     holder = languages.look(held.data, above) if above else None
@@ -268,7 +277,7 @@ def _condition(
     known = definition._fields_by_name
     terms = [term for term in picked.terms if term.name in known]
     rows = [_row(known[term.name], term) for term in terms]
-    context = {
+    context: dict[str, Any] = {
         "held": held,
         "path": path,
         "where": ops.place_in_words(held.data, path),

@@ -251,7 +251,7 @@ class PropsForm(PlainForm):
                 return ([word for line in lines for word in line] if flat else lines) or None
             case "some":  # in the order they had; browsers send them in that of the page
                 order = list(before or ())
-                return sorted(said, key=lambda word: order.index(word) if word in order else len(order)) or (
+                return sorted(said or (), key=lambda word: order.index(word) if word in order else len(order)) or (
                     None if before is None else []
                 )
             case "one" | "rule" | "line":

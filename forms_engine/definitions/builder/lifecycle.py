@@ -124,7 +124,7 @@ def _send_back(form: Form, version: FormVersion | None, user: User, data: dict[s
 def _approve(form: Form, version: FormVersion | None, user: User, data: dict[str, Any]) -> str:
     approved = _some(version)
     actions.approve(approved, by=user, publish_at=data["publish_at"])
-    if approved.state == VersionState.PUBLISHED:
+    if approved.publish_at is None or approved.state == VersionState.PUBLISHED:
         return f"Fassung {approved.number} ist veröffentlicht."
     return f"Fassung {approved.number} erscheint am {formats.date_format(approved.publish_at, 'd.m.Y, H:i')} Uhr."
 
@@ -219,7 +219,7 @@ def form(request: HttpRequest, form: str) -> HttpResponse:
     """One form: its versions, what can be done with it, what the linter and the test data say."""
     found = access.form_for(citizen(request), form)
     work = queries.in_work(found)
-    context = {
+    context: dict[str, Any] = {
         "form_row": found,
         "work": work,
         "online": reading.online(found),
@@ -265,7 +265,7 @@ def step(request: HttpRequest, form: str, step: str) -> HttpResponse:
             return redirect("builder:form", form) if found.versions.exists() else redirect("builder:forms")
     elif request.method == "POST" and not _same(request, work):
         failed = [CHANGED_MEANWHILE]
-    context = {
+    context: dict[str, Any] = {
         "step": wanted,
         "form": asked,
         "form_row": found,

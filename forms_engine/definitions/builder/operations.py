@@ -7,7 +7,8 @@ Whether the result is a form at all, sound() says. Questions are called by their
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from forms_engine.definitions import schema
 from forms_engine.definitions.builder import references
@@ -35,7 +36,8 @@ class Refused(Exception):
     """The message is a German sentence; nothing was changed."""
 
 
-class Spot(NamedTuple):
+@dataclass(frozen=True)
+class Spot:
     """Where an entry stands: `home` is the key of its page or "gruppe." and the name of its group.
 
     `path` is as problems name it.

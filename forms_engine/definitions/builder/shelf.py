@@ -117,7 +117,7 @@ class FileForm(TeamChoice):
         if upload.size and upload.size > schema.MAX_BYTES:
             raise ValidationError("Die Datei muss kleiner als 512 KB sein.")
         try:
-            text = upload.read().decode("utf-8")
+            text = bytes(upload.read()).decode("utf-8")
         except UnicodeDecodeError:
             raise ValidationError("Die Datei ist nicht in UTF-8 gespeichert. Speichern Sie sie neu.") from None
         try:

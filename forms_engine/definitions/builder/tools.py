@@ -110,7 +110,7 @@ def texts(request: HttpRequest, form: str) -> HttpResponse:
         {"path": path, "number": n, "cells": [(code, LANGUAGES[code], text_of(text, code)) for code in ("de", *codes)]}
         for n, (path, text) in enumerate(found)
     ]
-    context = {"held": held, "parts": parts, "part": part, "rows": rows, "codes": codes}
+    context: dict[str, Any] = {"held": held, "parts": parts, "part": part, "rows": rows, "codes": codes}
     return page(request, "texts", "Texte in allen Sprachen", **context)
 
 

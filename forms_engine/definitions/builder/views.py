@@ -17,10 +17,12 @@ from forms_engine.definitions.builder.bench import Bench, Conflict
 from forms_engine.definitions.builder.frame import PlainForm, authors, page
 from forms_engine.definitions.builder.lifecycle import GET_POST
 from forms_engine.definitions.builder.props import SECTIONS, TYPES
+from forms_engine.definitions.document import Data
 from forms_engine.definitions.states import VersionState, WrongState
 from portal.accounts.access import citizen
 
 KINDS = [(key, label) for key, (label, _) in TYPES.items()]
+MOST_AT_ONCE = 100  # entries that the outline shows; of a longer form only those of the open page
 INSIDE = [(key, label) for key, label in KINDS if key not in ops.NOT_INSIDE]
 
 
@@ -71,7 +73,7 @@ class EntryForm(PlainForm):
             self.add_error("text", "Schreiben Sie den Text.")
         return data
 
-    def entry(self, data: ops.Data) -> ops.Data:
+    def entry(self, data: Data) -> Data:
         said = self.cleaned_data
         return fresh.entry(
             data,
@@ -90,7 +92,7 @@ def back_to(form: str, name: str = "", key: str = "") -> HttpResponse:
     return redirect(f"{path}?offen={key}#{f'f-{name}' if name else f's-{key}'}" if key else path)
 
 
-def to_outline(request: HttpRequest, held: Bench, data: ops.Data, name: str) -> HttpResponse:
+def to_outline(request: HttpRequest, held: Bench, data: Data, name: str) -> HttpResponse:
     return back_to(held.version.form.slug, name, ops.page_of(data, name))
 
 
@@ -106,11 +108,12 @@ def outline(request: HttpRequest, form: str) -> HttpResponse:
     if request.method == "POST":
         return _do(request, held)
     sheets = desk.outline(held)
-    context = {
+    context: dict[str, Any] = {
         "held": held,
         "version": work,
         "sheets": sheets,
         "open": request.GET.get("offen") or (sheets[0].key if len(sheets) == 1 else ""),
+        "large": sum(sheet.count for sheet in sheets) > MOST_AT_ONCE,
         "whole": desk.whole(held),
         "errors": sum(entry.blocks for entry in held.findings),
         "sections": [(key, section.title) for key, section in SECTIONS.items()],
@@ -167,7 +170,7 @@ def _label(held: Bench, name: str) -> str:
     return f"„{ops.entry_label(found)}“" if found else "Eintrag"
 
 
-def _page_of(data: ops.Data, name: str) -> str:
+def _page_of(data: Data, name: str) -> str:
     try:
         return ops.page_of(data, name)
     except ops.Refused:
@@ -189,7 +192,12 @@ def add_page(request: HttpRequest, form: str) -> HttpResponse:
         conflict = _saved(request, held, entry, ops.add_page(held.data, new, index), "Seite hinzugefügt")
         if conflict is None and not entry.errors:
             return back_to(form, key=new["key"])
-    context = {"forms": [sheet, entry], "form": entry if entry.errors else sheet, "held": held, "conflict": conflict}
+    context: dict[str, Any] = {
+        "forms": [sheet, entry],
+        "form": entry if entry.errors else sheet,
+        "held": held,
+        "conflict": conflict,
+    }
     return page(request, "add", "Seite hinzufügen", button="Seite hinzufügen", **context)
 
 
@@ -216,11 +224,11 @@ def add_entry(request: HttpRequest, form: str, home: str) -> HttpResponse:
             conflict = _saved(request, held, entry, data, f"„{ops.entry_label(made)}“ hinzugefügt")
             if conflict is None and not entry.errors:
                 return to_outline(request, held, data, ops.ident(made))
-    context = {"forms": [entry], "form": entry, "held": held, "conflict": conflict}
+    context: dict[str, Any] = {"forms": [entry], "form": entry, "held": held, "conflict": conflict}
     return page(request, "add", "Hinzufügen", button="Hinzufügen", **context)
 
 
-def _saved(request: HttpRequest, held: Bench, form: PlainForm, data: ops.Data, what: str) -> Conflict | None:
+def _saved(request: HttpRequest, held: Bench, form: PlainForm, data: Data, what: str) -> Conflict | None:
     """Saves; what is wrong stands in the form's errors then."""
     try:
         desk.save(request, held, data, what)

@@ -79,7 +79,7 @@ def frames(request: HttpRequest, form: str) -> HttpResponse:
     page = request.GET.get("seite", "") or trial.definition.pages[0].key
     if page not in {sheet.key for sheet in trial.definition.pages}:
         raise Http404
-    context = {
+    context: dict[str, Any] = {
         "version": trial.version,
         "form_row": trial.version.form,
         "languages": trial.definition.languages,

@@ -231,7 +231,7 @@ def test_rules_are_rewritten_word_by_word(source, new):
 )
 def test_what_is_written_reads_equal_and_is_written_equal(value):
     text = document.write({"wert": value})
-    document._read.cache_clear()
+    schema.as_json.cache_clear()
     try:
         read = document.read(text)
     except schema.DefinitionError:

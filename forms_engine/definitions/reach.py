@@ -32,18 +32,23 @@ def _conditions(definition: FormDefinition) -> Iterator[Condition]:
         if ground:
             yield f"pages[{index}].visible", ground, index
         for place, item, _ in page.placed:
-            here = f"pages[{index}].{place}"
-            if item.name in program.visible and not isinstance(item, f.RepeatingField):
-                yield f"{here}.visible", (*ground, program.visible[item.name]), index
-            for n, choice in enumerate(getattr(item, "choices", ())):
-                if rule := program.choices.get((item.name, choice.value)):
-                    yield f"{here}.choices[{n}].visible", (*ground, rule), index
+            for path, rule in _of_question(definition, f"pages[{index}].{place}", item):
+                yield path, (*ground, rule), index
     for n, refusal in enumerate(definition.refusals):
         if rule := program.refusals.get(refusal.key):
             yield f"refusals[{n}].when", (rule,), _index(definition, refusal.page)
     for n, tier in enumerate(definition.fee.tiers if definition.fee else ()):
         if rule := program.tiers.get(tier.key):
             yield f"fee.tiers[{n}].when", (rule,), last + 1
+
+
+def _of_question(definition: FormDefinition, path: str, item: f.AnyField) -> Iterator[tuple[str, Expression]]:
+    program = definition.program
+    if item.name in program.visible and not isinstance(item, f.RepeatingField):
+        yield f"{path}.visible", program.visible[item.name]
+    for n, choice in enumerate(getattr(item, "choices", ())):
+        if rule := program.choices.get((item.name, choice.value)):
+            yield f"{path}.choices[{n}].visible", rule
 
 
 def _never(definition: FormDefinition, rules: tuple[Expression, ...], page: int) -> bool:

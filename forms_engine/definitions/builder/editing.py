@@ -14,8 +14,7 @@ from forms_engine.definitions.builder import conditions, languages
 from forms_engine.definitions.builder import operations as ops
 from forms_engine.definitions.builder.bench import Bench, Conflict
 from forms_engine.definitions.builder.forms import PropsForm, look, place
-from forms_engine.definitions.builder.frame import authors, page
-from forms_engine.definitions.builder.lifecycle import GET_POST
+from forms_engine.definitions.builder.frame import GET_POST, authors, page
 from forms_engine.definitions.builder.props import PAGE, SECTIONS, TYPES, Prop
 from forms_engine.definitions.builder.references import RULES
 from forms_engine.definitions.builder.views import back_to, to_outline

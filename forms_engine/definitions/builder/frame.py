@@ -9,11 +9,13 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from forms_engine.definitions.access import AUTHORS
 from portal.accounts.access import needs_role
 from portal.accounts.identity import kept
 
+GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 

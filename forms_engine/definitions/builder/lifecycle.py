@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from forms_engine.definitions import access, actions, queries, schema
 from forms_engine.definitions.builder import reading
-from forms_engine.definitions.builder.frame import PlainForm, authors, page
+from forms_engine.definitions.builder.frame import GET_POST, PlainForm, authors, page
 from forms_engine.definitions.models import Form, FormVersion
 from forms_engine.definitions.states import VersionState, WrongState
 from portal.accounts.access import citizen
@@ -22,7 +22,6 @@ from portal.accounts.models import User
 
 MOMENTS = ["%d.%m.%Y %H:%M", "%d.%m.%Y, %H:%M", "%Y-%m-%dT%H:%M"]
 CHANGED_MEANWHILE = "Das Formular hat sich inzwischen geändert. Ihre Aktion wurde nicht ausgeführt."
-GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _moment(label: str, help_text: str, *, required: bool = True) -> forms.DateTimeField:

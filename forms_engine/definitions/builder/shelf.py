@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET
 
 from forms_engine.definitions import access, actions, document, schema
 from forms_engine.definitions.builder import reading, skeleton
-from forms_engine.definitions.builder.frame import PlainForm, authors, page
-from forms_engine.definitions.builder.lifecycle import GET_POST
+from forms_engine.definitions.builder.frame import GET_POST, PlainForm, authors, page
 from forms_engine.definitions.models import Form
 from portal.accounts.access import citizen
 from portal.accounts.models import User

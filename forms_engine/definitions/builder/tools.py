@@ -15,8 +15,7 @@ from forms_engine.definitions.builder import bench as desk
 from forms_engine.definitions.builder import languages
 from forms_engine.definitions.builder import operations as ops
 from forms_engine.definitions.builder.forms import LANGUAGES, text_of
-from forms_engine.definitions.builder.frame import PlainForm, authors, page
-from forms_engine.definitions.builder.lifecycle import GET_POST
+from forms_engine.definitions.builder.frame import GET_POST, PlainForm, authors, page
 from forms_engine.definitions.lines import Lines
 from portal.accounts.access import citizen
 

@@ -14,8 +14,7 @@ from forms_engine.definitions.builder import bench as desk
 from forms_engine.definitions.builder import fresh
 from forms_engine.definitions.builder import operations as ops
 from forms_engine.definitions.builder.bench import Bench, Conflict
-from forms_engine.definitions.builder.frame import PlainForm, authors, page
-from forms_engine.definitions.builder.lifecycle import GET_POST
+from forms_engine.definitions.builder.frame import GET_POST, PlainForm, authors, page
 from forms_engine.definitions.builder.props import SECTIONS, TYPES
 from forms_engine.definitions.document import Data
 from forms_engine.definitions.states import VersionState, WrongState

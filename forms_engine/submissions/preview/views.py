@@ -15,13 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forms_engine.definitions import access, actions, present, queries, replay
 from forms_engine.definitions.build import with_row_change
-from forms_engine.definitions.builder.frame import PlainForm, authors
-from forms_engine.definitions.builder.frame import page as builder_page
-from forms_engine.definitions.builder.lifecycle import GET_POST
+from forms_engine.definitions.builder import frame
+from forms_engine.definitions.builder.frame import authors
 from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions.forms import WizardForm
 from forms_engine.submissions.preview import walk
-from forms_engine.submissions.preview.walk import Trial
 from portal.accounts.access import citizen
 from portal.common import clock
 
@@ -29,7 +27,7 @@ FRAMED = csp_replace({"frame-ancestors": [SELF]})  # the preview page shows it i
 SIZES = (("phone", "Telefon, 320 Punkte breit"), ("desk", "Bildschirm, 1024 Punkte breit"))
 
 
-class CaseForm(PlainForm):
+class CaseForm(frame.PlainForm):
     name = forms.CharField(
         label="Name des Testfalls",
         help_text="Was an ihm besonders ist, zum Beispiel „Reisepass gestohlen“",
@@ -47,16 +45,16 @@ def _version(request: HttpRequest, form: str) -> FormVersion:
     return version
 
 
-def _trial(request: HttpRequest, form: str) -> Trial:
+def _trial(request: HttpRequest, form: str) -> walk.Trial:
     return walk.opened(request.session, _version(request, form), request.GET.get("sprache", "de"), clock.today())
 
 
-def _address(trial: Trial, name: str, *more: str) -> str:
+def _address(trial: walk.Trial, name: str, *more: str) -> str:
     path = reverse(f"preview:{name}", args=[trial.version.form.slug, *more])
     return path if trial.language == "de" else f"{path}?sprache={trial.language}"
 
 
-def _render(request: HttpRequest, template: str, trial: Trial, **context: Any) -> HttpResponse:
+def _render(request: HttpRequest, template: str, trial: walk.Trial, **context: Any) -> HttpResponse:
     common = {
         "definition": trial.definition,
         "languages_of_page": trial.definition.languages,
@@ -90,7 +88,7 @@ def frames(request: HttpRequest, form: str) -> HttpResponse:
         "sizes": SIZES,
         "start": _address(trial, "start"),
     }
-    return builder_page(request, "frames", f"Vorschau: {trial.version.form.title}", **context)
+    return frame.page(request, "frames", f"Vorschau: {trial.version.form.title}", **context)
 
 
 @FRAMED
@@ -106,7 +104,7 @@ def start(request: HttpRequest, form: str) -> HttpResponse:
 @FRAMED
 @xframe_options_sameorigin
 @authors
-@GET_POST
+@frame.GET_POST
 def page(request: HttpRequest, form: str, page: str) -> HttpResponse:
     """One page, also one that the answers do not lead to yet."""
     trial = _trial(request, form)
@@ -128,7 +126,7 @@ def page(request: HttpRequest, form: str, page: str) -> HttpResponse:
     return redirect(_address(after, "page", onward) if onward else _address(after, "summary"))
 
 
-def _page(request: HttpRequest, trial: Trial, page: str, form: WizardForm) -> HttpResponse:
+def _page(request: HttpRequest, trial: walk.Trial, page: str, form: WizardForm) -> HttpResponse:
     pages = trial.evaluation.pages
     number = pages.index(page) + 1 if page in pages else 0
     before = pages[number - 2] if number > 1 else None
@@ -153,7 +151,7 @@ def _page(request: HttpRequest, trial: Trial, page: str, form: WizardForm) -> Ht
     )
 
 
-def _refused(request: HttpRequest, trial: Trial, key: str) -> HttpResponse:
+def _refused(request: HttpRequest, trial: walk.Trial, key: str) -> HttpResponse:
     found = {refusal.key: refusal for refusal in trial.definition.refusals}.get(key)
     if found is None:
         raise Http404
@@ -163,7 +161,7 @@ def _refused(request: HttpRequest, trial: Trial, key: str) -> HttpResponse:
 @FRAMED
 @xframe_options_sameorigin
 @authors
-@GET_POST
+@frame.GET_POST
 def summary(request: HttpRequest, form: str) -> HttpResponse:
     """What was typed, as the check page shows it; it can be kept as test data."""
     trial = _trial(request, form)

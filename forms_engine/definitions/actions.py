@@ -10,8 +10,8 @@ from pathlib import Path
 
 from django.db import transaction
 
-from forms_engine.definitions import lint, queries, schema, translate
-from forms_engine.definitions.models import Form, FormVersion, Pause
+from forms_engine.definitions import findings, lint, queries, replay, schema, translate
+from forms_engine.definitions.models import DraftRevision, Form, FormVersion, Pause, ReplayCase
 from forms_engine.definitions.states import VersionState, WrongState, advance
 from portal.accounts.models import User
 from portal.audit import actions as audit
@@ -20,10 +20,21 @@ from portal.common import clock
 CATALOGUE = Path(__file__).parent / "catalogue"
 TO_A_DECISION = ("bewohnerparkausweis",)  # forms that casework and letters can take to their end
 BATCH = 50
+REVISIONS_KEPT = 50  # per draft: how many changes can be taken back
 
 
 class NotAllowed(Exception):
     """The person may not do this; the message is a German sentence."""
+
+
+class ReplayFailed(NotAllowed):
+    """The stored test data do not follow any more; `sentences` say what."""
+
+    def __init__(self, sentences: list[str]):
+        self.sentences = sentences
+        super().__init__(
+            "Die gespeicherten Testdaten laufen nicht mehr durch. Ändern Sie das Formular oder die Testdaten."
+        )
 
 
 class Outdated(Exception):
@@ -33,10 +44,11 @@ class Outdated(Exception):
 def publish(slug: str, source: str, *, by: User | None) -> FormVersion:
     """Make the text the current version of the form; the current version itself if the text is the same.
 
-    Raises schema.DefinitionError. Two at once: the row lock on the form puts one after the other.
+    Raises schema.DefinitionError, ReplayFailed. Two at once: the row lock on the form puts one after the other.
     """
     definition = _load(slug, source)
     schema.publishable(source)
+    _replay(slug, definition)
     with transaction.atomic():
         form = _locked(definition)
         newest = form.versions.filter(state__in=queries.SEEN_BY_CITIZENS).order_by("-number").first()
@@ -56,17 +68,60 @@ def write_draft(slug: str, source: str, *, by: User | None, note: str = "") -> F
     return version
 
 
-def change_draft(version: FormVersion, source: str, *, by: User, expected: str) -> FormVersion:
-    """Another text for a draft. `expected` is the checksum of the text it replaces.
+def change_draft(
+    version: FormVersion, source: str, *, by: User, expected: str, what: str = "Quelltext geändert"
+) -> FormVersion:
+    """Another text for a draft. `expected` is the checksum of the text it replaces, `what` the change in words.
 
     Raises schema.DefinitionError, WrongState if it is no draft any more, Outdated if somebody saved another text.
     """
-    _load(version.form.slug, source)
-    rows = FormVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT, sha256=expected)
-    if not rows.update(source=source, sha256=_digest(source), author=by):
-        version.refresh_from_db(fields=["state", "sha256"])
-        raise Outdated if version.state == VersionState.DRAFT else WrongState(str(version))
-    return FormVersion.objects.select_related("form").get(pk=version.pk)
+    definition = _load(version.form.slug, source)
+    with transaction.atomic():
+        held = _held(version, expected)
+        if held.source == source:
+            return held
+        held.revisions.create(source=held.source, sha256=held.sha256, what=what[:200], author=by)
+        _put(held, source, by)
+        _rename_unpublished(held.form, definition)
+        kept = held.revisions.order_by("-id").values("pk")[:REVISIONS_KEPT]
+        held.revisions.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+    return held
+
+
+def undo(version: FormVersion, *, by: User, expected: str) -> DraftRevision:
+    """Take the last change of a draft back; what was taken back. Raises WrongState, Outdated, NotAllowed."""
+    with transaction.atomic():
+        held = _held(version, expected)
+        last = held.revisions.first()
+        if last is None:
+            raise NotAllowed("Es gibt nichts, was Sie rückgängig machen können.")
+        _put(held, last.source, by)
+        last.delete()
+    return last
+
+
+def _held(version: FormVersion, expected: str) -> FormVersion:
+    """The draft, locked. Raises WrongState, Outdated."""
+    rows = FormVersion.objects.select_for_update(of=("self",)).select_related("form")
+    held = rows.filter(pk=version.pk, state=VersionState.DRAFT).first()
+    if held is None:
+        raise WrongState(str(version))
+    if held.sha256 != expected:
+        raise Outdated
+    return held
+
+
+def _put(held: FormVersion, source: str, by: User) -> None:
+    held.source, held.sha256, held.author = source, _digest(source), by
+    held.__dict__.pop("definition", None)
+    held.save(update_fields=["source", "sha256", "author"])
+    held.writers.add(by)
+
+
+def _rename_unpublished(form: Form, definition: schema.FormDefinition) -> None:
+    """Until a form is published its title is that of its draft."""
+    if not form.versions.filter(state__in=queries.SEEN_BY_CITIZENS).exists():
+        _rename(form, definition)
 
 
 def delete_draft(version: FormVersion, *, by: User) -> None:
@@ -81,12 +136,15 @@ def delete_draft(version: FormVersion, *, by: User) -> None:
 def hand_in(version: FormVersion, *, by: User, note: str) -> None:
     """From draft to review: from now on the text cannot change. `note` says what is new.
 
-    Raises WrongState, NotAllowed while the text has open points.
+    Raises WrongState, NotAllowed while the text has open points or errors.
     """
     if left := len(lint.open_points(version.definition)):
         raise NotAllowed(f"Entscheiden Sie zuerst die offenen Punkte des Entwurfs. Es sind {left}.")
+    if left := sum(found.blocks for found in findings.of(version.definition)):
+        raise NotAllowed(f"Beheben Sie zuerst die Fehler des Entwurfs. Es sind {left}.")
     with transaction.atomic():
         advance(version, VersionState.REVIEW, note=note, author=by)
+        version.writers.add(by)
         _record("form.handed_in", version, by)
 
 
@@ -98,9 +156,13 @@ def send_back(version: FormVersion, *, by: User, note: str) -> None:
 
 
 def approve(version: FormVersion, *, by: User, publish_at: dt.datetime | None = None) -> None:
-    """Publish now, or at a moment to come. Raises NotAllowed for the author, WrongState, Outdated."""
-    if version.author_id == by.pk:
+    """Publish now, or at a moment to come. Nobody approves what they wrote.
+
+    Raises NotAllowed, ReplayFailed, WrongState, Outdated.
+    """
+    if version.author_id == by.pk or version.writers.filter(pk=by.pk).exists():
         raise NotAllowed("Eine andere Person muss das Formular freigeben.")
+    _replay(version.form.slug, version.definition)
     with transaction.atomic():
         form = Form.objects.select_for_update().get(pk=version.form_id)
         _newest_of(form, version)
@@ -164,7 +226,8 @@ def _publish_due(pk: int) -> bool:
         form = Form.objects.select_for_update().get(pk=version.form_id)
         try:
             _newest_of(form, version)
-        except Outdated:
+            _replay(form.slug, version.definition)
+        except (Outdated, ReplayFailed):
             advance(version, VersionState.DRAFT, reviewer=None, publish_at=None)
             audit.record("form.sent_back", f"form:{form.slug}", "system:definitions", number=version.number)
         else:
@@ -203,9 +266,12 @@ def _rename(form: Form, definition: schema.FormDefinition) -> None:
 def _new(form: Form, source: str, by: User | None, note: str = "") -> FormVersion:
     newest = form.versions.order_by("-number").first()
     number = newest.number + 1 if newest else 1
-    return FormVersion.objects.create(
+    version = FormVersion.objects.create(
         form=form, number=number, source=source, sha256=_digest(source), author=by, note=note
     )
+    if by is not None:
+        version.writers.add(by)
+    return version
 
 
 def _newest_of(form: Form, version: FormVersion) -> None:
@@ -217,8 +283,33 @@ def _newest_of(form: Form, version: FormVersion) -> None:
 def _publish(form: Form, version: FormVersion, actor: str, **fields: object) -> None:
     """Raises WrongState. The form is locked."""
     advance(version, VersionState.PUBLISHED, published_at=clock.now(), **fields)
+    version.revisions.all().delete()
     _rename(form, version.definition)
     audit.record("form.published", f"form:{form.slug}", actor, number=version.number, sha256=version.sha256)
+
+
+def keep_case(form: Form, case: replay.Case, *, by: User | None) -> ReplayCase:
+    """Store test data of a form; what has the same name is replaced."""
+    with transaction.atomic():
+        row, _new_one = ReplayCase.objects.update_or_create(
+            form=form, name=case.name, defaults={"content": replay.as_json(case), "author": by}
+        )
+        actor = str(by.public_id) if by else "system:definitions"
+        audit.record("form.test_kept", f"form:{form.slug}", actor, case=row.pk)
+    return row
+
+
+def drop_case(row: ReplayCase, *, by: User) -> None:
+    with transaction.atomic():
+        audit.record("form.test_deleted", f"form:{row.form.slug}", str(by.public_id), case=row.pk)
+        row.delete()
+
+
+def _replay(slug: str, definition: schema.FormDefinition) -> None:
+    """Raises ReplayFailed."""
+    form = Form.objects.filter(slug=slug).first()
+    if form and (sentences := replay.replay(definition, queries.replay_cases(form))):
+        raise ReplayFailed(sentences)
 
 
 def _record(what: str, version: FormVersion, by: User | None) -> None:

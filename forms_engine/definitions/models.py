@@ -58,6 +58,8 @@ class FormVersion(models.Model):
     withdrawn_at = models.DateTimeField("zurückgezogen am", null=True, blank=True)
     note = models.TextField("Was ist neu, was ist zu ändern?", max_length=2000, blank=True)
     created_at = models.DateTimeField("angelegt am", default=clock.now, editable=False)
+    # Everybody who changed the text: none of them approves it.
+    writers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", verbose_name="geschrieben von")
 
     class Meta:
         verbose_name = "Fassung"
@@ -125,3 +127,48 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form.title}, {self.starts_at:%d.%m.%Y %H:%M}"
+
+
+class DraftRevision(models.Model):
+    """What a draft said before somebody changed it. The last ones are kept so that the change can be taken back."""
+
+    version = models.ForeignKey(FormVersion, models.CASCADE, related_name="revisions", verbose_name="Fassung")
+    source = models.TextField("Quelltext davor")
+    sha256 = models.CharField("Prüfsumme davor", max_length=64)
+    what = models.CharField("Änderung", max_length=200)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="von"
+    )
+    created_at = models.DateTimeField("geändert am", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "Stand eines Entwurfs"
+        verbose_name_plural = "Stände von Entwürfen"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class ReplayCase(models.Model):
+    """Stored test data of a form: answers of an invented person and what must follow from them (replay.Case).
+
+    They belong to the form: every version is held against them before it is published.
+    """
+
+    form = models.ForeignKey(Form, models.CASCADE, related_name="replay_cases", verbose_name="Formular")
+    name = models.CharField("Name", max_length=200)
+    content = models.JSONField("Antworten und was daraus folgt")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="von"
+    )
+    created_at = models.DateTimeField("angelegt am", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "Testfall"
+        verbose_name_plural = "Testfälle"
+        ordering = ["form", "id"]
+        constraints = [models.UniqueConstraint(fields=["form", "name"], name="replay_case_name_once_per_form")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,9 +3,9 @@
 from django.db.models import QuerySet
 from django.utils.html import format_html
 
-from forms_engine.definitions import translate
+from forms_engine.definitions import replay, translate
 from forms_engine.definitions.language.form import FormDefinition
-from forms_engine.definitions.models import Form, FormVersion, Pause
+from forms_engine.definitions.models import Form, FormVersion, Pause, ReplayCase
 from forms_engine.definitions.states import VersionState
 from portal.common import clock, languages
 
@@ -66,3 +66,15 @@ def pause_of(form: Form) -> Pause | None:
 def due() -> QuerySet[FormVersion]:
     """Approved versions whose moment has come, the longest waiting first."""
     return FormVersion.objects.filter(state=VersionState.APPROVED, publish_at__lte=clock.now()).order_by("publish_at")
+
+
+def replay_cases(form: Form) -> list[replay.Case]:
+    """The stored test data of a form, the oldest first."""
+    return [replay.from_json(row.content) for row in ReplayCase.objects.filter(form=form).order_by("id")]
+
+
+def in_work(form: Form) -> FormVersion | None:
+    """The version that somebody writes, reviews or has approved for later; of several the newest."""
+    states = [VersionState.DRAFT, VersionState.REVIEW, VersionState.APPROVED]
+    rows = form.versions.filter(state__in=states).select_related("form", "author", "reviewer")
+    return rows.order_by("-number").first()

@@ -55,6 +55,33 @@ def load(text: str) -> Cases:
         raise schema.DefinitionError([schema.problem(entry) for entry in error.errors()]) from None
 
 
+def from_json(content: Mapping[str, Any]) -> Case:
+    """A stored case (ReplayCase.content). Raises pydantic.ValidationError if it is damaged."""
+    return Case.model_validate_json(json.dumps(content), strict=True)
+
+
+def as_json(case: Case) -> dict[str, Any]:
+    return case.model_dump(mode="json", exclude_defaults=True)
+
+
+def record(definition: FormDefinition, name: str, answers: Mapping[str, Any], *, today: dt.date) -> Case:
+    """What follows from these answers now becomes what must follow. Raises pydantic.ValidationError for a bad name."""
+    state = evaluate(definition, answers, today=today)
+    computed = {item.name: state.values.get(item.name) for item in definition.computed_fields}
+    expected = Expected(
+        pages=state.pages,
+        refusal=state.refusal,
+        fee_cents=state.fee_cents,
+        documents={document.field: document.needed for document in state.documents if document.required},
+        valid_from=state.valid_from,
+        valid_until=state.valid_until,
+        leika=state.leika,
+        values={name: value for name, value in computed.items() if value is not None},
+        ignored=tuple(sorted(_ignored(answers, state))),
+    )
+    return Case(name=name, today=today, answers=dict(answers), expect=expected)
+
+
 def replay(definition: FormDefinition, cases: Iterable[Case]) -> list[str]:
     """German sentences on what does not follow as expected; empty if everything does."""
     return [f"„{case.name}“: {sentence}" for case in cases for sentence in _judge(definition, case)]

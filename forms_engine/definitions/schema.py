@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from forms_engine.definitions import lint, program
+from forms_engine.definitions import findings, lint, program
 from forms_engine.definitions.language.form import FormDefinition
 from portal.common.yaml_reading import Loader
 
@@ -33,10 +33,16 @@ class _Loader(Loader):
 
     depth = nodes = 0
 
+    def __init__(self, text: str):
+        CParser.__init__(self, text)
+        Composer.__init__(self)
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         self.nodes += 1
         self.depth += 1
-        event = self.peek_event()  # type: ignore[no-untyped-call]  # missing in the stubs
+        event = self.peek_event()
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise DefinitionError([(_line(event), "Anker und Verweise (& und *) sind nicht erlaubt.")])
         if getattr(event, "tag", None):
@@ -122,15 +128,41 @@ def problem(error: Any) -> Problem:
     return path, _SENTENCES.get(error["type"], "Die Angabe passt nicht.")
 
 
+_WRITTEN: dict[str, str] = {}  # what was just written, on its way into the cache
+
+
+@functools.lru_cache(maxsize=32)
+def as_json(text: str) -> str:
+    """What read_yaml() gives, as JSON; equal text is read once. Raises DefinitionError."""
+    return _WRITTEN.get(text) or json.dumps(read_yaml(text))
+
+
 @functools.lru_cache(maxsize=256)
 def load(text: str) -> FormDefinition:
     """Read, check and compile a definition; equal text gives the same object. Raises DefinitionError."""
-    data = read_yaml(text)
-    if not isinstance(data, dict):
+    return _checked(as_json(text))
+
+
+def written(text: str, data: Any) -> FormDefinition:
+    """load() for a text that was just written from `data`, without reading it again. Raises DefinitionError."""
+    _WRITTEN[text] = json.dumps(data)
+    try:
+        return load(text)
+    finally:
+        _WRITTEN.pop(text, None)
+
+
+def from_data(data: Any) -> FormDefinition:
+    """Check and compile what read_yaml() gave. Raises DefinitionError."""
+    return _checked(json.dumps(data))
+
+
+def _checked(data: str) -> FormDefinition:
+    if not data.startswith("{"):
         raise DefinitionError([("", "Eine Formulardatei besteht aus Schlüsseln und Werten.")])
     try:
         # By way of JSON: only there strict validation takes lists for tuples, yet no text for a number.
-        definition = FormDefinition.model_validate_json(json.dumps(data), strict=True)
+        definition = FormDefinition.model_validate_json(data, strict=True)
     except ValidationError as error:
         raise DefinitionError([problem(entry) for entry in error.errors()]) from None
     problems = lint.problems(definition)
@@ -158,10 +190,13 @@ def load_known(sha256: str, text: Callable[[], str]) -> FormDefinition:
 
 
 def publishable(text: str) -> FormDefinition:
-    """load(), and nothing is left for the author to decide. Raises DefinitionError."""
+    """load(), and nothing is left for the author to decide or to put right. Raises DefinitionError."""
     definition = load(text)
     if problems := lint.open_points(definition):
         raise DefinitionError(problems)
+    errors = [(found.path, found.sentence) for found in findings.of(definition) if found.blocks]
+    if errors:
+        raise DefinitionError(errors)
     return definition
 
 
@@ -170,4 +205,4 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FormDefinition.model_json_schema()}
 
 
-__all__ = ["DefinitionError", "FormDefinition", "json_schema", "load", "publishable"]
+__all__ = ["DefinitionError", "FormDefinition", "as_json", "from_data", "json_schema", "load", "publishable", "written"]

@@ -68,12 +68,16 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, Text]]:
 
 
 def problems(definition: FormDefinition) -> Iterator[tuple[str, str]]:
-    """Path and German sentence for each text that a declared language misses, and for words nobody says."""
+    """Path and German sentence for each fault of the lists of languages."""
     if definition.languages[:1] != ("de",) or len(set(definition.languages)) < len(definition.languages):
         yield "languages", "Die Liste beginnt mit de und nennt jede Sprache einmal."
     for code in definition.translations:
         if code not in definition.languages[1:]:
             yield f"translations.{code}", "Diese Sprache steht nicht in languages."
+
+
+def missing(definition: FormDefinition) -> Iterator[tuple[str, str]]:
+    """Path and German sentence for each text that a declared language misses, and for words nobody says."""
     found = list(texts(definition))
     known = {text.de for _path, text in found}
     for code in definition.languages[1:]:

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
-from forms_engine.definitions import lint
+from forms_engine.definitions import document, lint
 from forms_engine.definitions import schema as language
 from forms_engine.definitions.language.fields import RESERVED
 from forms_engine.fim import conditions as c
@@ -411,17 +409,5 @@ def _counts(report: Report, places: Places, wishes: Wishes) -> None:
     }
 
 
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
-
-
 def to_yaml(data: Mapping[str, Any]) -> str:
-    return yaml.dump(dict(data), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    return document.write(dict(data))

@@ -12,7 +12,7 @@ SOURCE = (actions.CATALOGUE / "bewohnerparkausweis.yaml").read_text(encoding="ut
 
 def faults(source: str) -> list[tuple[str, str]]:
     with pytest.raises(schema.DefinitionError) as caught:
-        schema.load(source)
+        schema.publishable(source)
     return caught.value.problems
 
 

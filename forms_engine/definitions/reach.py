@@ -35,11 +35,11 @@ def _conditions(definition: FormDefinition) -> Iterator[Condition]:
             for path, rule in _of_question(definition, f"pages[{index}].{place}", item):
                 yield path, (*ground, rule), index
     for n, refusal in enumerate(definition.refusals):
-        if rule := program.refusals.get(refusal.key):
-            yield f"refusals[{n}].when", (rule,), _index(definition, refusal.page)
+        if when := program.refusals.get(refusal.key):
+            yield f"refusals[{n}].when", (when,), _index(definition, refusal.page)
     for n, tier in enumerate(definition.fee.tiers if definition.fee else ()):
-        if rule := program.tiers.get(tier.key):
-            yield f"fee.tiers[{n}].when", (rule,), last + 1
+        if when := program.tiers.get(tier.key):
+            yield f"fee.tiers[{n}].when", (when,), last + 1
 
 
 def _of_question(definition: FormDefinition, path: str, item: f.AnyField) -> Iterator[tuple[str, Expression]]:

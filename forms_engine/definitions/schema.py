@@ -33,16 +33,10 @@ class _Loader(Loader):
 
     depth = nodes = 0
 
-    def __init__(self, text: str):
-        CParser.__init__(self, text)
-        Composer.__init__(self)
-        SafeConstructor.__init__(self)
-        Resolver.__init__(self)
-
     def compose_node(self, parent: Any, index: Any) -> Any:
         self.nodes += 1
         self.depth += 1
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # missing in the stubs
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise DefinitionError([(_line(event), "Anker und Verweise (& und *) sind nicht erlaubt.")])
         if getattr(event, "tag", None):

@@ -1,6 +1,5 @@
 """Verbs on drafts and submissions: start, save, attach, discard, freeze, sweep. One transaction each, draft locked."""
 
-import contextlib
 import copy
 import datetime as dt
 import hashlib
@@ -281,8 +280,10 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
     # The row as it was read with its files for the page is closed in one statement if nobody has touched it since.
     if draft.state == DraftState.OPEN and draft.files_read is not None:
         seen = copy.copy(draft)
-        with contextlib.suppress(NotOpen):
+        try:
             return _freeze(seen, by, read, among=_unchanged(seen))
+        except NotOpen:
+            pass  # somebody has: decided below, under a lock
     held = Draft.objects.select_for_update(of=("self",)).select_related("form_version__form").defer(_TEXT)
     locked = held.get(pk=draft.pk)
     if locked.state == DraftState.SENT:

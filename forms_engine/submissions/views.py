@@ -97,6 +97,8 @@ def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
         if request.method == "POST" and page in {key.key for key in found.form_version.definition.pages}:
             actions.save_unsaved(found, page, stash.typed(request.POST), notice=True)
         return versions.paused(request, found)
+    if mandates.in_use(request) is not None:
+        found.unread = None  # the header counts the messages of whom they act for
     try:
         return wizard.respond(request, found, page)
     except (NotOpen, KeyDestroyed):  # closed by another window while this one was being answered

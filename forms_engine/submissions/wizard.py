@@ -24,7 +24,6 @@ from forms_engine.definitions.evaluate import evaluate
 from forms_engine.submissions import actions, completeness, fetching, intake, prefill, queries, stash
 from forms_engine.submissions.forms import WizardForm
 from forms_engine.submissions.models import Draft, Upload
-from portal.accounts import mandates
 from portal.audit import actions as audit
 from portal.common import clock, languages
 
@@ -293,7 +292,7 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             "differences": self._differences(form, conflict) if conflict else (),
             **kwargs,
         }
-        if mandates.in_use(self.request) is None:
+        if self.storage.draft.unread is not None:
             context["unread"] = self.storage.draft.unread
         return render(self.request, "submissions/page.html", context)
 

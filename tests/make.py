@@ -21,6 +21,8 @@ from payments.fakestripe.server import FakeStripe
 from portal import wiring
 from portal.accounts.models import User
 from portal.common import clock
+from portal.documents.models import Scan, StoredFile
+from portal.documents.tasks import scan
 from portal.outbox import relay
 from tests.forms_engine.submissions import samples
 
@@ -98,7 +100,9 @@ def drain() -> None:
 
 
 def work() -> None:
-    """What the workers do between two clicks: hear facts, issue papers, send notices, each through its door."""
+    """What the workers do between two clicks: hear facts, scan files, issue papers, send notices, each by its door."""
+    for stored in StoredFile.objects.filter(scan=Scan.WAITING).values_list("pk", flat=True):
+        scan(str(stored))
     drain()
     for paper_id in Paper.objects.filter(state=PaperState.QUEUED).values_list("id", flat=True):
         issue_paper(str(paper_id))

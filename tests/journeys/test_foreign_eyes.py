@@ -1,6 +1,7 @@
 """Nobody but Alice and the clerks reaches anything of her case: every address with an id in it is tried."""
 
 import re
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from tests.forms_engine.submissions.walk import file
 from tests.journeys.story import PASSWORD, Person, decide, desk, grant
 
 pytestmark = pytest.mark.django_db
+NOBODYS = UUID("00000000-0000-4000-8000-000000000000")
 
 
 @pytest.fixture
@@ -37,7 +39,12 @@ def alices(case: Case) -> list[str]:
     """Every address outside the clerks' rooms that names something of Alice's by its id."""
     draft = case.submission.draft
     own: dict[str, dict[str, object]] = {
-        "submissions": {"draft": draft.public_id, "page": "person", "upload": draft.uploads.get().public_id},
+        "submissions": {
+            "draft": draft.public_id,
+            "page": "person",
+            "upload": draft.uploads.get().public_id,
+            "arrival": NOBODYS,
+        },
         "cases": {"draft": draft.public_id} | _of_case(case),
         "payments": {"public_id": case.receivable.public_id},
         "mailbox": {"public_id": case.papers.get(kind="decision").message.public_id, "position": 1},
@@ -52,7 +59,7 @@ def clerks(case: Case) -> list[str]:
 
 
 def _of_case(case: Case) -> dict[str, object]:
-    return {"case": case.public_id, "kind": "bescheid", "file": None}
+    return {"case": case.public_id, "kind": "bescheid", "file": None, "arrival": NOBODYS}
 
 
 def _addresses(own: dict[str, dict[str, object]]) -> list[str]:

@@ -57,7 +57,7 @@ def test_asking_waits_for_the_citizen_and_an_answer_brings_the_case_back(paid_ca
     stored = store.put(b"%PDF-1.7", media_type="application/pdf")
     assert flow.hand_in(paid_case, files=[(stored, "Rückseite.pdf")], text="Hier ist sie.", by=alice)
     assert fresh(paid_case).status == "in_review"
-    assert [name for _, name, _ in queries.documents(paid_case)] == ["Rückseite.pdf"]
+    assert [name for _, name, *_ in queries.documents(paid_case)] == ["Rückseite.pdf"]
 
 
 def test_a_second_click_hands_in_nothing_twice(paid_case, alice, clara):

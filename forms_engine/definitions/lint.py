@@ -99,6 +99,7 @@ def _meaning(definition: FormDefinition) -> Iterator[Problem]:
     meaning, known = definition.meaning, {item.name: item for page in definition.pages for item in page.fields}
     used = [("meaning.name", name) for name in meaning.name]
     used += [(f"meaning.address[{n}]", name) for n, line in enumerate(meaning.address) for name in line]
+    used += [("meaning.email", meaning.email or "")]
     if meaning.area:
         used += [("meaning.area.field", meaning.area.field), ("meaning.area.otherwise", meaning.area.otherwise or "")]
     if meaning.marks:

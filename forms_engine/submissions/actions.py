@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from forms_engine.definitions.models import FormVersion
 from forms_engine.definitions.values import sound
-from forms_engine.submissions import completeness, payload, queries, stash, texts
+from forms_engine.submissions import completeness, payload, queries, stash, texts, visitors
 from forms_engine.submissions.completeness import Contents
-from forms_engine.submissions.models import Draft, PendingPost, Submission, SubmissionFile, Upload
+from forms_engine.submissions.models import VISITOR, Draft, PendingPost, Submission, SubmissionFile, Upload
 from forms_engine.submissions.states import DraftState, NotOpen, advance
 from mailbox import actions as mailbox
 from portal.accounts import mandates
@@ -79,6 +79,30 @@ def start_draft(user: User, form_version: FormVersion, *, acting_for: User | Non
     return draft
 
 
+def start_visit(visitor: str, form_version: FormVersion) -> Draft:
+    """The open draft of this form in one browser session (visitors.begin); a new one if there is none.
+
+    Raises NotAllowed for a form that wants an account.
+    """
+    if not form_version.definition.without_account:
+        raise NotAllowed
+    row = Draft(
+        visitor=visitor,
+        form_version=form_version,
+        wrapped_key=crypto.new_wrapped_key(),
+        delete_on=_delete_on(form_version, stays=False),
+    )
+    with transaction.atomic():
+        held = Draft.objects.open().filter(owner=None, visitor=visitor, form_version__form=form_version.form)
+        if existing := held.select_related("form_version__form").first():
+            return existing
+        Draft.objects.bulk_create([row], ignore_conflicts=True)
+        draft = held.select_related("form_version__form").get(form_version=form_version)
+        if draft.public_id == row.public_id:
+            audit.record("draft.started", str(draft), VISITOR, form=form_version.form.slug)
+    return draft
+
+
 def save_page(
     draft: Draft, page_key: str, values: Mapping[str, Any], *, expected_version: int, writer: str = ""
 ) -> Draft:
@@ -119,7 +143,7 @@ def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: boo
     return locked
 
 
-def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
+def move(draft: Draft, to: FormVersion, *, by: User | None) -> Draft:
     """Go on with a newer version of the form. Raises NotOpen.
 
     Answers stay where the new version has a question of that name which takes them; every page is judged by the new
@@ -137,7 +161,7 @@ def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
         locked.page_versions = {key: held for key, held in locked.page_versions.items() if key in pages}
         files = [item.name for item in definition.file_fields] + [item.name for _group, item in definition.row_files]
         _remove(locked.uploads.present().exclude(field__in=files))
-        audit.record("draft.moved", str(locked), str(by.public_id), number=to.number, was=locked.form_version.number)
+        audit.record("draft.moved", str(locked), _actor(by), number=to.number, was=locked.form_version.number)
         locked.form_version = to
         locked.save(update_fields=["form_version"])
         locked.version += 1
@@ -199,7 +223,7 @@ def discard(draft: Draft, *, by: str) -> None:
         audit.record("draft.discarded", str(locked), by)
 
 
-def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
+def freeze(draft: Draft, *, by: User | None, read: int | None = None) -> Submission:
     """Make answers, files and what follows from them to an immutable Submission, in the caller's transaction.
 
     The same draft again gives the same submission, however many ask at once. `read` is the draft's version the person
@@ -214,7 +238,7 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
     if read is not None and read != locked.version:
         raise Changed(str(locked))
     slug, whom = locked.form_version.form.slug, locked.acting_for
-    if whom and not mandates.may_act(locked.owner, whom, Scope.APPLICATIONS, slug):
+    if whom and not (locked.owner and mandates.may_act(locked.owner, whom, Scope.APPLICATIONS, slug)):
         raise NotAllowed
     contents = queries.contents(locked)
     page = completeness.first_open_page(contents)
@@ -232,7 +256,7 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
         file.save()
     advance(locked, DraftState.SENT)
     PendingPost.objects.filter(draft=locked).delete()
-    audit.record("submission.frozen", str(submission), str(by.public_id), draft=str(locked.public_id))
+    audit.record("submission.frozen", str(submission), _actor(by), draft=str(locked.public_id))
     return submission
 
 
@@ -263,7 +287,7 @@ def _remind(draft: Draft) -> bool:
     with transaction.atomic():
         # Asked again under the lock: the person may have gone on in the meantime.
         locked = queries.drafts_to_remind().select_for_update(of=("self",)).filter(pk=draft.pk).first()
-        if locked is None:
+        if locked is None or locked.owner is None:
             return False
         locked.reminded_at = clock.now()
         locked.delete_on = max(locked.delete_on, clock.today() + dt.timedelta(days=queries.REMIND_DAYS))
@@ -304,7 +328,7 @@ def _keep(locked: Draft, content: dict[str, dict[str, Any]] | None = None) -> No
     if content is not None:
         locked.seal(content)
     locked.touched_at, locked.reminded_at = clock.now(), None
-    locked.delete_on = _delete_on(locked.form_version)
+    locked.delete_on = _delete_on(locked.form_version, stays=locked.owner_id is not None)
     locked.save(update_fields=["sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on"])
 
 
@@ -318,8 +342,14 @@ def _remove(uploads: QuerySet[Upload]) -> int:
     return len(found)
 
 
-def _delete_on(form_version: FormVersion) -> dt.date:
-    return clock.today() + dt.timedelta(days=form_version.definition.submission.delete_draft_after_days)
+def _delete_on(form_version: FormVersion, *, stays: bool = True) -> dt.date:
+    """`stays`: in an account, and not with a browser session."""
+    days = form_version.definition.submission.delete_draft_after_days
+    return clock.today() + (dt.timedelta(days=days) if stays else visitors.KEPT)
+
+
+def _actor(by: User | None) -> str:
+    return str(by.public_id) if by else VISITOR
 
 
 def _digest(source: BinaryIO) -> str:

@@ -19,10 +19,18 @@ def offices_of(user: User) -> QuerySet[Office]:
     return Office.objects.filter(pk__in=teams_of(user).values("office"))
 
 
-def office_for(slug: str) -> Office | None:
-    """The office of a new case of this form. None if several offices handle it: the first to take it decides."""
-    offices = list(Office.objects.filter(teams__is_active=True, teams__forms__slug=slug).distinct()[:2])
-    return offices[0] if len(offices) == 1 else None
+def office_for(slug: str, *, named: str | None = None) -> Office | None:
+    """The office of a new case of this form. None if several handle it: the first to take it decides.
+
+    `named`: the office that the form itself names. It counts where it is one of several, and where no team handles the
+    form: a case at an office without such a team would be seen by nobody.
+    """
+    rows = Office.objects.select_related("organisation")
+    offices = list(rows.filter(teams__is_active=True, teams__forms__slug=slug).distinct())
+    if len(offices) == 1:
+        return offices[0]
+    known = offices or list(rows.filter(slug=named or ""))
+    return next((office for office in known if office.slug == named), None)
 
 
 def colleagues(slug: str, office: Office | None) -> QuerySet[User]:

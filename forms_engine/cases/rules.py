@@ -17,9 +17,9 @@ CITY_LETTERS = "LHM"  # begin the file numbers of forms and offices that say not
 
 
 def office_of(definition: FormDefinition) -> Office | None:
-    """Where a new case belongs: where a team handles the form; of several the one the form names. None: not yet known.
+    """Where a new case belongs: where a team handles the form; where none does, at the office that the form names.
 
-    A form that no team handles belongs to the office that it names.
+    None: several offices handle it, the first to take it decides.
     """
     return teams.office_for(definition.form, named=definition.casework.office)
 

@@ -103,9 +103,11 @@ def _target(request: HttpRequest) -> tuple[Draft, str] | None:
     if request.method != "POST" or match.view_name != "submissions:page":
         return None
     drafts, page = Draft.objects.open().select_related("form_version"), match.kwargs["page"]
-    own = drafts.of(request.user) if isinstance(request.user, User) else drafts.exclude(owner=None)
-    here = Q(owner=None, visitor=visitors.known(request) or None)
-    draft = (own | drafts.filter(here)).filter(public_id=match.kwargs["draft"]).first()
+    if isinstance(request.user, User):
+        drafts = drafts.of(request.user)
+    else:
+        drafts = drafts.filter(Q(owner__isnull=False) | Q(visitor=visitors.known(request) or None))
+    draft = drafts.filter(public_id=match.kwargs["draft"]).first()
     if draft is None or page not in [known.key for known in draft.form_version.definition.pages]:
         return None
     return draft, page

@@ -22,15 +22,14 @@ def offices_of(user: User) -> QuerySet[Office]:
 def office_for(slug: str, *, named: str | None = None) -> Office | None:
     """The office of a new case of this form. None if several handle it: the first to take it decides.
 
-    `named`: the office that the form itself names. It counts where it is one of several, and where no team handles the
-    form: a case at an office without such a team would be seen by nobody.
+    `named`: the office that the form itself names. It counts only where no team handles the form yet: at an office
+    without such a team nobody would see the case.
     """
     rows = Office.objects.select_related("organisation")
-    offices = list(rows.filter(teams__is_active=True, teams__forms__slug=slug).distinct())
-    if len(offices) == 1:
-        return offices[0]
-    known = offices or list(rows.filter(slug=named or ""))
-    return next((office for office in known if office.slug == named), None)
+    offices = list(rows.filter(teams__is_active=True, teams__forms__slug=slug).distinct()[:2])
+    if not offices:
+        return rows.filter(slug=named or "").first()
+    return offices[0] if len(offices) == 1 else None
 
 
 def colleagues(slug: str, office: Office | None) -> QuerySet[User]:

@@ -173,6 +173,7 @@ class Wanted:
     area_label: str
     term: Term | None
     charge: Charge | None
+    explained: bool = False  # a grant, too
 
 
 class DecisionForm(PlainForm):
@@ -240,6 +241,8 @@ class DecisionForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("kind") == self.wanted.positive:
+            if self.wanted.explained and not data.get("explanation", "").strip() and "explanation" not in self.errors:
+                self.add_error("explanation", "Schreiben Sie, was und wie viel Sie bewilligen und warum.")
             self._clean_grant(data)
             self._clean_fee(data)
         elif data.get("kind") == DecisionKind.REFUSED:

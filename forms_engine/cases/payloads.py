@@ -80,6 +80,23 @@ def _marks(case: Case, values: Mapping[str, Any]) -> list[str]:
     return plates or [str(values[name]) for name in [meaning.otherwise] if name and values.get(name)]
 
 
+def _facts(case: Case) -> list[dict[str, str]]:
+    """What the form wants repeated in its decision letter: labels and answers in words."""
+    wanted = case.definition.meaning.facts
+    if not wanted:
+        return []
+    single = {fact for fact in wanted if isinstance(fact, str)}
+    groups = {fact.group: fact.members for fact in wanted if not isinstance(fact, str)}
+    found = []
+    for section in answers.sections(case.submission):
+        rows = [row for row in section.rows if row.answered]
+        if members := groups.get(section.group):
+            said = [row.value_text for row in rows if row.field.rpartition("-")[2] in members]
+            found.append({"label": section.title, "value_text": ", ".join(said)})
+        found += [{"label": row.label, "value_text": row.value_text} for row in rows if row.field in single]
+    return found
+
+
 def _fee(case: Case) -> dict[str, Any] | None:
     receivable = case.receivable
     if receivable is None:
@@ -150,6 +167,7 @@ def decision(case: Case, outcome: Outcome, *, clerk: str) -> dict[str, Any]:
         "valid_until": outcome.valid_until.isoformat() if outcome.valid_until else None,
         "heading": str(words.refused_title if refused else words.granted_title),
         "text": [str(part) for part in (words.refused_text if refused else words.granted_text)],
+        "facts": [] if refused else _facts(case),
         "reasons": [{"text": str(r.text), "legal_basis": r.legal_basis} for r in reasons],
         "explanation": outcome.explanation,
         "conditions": [] if refused else [str(part) for part in words.conditions],

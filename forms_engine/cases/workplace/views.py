@@ -149,6 +149,7 @@ def _decision_form(case: Case, data: object = None) -> DecisionForm:
         area_label=str(area.label) if area else "",
         term=term,
         charge=rules.charge(case),
+        explained=words.grant_explained,
     )
     initial: dict[str, object] = {"area": payloads.area(case)}
     if term:

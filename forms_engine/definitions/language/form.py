@@ -165,9 +165,12 @@ class ChecklistItem(Strict):
 
 
 class Decision(Strict):
-    """How it is decided. `outcome: certificate`: what is granted is a piece of paper that decides nothing."""
+    """How it is decided. `outcome: certificate`: what is granted is a piece of paper that decides nothing.
+    `grant_explained`: a grant, too, says why and how much in the clerk's own words.
+    """
 
     outcome: Literal["granted", "certificate"] = "granted"
+    grant_explained: bool = False
     checklist: tuple[ChecklistItem, ...] = Field(min_length=1)
     refusal_reasons: tuple[RefusalReason, ...] = Field(min_length=1)
     granted_title: Text
@@ -230,6 +233,13 @@ class MarkMeaning(Strict):
     otherwise: Name | None = None
 
 
+class RowFacts(Strict):
+    """Some answers of each row of a group, e.g. the names of all persons."""
+
+    group: Name
+    members: tuple[Name, ...] = Field(min_length=1)
+
+
 class Meaning(Strict):
     """Which answers letters and statistics need, by the names of their fields (the linter checks that they exist)."""
 
@@ -238,6 +248,7 @@ class Meaning(Strict):
     place: str = ""  # ends the last line of the address, where the form asks no place because it is always the city
     area: AreaMeaning | None = None
     marks: MarkMeaning | None = None
+    facts: tuple[Name | RowFacts, ...] = ()  # answers and computed values that the decision letter repeats
     email: Name | None = None  # where somebody without an account hears that there is news
 
 

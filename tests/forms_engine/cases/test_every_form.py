@@ -69,7 +69,8 @@ def page(client: Client, case: Case) -> str:
 def favourable(case: Case) -> dict[str, str]:
     """The decision form as the clerk finds it, with the favourable end chosen."""
     term, charge = rules.term(case), rules.charge(case)
-    data = {"kind": str(rules.positive(case)), "explanation": ""}
+    explained = "Sie bekommen 200 Euro im Monat." if rules.deciding(case).grant_explained else ""
+    data = {"kind": str(rules.positive(case)), "explanation": explained}
     if term:
         data |= {"valid_from": f"{term.start:%d.%m.%Y}", "valid_until": f"{term.end:%d.%m.%Y}" if term.end else ""}
     if charge and not charge.is_fixed:

@@ -1,10 +1,10 @@
-"""The only doors through which a view gets an appointment, or what can be booked."""
+"""The only door through which a view gets an appointment."""
 
 import uuid
 
 from django.http import Http404
 
-from appointments.models import Appointment, Offering
+from appointments.models import Appointment
 from portal.accounts.models import User
 
 
@@ -16,12 +16,4 @@ def appointment_for_holder(user: User, public_id: uuid.UUID) -> Appointment:
     found = Appointment.objects.with_place().open_to(user).filter(public_id=public_id).first()
     if found is None:
         raise Http404("no such appointment")
-    return found
-
-
-def bookable_offering(slug: str) -> Offering:
-    """What can be booked, with its office. Raises Http404 where no office offers it."""
-    found = Offering.objects.select_related("office").filter(slug=slug).order_by("-active", "id").first()
-    if found is None:
-        raise Http404("no office offers this")
     return found

@@ -15,6 +15,7 @@ from forms_engine.cases.models import Decision, DecisionKind
 from portal.common.clock import BERLIN
 
 MIN_CELL = 3
+PERMIT = "bewohnerparkausweis"
 Row: TypeAlias = tuple[str | int | bool | None, ...]
 
 
@@ -48,6 +49,7 @@ def parking_permits() -> list[Row]:
     """Granted resident parking permits by licence area and month of issue (Munich calendar), oldest first."""
     counts = (
         Decision.objects.filter(kind=DecisionKind.GRANTED, issued_at__isnull=False)
+        .filter(case__submission__form_version__form__slug=PERMIT)
         .exclude(area="")
         .annotate(month=TruncMonth("issued_at", tzinfo=BERLIN))
         .values_list("month", "area")

@@ -17,6 +17,7 @@ HANDLERS: dict[str, str] = {
 SWEEPS: list[str] = [
     "forms_engine.cases.papers.sweep_papers",
     "forms_engine.cases.fees.sweep_withdrawn",
+    "forms_engine.cases.strangers.sweep_notices",
     "payments.actions.sweep_payments",
     "mailbox.actions.sweep_notices",
     "forms_engine.submissions.actions.sweep_drafts",

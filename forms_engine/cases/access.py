@@ -74,7 +74,7 @@ def paper(case: Case, slug: str) -> Paper:
     """The newest finished paper of a kind, by the German word in the address."""
     kind = {word: key for key, word in PAPER_SLUGS.items()}.get(slug)
     found = (
-        Paper.objects.select_related("stored", "decision")
+        Paper.objects.select_related("stored", "decision", "case__submission__form_version")
         .filter(case=case, kind=kind, state=PaperState.ISSUED)
         .order_by("-id")
         .first()

@@ -1,20 +1,17 @@
 """The page on which an applicant books a time at the office for a case."""
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from appointments import access as offers
 from appointments import queries as slots
 from appointments.actions import BookingRefused
 from appointments.forms import SlotForm
-from forms_engine.cases import flow, queries
+from forms_engine.cases import flow, queries, rules
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import Status
 from portal.accounts.access import citizen, signed_in
-
-OFFERING = "unterlagen-zeigen"
 
 
 @signed_in
@@ -26,7 +23,9 @@ def book(request: HttpRequest, found: Case) -> HttpResponseBase:
         return redirect("appointments:appointment", booked.public_id)
     if not found.is_open or found.status == Status.DECIDED:
         return redirect("cases:case", found.public_id)
-    offering = offers.bookable_offering(OFFERING)
+    offering = rules.offering(found)
+    if offering is None:
+        raise Http404
     form = SlotForm(offering, slots.first_day_asked(offering, request.GET.get("ab", "")), data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         wish = form.cleaned_data

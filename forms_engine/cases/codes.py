@@ -7,6 +7,7 @@ a keyed hash only, so a stolen database tells no code. In the clear it is shown 
 import base64
 import datetime as dt
 import re
+import uuid
 
 from django.db import transaction
 from django.db.models import Q
@@ -23,7 +24,8 @@ ANSWERS_AFTER_END = dt.timedelta(days=90)
 PER_NUMBER, PER_ADDRESS = 30, 20  # guesses in five minutes; one address alone cannot lock a number for everybody
 ACTOR = "public:status"
 _NOBODY = "0" * 64
-_SESSION = "status_code"
+_SESSION, _STRANGERS = "status_code", "status_codes"
+MOST_KEPT = 10
 
 
 def new(case: Case) -> str:
@@ -52,7 +54,7 @@ def look_up(number: str, code: str, *, address: str) -> Case | None:
         limits.attempt("status-number", number, limit=PER_NUMBER),
     ]
     alive = Q(closed_at=None) | Q(closed_at__gt=clock.now() - ANSWERS_AFTER_END)
-    case = Case.objects.filter(alive, number=number).first()
+    case = Case.objects.for_pages().filter(alive, number=number).first()
     expected, whose = (case.status_code_hash or _NOBODY, str(case.public_id)) if case else (_NOBODY, str(clock.uuid()))
     right = constant_time_compare(_digest(whose, code), expected)
     audit.record("case.status_read" if right else "case.status_refused", f"case:{whose}", ACTOR)
@@ -77,7 +79,22 @@ def hand_over(request: HttpRequest, case: Case) -> None:
     """Keep a fresh code for the next page, sealed: the session is a row, too."""
     if case.fresh_code:
         sealed = case.envelope.seal(case.fresh_code.encode(), case.place("session_code"))
-        request.session[_SESSION] = {"case": str(case.public_id), "sealed": base64.b64encode(sealed).decode()}
+        kept = {"case": str(case.public_id), "sealed": base64.b64encode(sealed).decode()}
+        if case.applicant_id is None:  # the only paper that a person without an account has is this page
+            request.session[_STRANGERS] = [kept, *request.session.get(_STRANGERS, [])][:MOST_KEPT]
+        else:
+            request.session[_SESSION] = kept
+
+
+def held(request: HttpRequest, case: uuid.UUID) -> Case | None:
+    """A case that was sent without an account in this very browser session, with its code. None for all others."""
+    for kept in request.session.get(_STRANGERS, []):
+        if kept["case"] == str(case):
+            found = Case.objects.for_pages().get(applicant=None, public_id=case)
+            sealed = base64.b64decode(kept["sealed"])
+            found.fresh_code = found.envelope.open(sealed, found.place("session_code")).decode()
+            return found
+    return None
 
 
 def shown_once(request: HttpRequest, case: Case) -> str:

@@ -13,7 +13,7 @@ def paper(case: Case, slug: str) -> StreamingHttpResponse:
     found = access.paper(case, slug)
     if found.stored is None:
         raise LookupError(f"paper {found.id} is issued without a file")  # paper_issued_is_complete forbids it
-    return attachment(found.stored, f"{found.get_kind_display()} {case.number}.pdf")
+    return attachment(found.stored, f"{found.name} {case.number}.pdf")
 
 
 def submission_file(case: Case, public_id: uuid.UUID) -> StreamingHttpResponse:

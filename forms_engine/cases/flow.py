@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from appointments import actions as appointments
 from appointments.models import Appointment, Offering
-from forms_engine.cases import codes, papers, payloads, post, tellings
+from forms_engine.cases import codes, papers, payloads, post, queries, rules, strangers, tellings
 from forms_engine.cases.models import (
     Case,
     CaseDocument,
@@ -21,7 +21,9 @@ from forms_engine.cases.models import (
     DocumentRequest,
     Paper,
     PaperKind,
+    Proposal,
 )
+from forms_engine.cases.payloads import Outcome
 from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status, advance
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
@@ -37,10 +39,6 @@ from portal.directory.teams import queries as teams
 from portal.documents.models import StoredFile
 from portal.documents.scans import queue as scans
 
-OFFICE = "KVR"
-DECIDE_WITHIN = dt.timedelta(days=14)  # service record: about two weeks
-ANSWER_WITHIN = dt.timedelta(days=14)
-PAY_WITHIN = dt.timedelta(days=14)
 _NEXT_SERIAL = """
 insert into cases_filenumber as held (office, year, last) values (%s, %s, 1)
 on conflict (office, year) do update set last = held.last + 1 returning last
@@ -49,6 +47,14 @@ on conflict (office, year) do update set last = held.last + 1 returning last
 
 class OwnCase(Exception):
     """A clerk may not act in a case of their own (VwVfG § 20 (1) no. 1)."""
+
+
+class NeedsSecondClerk(Exception):
+    """The form wants two people for this decision: propose() and approve()."""
+
+
+class SameClerk(Exception):
+    """Nobody approves or sends back what they have proposed themselves."""
 
 
 def note(case: Case, what: str, actor: str, **data: str | int | None) -> None:
@@ -61,10 +67,11 @@ def note(case: Case, what: str, actor: str, **data: str | int | None) -> None:
 
 
 @transaction.atomic
-def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
+def submit(draft: Draft, *, by: User | None, read: int | None = None) -> Case:
     """Send a complete draft: one submission, one case, one receivable, one receipt, however often it is called.
 
-    `read` is the version the person has checked. Raises submissions.Changed if it is another one by now, and
+    `by` is None without an account: then there is no receivable and no receipt, the page after sending shows number and
+    code. `read` is the version the person has checked. Raises submissions.Changed if it is another one by now, and
     submissions.Incomplete with the first page that needs an answer; nothing is changed then.
     """
     submission = submissions.freeze(draft, by=by, read=read)
@@ -72,44 +79,54 @@ def submit(draft: Draft, *, by: User, read: int | None = None) -> Case:
         existing = Case.objects.filter(submission=submission).first()
         if existing is not None:
             return existing
-    fee = answers.frozen(submission).fee_cents
-    now = clock.now()
+    definition, now = submission.form_version.definition, clock.now()
+    terms = definition.fee
+    fee = answers.frozen(submission).fee_cents if terms and not terms.with_decision else None
     case = Case(
         applicant=by,
-        office=teams.office_for(submission.form_version.form.slug),
+        office=rules.office_of(definition),
         submission=submission,
-        status=Status.AWAITING_PAYMENT if fee else Status.IN_REVIEW,
+        status=Status.AWAITING_PAYMENT if fee and terms and terms.due == "before" else Status.IN_REVIEW,
         wrapped_key=crypto.new_wrapped_key(),
         received_at=now,
         changed_at=now,
-        due_on=clock.today() + DECIDE_WITHIN,
+        due_on=clock.today() + dt.timedelta(days=definition.casework.decide_days),
     )
     if fee:
-        case.receivable = payments.open_receivable(
-            payer=case.party,
-            subject=case.thread,
-            amount_cents=fee,
-            purpose=submission.form_version.form.title,
-            due_on=clock.today() + PAY_WITHIN,
-            return_path=f"/vorgaenge/{case.public_id}/",
-        )
+        case.receivable = _owe(case, fee)
     # Last, because the number's row stays locked until commit.
-    case.number = _next_file_number()
+    case.number = _next_file_number(rules.file_letters(definition, case.office))
     case.fresh_code = codes.new(case)
     case.save(force_insert=True)
     if case.acting_for:
         matters.opened(case.thread, case.acting_for, case.service)
-    note(case, "submitted", str(by.public_id), number=case.number)
-    papers.order(case, PaperKind.RECEIPT, payloads.receipt(case), status_code=case.fresh_code)
+    note(case, "submitted", draft.actor, number=case.number)
+    if case.party is not None:
+        papers.order(case, PaperKind.RECEIPT, payloads.receipt(case), status_code=case.fresh_code)
     return case
 
 
-def _next_file_number() -> str:
+def _owe(case: Case, cents: int) -> Receivable:
+    """Raises post.NoPostbox: nobody without an account ever owes anything."""
+    fee = case.definition.fee
+    if case.party is None or fee is None:
+        raise post.NoPostbox
+    return payments.open_receivable(
+        payer=case.party,
+        subject=case.thread,
+        amount_cents=cents,
+        purpose=case.title,
+        due_on=clock.today() + dt.timedelta(days=fee.due_days),
+        return_path=f"/vorgaenge/{case.public_id}/",
+    )
+
+
+def _next_file_number(letters: str) -> str:
     year = clock.today().year
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_SERIAL, [OFFICE, year])
+        cursor.execute(_NEXT_SERIAL, [letters, year])
         (serial,) = cursor.fetchone()
-    return references.file_number(OFFICE, year, serial)
+    return references.file_number(letters, year, serial)
 
 
 # --- pay -----------------------------------------------------------------------------------------------------------
@@ -117,17 +134,15 @@ def _next_file_number() -> str:
 
 @transaction.atomic
 def payment_settled(receivable: Receivable) -> None:
-    """The fee is paid: the case moves to the clerks. A late payment of a withdrawn case is left for a refund."""
-    case = Case.objects.for_pages().filter(receivable=receivable).first()
-    if case is None:
+    """The fee is paid: a case that waited for it moves to the clerks. A late payment of a withdrawn case is left for a
+    refund."""
+    case = Case.objects.for_pages().select_for_update(of=("self",), no_key=True).filter(receivable=receivable).first()
+    if case is None or case.status == Status.WITHDRAWN or case.events.filter(kind="paid").exists():
         return
-    try:
-        moved = advance(_only(case), Status.IN_REVIEW, expected=frozenset({Status.AWAITING_PAYMENT}))
-    except IllegalTransition:
-        return
-    if moved:
-        note(case, "paid", "system:payments", cents=receivable.amount_cents)
-        tellings.payment(case, receivable)
+    if case.status == Status.AWAITING_PAYMENT:
+        advance(_only(case), Status.IN_REVIEW, expected=frozenset({Status.AWAITING_PAYMENT}))
+    note(case, "paid", "system:payments", cents=receivable.amount_cents)
+    tellings.payment(case, receivable)
 
 
 # --- work ----------------------------------------------------------------------------------------------------------
@@ -181,11 +196,13 @@ def off_duty(person: User) -> int:
 
 @transaction.atomic
 def request_documents(case: Case, *, text: str, by: User) -> DocumentRequest:
-    """Ask the citizen for something; the case waits. Raises IllegalTransition when it is not in review."""
+    """Ask the citizen for something; the case waits. Raises IllegalTransition if it is not in review, NoPostbox."""
     _not_own(case, by)
+    if case.party is None:
+        raise post.NoPostbox
     if not advance(_only(case), Status.WAITING_FOR_CITIZEN):
         raise IllegalTransition("already waiting for the citizen")
-    answer_by = clock.today() + ANSWER_WITHIN
+    answer_by = clock.today() + dt.timedelta(days=case.definition.casework.answer_days)
     request = DocumentRequest.objects.create(
         case=case,
         text_sealed=case.envelope.seal(text.encode(), case.place("request")),
@@ -238,15 +255,18 @@ def citizen_replied(message: Message) -> None:
 
 @transaction.atomic
 def write(case: Case, *, text: str, by: User) -> Message:
-    """A clerk writes to the citizen outside any request."""
+    """A clerk writes to the citizen outside any request. Raises post.NoPostbox."""
     _not_own(case, by)
     note(case, "clerk_wrote", str(by.public_id))
-    return post.send(case, subject=f"Nachricht zu Ihrem Antrag: {case.title}", body=text)
+    about = "Ihrer Meldung" if case.is_report else "Ihrem Antrag"
+    return post.send(case, subject=f"Nachricht zu {about}: {case.title}", body=text)
 
 
 @transaction.atomic
 def book_appointment(case: Case, *, offering: Offering, start: dt.datetime, by: User, key: str) -> Appointment:
-    """Book a time at the office to show documents. Raises appointments.BookingRefused."""
+    """Book a time at the office to show documents. Raises appointments.BookingRefused, post.NoPostbox."""
+    if case.party is None:
+        raise post.NoPostbox
     locked = Case.objects.select_for_update(of=("self",)).get(id=case.id)
     appointment = appointments.book(
         offering=offering, start=start, holder=case.party, subject=case.thread, idempotency_key=key, by=by
@@ -299,23 +319,110 @@ def decide(
     reasons: Sequence[str] = (),
     explanation: str = "",
     area: str = "",
+    fee_cents: int | None = None,
 ) -> Decision:
-    """Sign a decision off: the payload is frozen, the worker owes the letter. Raises IllegalTransition if too late."""
+    """Sign a decision off: the payload is frozen, the worker owes the letter.
+
+    Raises IllegalTransition if too late, NeedsSecondClerk if one clerk does not suffice.
+    """
     _not_own(case, by)
+    if rules.four_eyes(case):
+        raise NeedsSecondClerk
     if not advance(_only(case), Status.DECIDED, expected=DECIDABLE):
         raise IllegalTransition("already decided")
+    outcome = Outcome(kind, valid_from, valid_until, reasons, explanation, area or payloads.area(case), fee_cents)
+    return _sign(case, outcome, author=by)
+
+
+def _sign(case: Case, outcome: Outcome, *, author: User, approver: User | None = None) -> Decision:
+    if outcome.fee_cents and outcome.kind != DecisionKind.REFUSED:
+        case.receivable = _owe(case, outcome.fee_cents)
+        _only(case).update(receivable=case.receivable)
     decision = Decision.objects.create(
         case=case,
-        kind=kind,
-        reasons=list(reasons),
-        author=by,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        area=area or payloads.area(case),
+        kind=outcome.kind,
+        reasons=list(outcome.reasons),
+        author=author,
+        approver=approver,
+        needs_approval=rules.four_eyes(case),
+        valid_from=outcome.valid_from,
+        valid_until=outcome.valid_until,
+        area=outcome.area,
     )
-    note(case, "decided", str(by.public_id), kind=str(kind))
-    papers.order(case, PaperKind.DECISION, payloads.decision(case, decision, explanation), decision)
+    note(case, "decided", str(author.public_id), kind=str(outcome.kind))
+    letter = payloads.decision(case, outcome, clerk=author.get_full_name())
+    papers.order(case, PaperKind.DECISION, letter, decision)
     return decision
+
+
+@transaction.atomic
+def propose(case: Case, outcome: Outcome, *, by: User) -> Proposal:
+    """The first of two signatures: the case waits for a colleague. Raises IllegalTransition if too late."""
+    _not_own(case, by)
+    if not advance(_only(case), Status.IN_APPROVAL, expected=DECIDABLE):
+        raise IllegalTransition("already proposed")
+    note(case, "proposed", str(by.public_id), kind=str(outcome.kind))
+    return Proposal.objects.create(
+        case=case,
+        kind=outcome.kind,
+        reasons=list(outcome.reasons),
+        valid_from=outcome.valid_from,
+        valid_until=outcome.valid_until,
+        area=outcome.area or payloads.area(case),
+        fee_cents=outcome.fee_cents,
+        explanation_sealed=case.envelope.seal(outcome.explanation.encode(), case.place("proposal")),
+        author=by,
+    )
+
+
+@transaction.atomic
+def approve(case: Case, *, by: User) -> Decision:
+    """The second signature makes the decision. Raises SameClerk, IllegalTransition if there is nothing to approve."""
+    proposal = _answer(case, by, Status.DECIDED)
+    note(case, "approved", str(by.public_id))
+    return _sign(case, queries.outcome_of(case, proposal), author=proposal.author, approver=by)
+
+
+@transaction.atomic
+def send_back(case: Case, *, why: str, by: User) -> None:
+    """The second clerk does not sign: the case is in review again, and the first one reads why. Raises as approve()."""
+    proposal = _answer(case, by, Status.IN_REVIEW)
+    note_sealed = case.envelope.seal(why.encode(), case.place("proposal_note"))
+    Proposal.objects.filter(pk=proposal.pk).update(note_sealed=note_sealed)
+    note(case, "sent_back", str(by.public_id))
+
+
+def _answer(case: Case, by: User, to: Status) -> Proposal:
+    """Close the open proposal of a case, which moves on."""
+    _not_own(case, by)
+    if not advance(_only(case), to, expected=frozenset({Status.IN_APPROVAL})):
+        raise IllegalTransition("already answered")
+    proposal = Proposal.objects.select_related("author").get(case=case, answered_at=None)
+    if proposal.author == by:
+        raise SameClerk
+    Proposal.objects.filter(pk=proposal.pk).update(answered_by=by, answered_at=clock.now())
+    return proposal
+
+
+@transaction.atomic
+def finish(case: Case, *, text: str, by: User) -> None:
+    """End a case in which nothing is decided, with an answer: in the postbox, or beside the status without an account.
+
+    Raises IllegalTransition if it has ended already, or wants a decision.
+    """
+    _not_own(case, by)
+    if not case.is_report or not advance(_only(case), Status.DONE, expected=DECIDABLE):
+        raise IllegalTransition("nothing to answer")
+    mail = clock.now() if strangers.address(case) else None
+    _only(case).update(answer_sealed=case.envelope.seal(text.encode(), case.place("answer")), notice_due_at=mail)
+    note(case, "finished", str(by.public_id))
+    if case.party is not None:
+        post.send(
+            case,
+            subject=f"Antwort auf Ihre Meldung: {case.title}",
+            body=payloads.answer_text(case, text),
+            dedupe_key=f"answer:{case.public_id}",
+        )
 
 
 # --- deliver -------------------------------------------------------------------------------------------------------
@@ -325,7 +432,7 @@ def decide(
 def notice_sent(message: Message) -> None:
     """The neutral notice about a message went out. If the message carries the decision, the case is closed."""
     paper = Paper.objects.filter(message=message, kind=PaperKind.DECISION).select_related("case").first()
-    if paper is not None and advance(_only(paper.case), Status.CLOSED):
+    if paper is not None and advance(_only(paper.case), Status.CLOSED, expected=frozenset({Status.DECIDED})):
         note(paper.case, "delivered", "system:mailbox")
 
 

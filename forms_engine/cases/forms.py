@@ -1,6 +1,7 @@
 """Forms of the case pages: one sentence per cause (F33)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -10,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from forms_engine.cases.models import DecisionKind
+from forms_engine.cases.payloads import Outcome
+from forms_engine.cases.rules import Charge, Term
 from portal.accounts.models import User
-from portal.common import clock
+from portal.common import clock, formats
 
 MAX_TEXT = 5000
 MAX_FILES = 5
@@ -122,6 +125,34 @@ class WriteForm(PlainForm):
     )
 
 
+class FinishForm(PlainForm):
+    """The answer that ends a case in which nothing is decided."""
+
+    text = forms.CharField(
+        label="Antwort",
+        help_text="Die Person liest den Text in ihrem Postfach, ohne Konto beim Stand ihrer Meldung.",
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={
+            "required": "Schreiben Sie, was aus der Meldung geworden ist.",
+            "max_length": "Kürzen Sie die Antwort auf höchstens 5.000 Zeichen.",
+        },
+    )
+
+
+class SendBackForm(PlainForm):
+    why = forms.CharField(
+        label="Grund für das Zurückgeben",
+        help_text="Nur die Sachbearbeitung liest ihn.",
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "required": "Schreiben Sie, warum Sie nicht gegenzeichnen.",
+            "max_length": "Kürzen Sie den Grund auf höchstens 5.000 Zeichen.",
+        },
+    )
+
+
 def _day(label: str, empty: str) -> forms.DateField:
     return forms.DateField(
         label=label,
@@ -133,20 +164,39 @@ def _day(label: str, empty: str) -> forms.DateField:
     )
 
 
+FROM_WHEN = "Geben Sie an, ab wann die Bewilligung gilt."
+UNTIL_WHEN = "Geben Sie an, bis wann die Bewilligung gilt."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a form wants to know for a decision (rules.py): how a favourable one is called, and what belongs to it."""
+
+    positive: DecisionKind
+    reasons: Sequence[tuple[str, str]]
+    areas: Sequence[str]
+    area_label: str
+    term: Term | None
+    charge: Charge | None
+    explained: bool = False  # a grant, too
+
+
 class DecisionForm(PlainForm):
-    kind = forms.ChoiceField(
-        label="Ergebnis",
-        choices=DecisionKind.choices,
-        widget=forms.RadioSelect,
+    kind = forms.ChoiceField(label="Ergebnis", widget=forms.RadioSelect)
+    valid_from = _day("Gültig ab (bei Bewilligung)", FROM_WHEN)
+    valid_until = _day("Gültig bis (bei Bewilligung)", UNTIL_WHEN)
+    fee = forms.DecimalField(
+        label="Gebühr in Euro (bei Bewilligung)",
+        required=False,
+        localize=True,
+        max_digits=10,
+        decimal_places=2,
         error_messages={
-            "required": "Wählen Sie aus, ob Sie bewilligen oder ablehnen.",
-            "invalid_choice": "Wählen Sie aus, ob Sie bewilligen oder ablehnen.",
+            "invalid": "Geben Sie die Gebühr als Betrag ein, zum Beispiel 45,00.",
+            "max_decimal_places": "Geben Sie die Gebühr mit höchstens zwei Stellen nach dem Komma ein.",
         },
     )
-    valid_from = _day("Gültig ab (bei Bewilligung)", "Geben Sie an, ab wann der Ausweis gilt.")
-    valid_until = _day("Gültig bis (bei Bewilligung)", "Geben Sie an, bis wann der Ausweis gilt.")
     area = forms.ChoiceField(
-        label="Parklizenzgebiet (bei Bewilligung)",
         required=False,
         error_messages={"invalid_choice": "Wählen Sie ein Gebiet aus der Liste."},
     )
@@ -165,17 +215,41 @@ class DecisionForm(PlainForm):
         error_messages={"max_length": "Kürzen Sie die Begründung auf höchstens 5.000 Zeichen."},
     )
 
-    def __init__(self, *args: Any, reasons: list[tuple[str, str]], areas: list[str], **kwargs: Any):
+    def __init__(self, *args: Any, wanted: Wanted, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["area"].choices = [("", "Bitte auswählen"), *((name, name) for name in areas)]  # type: ignore[attr-defined]  # ChoiceField
-        if not areas:
-            del self.fields["area"]
-        self.fields["reasons"].choices = reasons  # type: ignore[attr-defined]  # MultipleChoiceField
+        self.wanted = wanted
+        certificate = wanted.positive == DecisionKind.CERTIFICATE
+        choose = f"Wählen Sie aus, ob Sie {'ausstellen' if certificate else 'bewilligen'} oder ablehnen."
+        kind = cast(forms.ChoiceField, self.fields["kind"])
+        kind.choices = [(k.value, k.label) for k in (wanted.positive, DecisionKind.REFUSED)]
+        kind.error_messages |= {"required": choose, "invalid_choice": choose}
+        cast(forms.ChoiceField, self.fields["area"]).choices = [
+            ("", "Bitte auswählen"),
+            *((name, name) for name in wanted.areas),
+        ]
+        self.fields["area"].label = f"{wanted.area_label} (bei Bewilligung)"
+        cast(forms.MultipleChoiceField, self.fields["reasons"]).choices = list(wanted.reasons)
+        if wanted.charge:
+            low, high = (formats.eur(cents) for cents in (wanted.charge.lowest, wanted.charge.highest))
+            self.fields["fee"].help_text = f"Der Rahmen geht von {low} bis {high}."
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """What this form of the city does not need."""
+        wanted = self.wanted
+        needless = [] if wanted.areas else ["area"]
+        needless += [] if wanted.term else ["valid_from", "valid_until"]
+        needless += [] if wanted.charge and not wanted.charge.is_fixed else ["fee"]
+        for name in needless:
+            del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("kind") == DecisionKind.GRANTED:
+        if data.get("kind") == self.wanted.positive:
+            if self.wanted.explained and not data.get("explanation", "").strip() and "explanation" not in self.errors:
+                self.add_error("explanation", "Schreiben Sie, was und wie viel Sie bewilligen und warum.")
             self._clean_grant(data)
+            self._clean_fee(data)
         elif data.get("kind") == DecisionKind.REFUSED:
             if not data.get("reasons") and "reasons" not in self.errors:
                 self.add_error("reasons", "Wählen Sie mindestens einen Ablehnungsgrund aus.")
@@ -185,13 +259,40 @@ class DecisionForm(PlainForm):
 
     def _clean_grant(self, data: dict[str, Any]) -> None:
         if "area" in self.fields and not data.get("area") and "area" not in self.errors:
-            self.add_error("area", "Wählen Sie das Parklizenzgebiet aus.")
+            self.add_error("area", "Wählen Sie aus, für welches Gebiet die Bewilligung gilt.")
+        if self.wanted.term is None:
+            return
         start, end = data.get("valid_from"), data.get("valid_until")
         if not start and "valid_from" not in self.errors:
-            self.add_error("valid_from", "Geben Sie an, ab wann der Ausweis gilt.")
-        if not end and "valid_until" not in self.errors:
-            self.add_error("valid_until", "Geben Sie an, bis wann der Ausweis gilt.")
+            self.add_error("valid_from", FROM_WHEN)
+        if not end and self.wanted.term.ends and "valid_until" not in self.errors:
+            self.add_error("valid_until", UNTIL_WHEN)
         if start and end and end < start:
             self.add_error("valid_until", "Das Ende muss nach dem Beginn liegen.")
         elif end and end < clock.today():
             self.add_error("valid_until", "Das Ende muss in der Zukunft liegen.")
+
+    def _clean_fee(self, data: dict[str, Any]) -> None:
+        charge = self.wanted.charge
+        if charge is None or "fee" not in self.fields or "fee" in self.errors:
+            return
+        cents = int((data.get("fee") or 0) * 100)
+        if not charge.lowest <= cents <= charge.highest:
+            low, high = formats.eur(charge.lowest), formats.eur(charge.highest)
+            self.add_error("fee", f"Geben Sie eine Gebühr zwischen {low} und {high} ein.")
+
+    def outcome(self) -> Outcome:
+        """What a valid form decides. What belongs to a grant only is left out of a refusal, and the other way round."""
+        data, charge = self.cleaned_data, self.wanted.charge
+        kind, explanation = DecisionKind(data["kind"]), data["explanation"].strip()
+        if kind == DecisionKind.REFUSED:
+            return Outcome(kind, reasons=data["reasons"], explanation=explanation)
+        typed = int((data.get("fee") or 0) * 100)
+        return Outcome(
+            kind,
+            valid_from=data.get("valid_from"),
+            valid_until=data.get("valid_until"),
+            explanation=explanation,
+            area=data.get("area", ""),
+            fee_cents=(charge.lowest if charge.is_fixed else typed) if charge else None,
+        )

@@ -36,7 +36,7 @@ def issue(paper_id: int) -> bool:
         log.error("paper %s is not fit for the archive: %s", paper.id, "; ".join(findings))
         papers.park(paper, "Prüfung der PDF-Datei nicht bestanden")
         return False
-    sealed = get_sealer().seal(pdf, reason=paper.get_kind_display(), at=clock.now())
+    sealed = get_sealer().seal(pdf, reason=paper.name, at=clock.now())
     stored = store.put(sealed, media_type="application/pdf")
     if _finish(held, payload, stored):
         return True
@@ -49,7 +49,9 @@ def _finish(held: papers.Claim, payload: dict[str, Any], stored: StoredFile) -> 
     """Everything the citizen gets, in one transaction; nothing when somebody else claimed meanwhile."""
     paper = (
         Paper.objects.select_for_update(of=("self",))
-        .select_related("case__applicant", "case__submission__acting_for", "case__submission__form_version__form")
+        .select_related(
+            "case__applicant", "case__submission__acting_for", "case__submission__form_version__form", "decision"
+        )
         .filter(id=held.paper.id, fence=held.fence, state=PaperState.QUEUED)
         .first()
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms_engine.cases import payloads
-from forms_engine.cases.models import Paper, PaperKind
+from forms_engine.cases.models import DecisionKind, Paper, PaperKind
 from portal.common import clock
 from portal.documents import letters
 from portal.documents import render as pdf
@@ -35,13 +35,14 @@ class Covering:
 def facts(paper: Paper, payload: Mapping[str, Any]) -> Facts:
     if paper.kind == PaperKind.DECISION:
         return Facts(
-            f"Bescheid: {payload['title']}",
+            f"{paper.name}: {payload['title']}",
             paper.ordered_at,
             _date(payload["valid_from"]),
             _date(payload["valid_until"]),
         )
-    span = payload["provisional"]
-    return Facts(f"Antragsbestätigung: {payload['title']}", paper.ordered_at, _date(span["from"]), _date(span["until"]))
+    span = payload["provisional"] or {"from": None, "until": None}
+    title = f"{'Meldung' if payload.get('report') else 'Antrag'}sbestätigung: {payload['title']}"
+    return Facts(title, paper.ordered_at, _date(span["from"]), _date(span["until"]))
 
 
 def render(paper: Paper, payload: Mapping[str, Any]) -> bytes:
@@ -55,7 +56,7 @@ def render(paper: Paper, payload: Mapping[str, Any]) -> bytes:
     return pdf.render_pdf(
         TEMPLATES[PaperKind(paper.kind)],
         context(paper, payload),
-        title=f"{paper.get_kind_display()} {payload['number']}",
+        title=f"{paper.name} {payload['number']}",
         created=clock.local(paper.ordered_at),
         attachments=[machine_readable],
     )
@@ -63,15 +64,17 @@ def render(paper: Paper, payload: Mapping[str, Any]) -> bytes:
 
 def context(paper: Paper, payload: Mapping[str, Any]) -> dict[str, Any]:
     """What the templates print: the payload with dates as dates, and the frame of a letter."""
+    fee = payload["fee"] or {}
     common = {
         "p": {key: _date(value) if key in DATES else value for key, value in payload.items()},
-        "sender": letters.city_sender(),
+        "sender": _sender(payload),
         "recipient": payload["recipient"],
         "date": _date(payload["date"]),
         "file_number": payload["number"],
-        "contact": letters.Contact(name=payload.get("clerk", ""), phone="115"),
+        "contact": letters.Contact(name=payload.get("clerk", ""), phone=_written_by(payload).get("phone") or "115"),
         "verification": letters.verification(paper.code),
-        "paid_on": _date(payload["fee"]["paid_on"]) if payload["fee"] else None,
+        "paid_on": _date(fee.get("paid_on")),
+        "fee_due_on": _date(fee.get("due_on")),
     }
     if paper.kind == PaperKind.DECISION:
         return common
@@ -79,8 +82,10 @@ def context(paper: Paper, payload: Mapping[str, Any]) -> dict[str, Any]:
     return common | {
         "service": payload["title"],
         "received_at": clock.local(dt.datetime.fromisoformat(payload["received_at"])),
+        "decide_by": _date(payload.get("decide_by")),
         "next_steps": payload["next_steps"],
-        "provisional": {
+        "provisional": span
+        and {
             "plates": payload["marks"],
             "area": payload["area"] or "wird noch bestimmt",
             "valid_from": _date(span["from"]),
@@ -89,17 +94,32 @@ def context(paper: Paper, payload: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _written_by(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Papers that were ordered before letters had senders of their own name none."""
+    found: Mapping[str, Any] = payload.get("sender") or {}
+    return found
+
+
+def _sender(payload: Mapping[str, Any]) -> letters.Sender:
+    city, own = letters.city_sender(), _written_by(payload)
+    if not own:
+        return city
+    return letters.Sender(city.name, own["department"], own["street"], own["postcode"], own["place"])
+
+
 def _date(iso: str | None) -> dt.date | None:
     return dt.date.fromisoformat(iso) if iso else None
 
 
 def covering_message(paper: Paper, payload: Mapping[str, Any]) -> Covering:
     if paper.kind == PaperKind.DECISION:
-        return Covering(f"Ihr Bescheid: {payload['title']}", payloads.decision_text(payload))
+        whose = "Unser Schreiben" if payload["kind"] == DecisionKind.CERTIFICATE else "Ihr Bescheid"
+        return Covering(f"{whose}: {payload['title']}", payloads.decision_text(payload))
+    what = "Ihre Meldung" if payload.get("report") else "Ihren Antrag"
     return Covering(
-        f"Wir haben Ihren Antrag erhalten: {payload['title']}", payloads.receipt_text(payload, paper.status_code())
+        f"Wir haben {what} erhalten: {payload['title']}", payloads.receipt_text(payload, paper.status_code())
     )
 
 
 def file_name(paper: Paper) -> str:
-    return f"{paper.get_kind_display()} {paper.case.number}.pdf"
+    return f"{paper.name} {paper.case.number}.pdf"

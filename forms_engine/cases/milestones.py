@@ -12,7 +12,7 @@ from forms_engine.cases.states import Status
 LATE = _("Das dauert länger als geplant. Wir arbeiten daran.")
 # What a page without sign-in may tell: that something happened, in words that name nobody and nothing of the answers.
 PUBLIC = frozenset(
-    {"submitted", "paid", "documents_requested", "documents_handed_in", "decided", "delivered", "withdrawn"}
+    {"submitted", "paid", "documents_requested", "documents_handed_in", "decided", "delivered", "finished", "withdrawn"}
 )
 
 
@@ -29,11 +29,15 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Dates:
-    """The promises of a case: by when to pay, to answer, to decide. None where there is none."""
+    """The promises of a case: by when to pay, to answer, to decide. None where there is none.
+
+    `report`: nothing is decided, it ends with an answer.
+    """
 
     pay_by: dt.date | None = None
     answer_by: dt.date | None = None
     decide_by: dt.date | None = None
+    report: bool = False
 
 
 def with_plan(done: Sequence[TimelineEntry], status: Status, dates: Dates, today: dt.date) -> list[TimelineEntry]:
@@ -45,20 +49,19 @@ def with_plan(done: Sequence[TimelineEntry], status: Status, dates: Dates, today
 
 
 def _plan(status: Status, dates: Dates, today: dt.date) -> Iterable[TimelineEntry]:
-    decision = _step(_("Entscheidung"), dates.decide_by, today)
-    delivery = TimelineEntry(None, _("Bescheid im Postfach"), "", "planned")
+    delivery = [TimelineEntry(None, _("Bescheid im Postfach"), "", "planned")]
+    ending = [_step(_("Entscheidung"), dates.decide_by, today), *delivery]
+    if dates.report:
+        ending = [_step(_("Unsere Antwort"), dates.decide_by, today)]
+    pay = [TimelineEntry(dates.pay_by, _("Gebühr bezahlen"), "", "planned")] if dates.pay_by else []
     match status:
-        case Status.AWAITING_PAYMENT:
-            if dates.pay_by is None:  # paid, only the case has not heard of it yet
-                return [decision, delivery]
-            return [TimelineEntry(dates.pay_by, _("Gebühr bezahlen"), "", "planned"), decision, delivery]
         case Status.WAITING_FOR_CITIZEN:
-            return [TimelineEntry(dates.answer_by, _("Ihre Antwort"), "", "planned"), decision, delivery]
-        case Status.IN_REVIEW:
-            return [decision, delivery]
+            return [TimelineEntry(dates.answer_by, _("Ihre Antwort"), "", "planned"), *pay, *ending]
+        case Status.AWAITING_PAYMENT | Status.IN_REVIEW | Status.IN_APPROVAL:
+            return [*pay, *ending]
         case Status.DECIDED:
-            return [delivery]
-    return []
+            return [*delivery, *pay]
+    return pay
 
 
 def _step(title: str | Promise, due: dt.date | None, today: dt.date) -> TimelineEntry:

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _lazy
 
 from appointments.models import Appointment
-from forms_engine.cases.states import ALLOWED, MEANING, OPEN, Meaning, Status
+from forms_engine.cases.states import ALLOWED, MEANING, OPEN, REPORT_MEANING, Meaning, Status
+from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions.models import Submission
 from mailbox.models import Message
 from payments.models import Receivable
@@ -24,8 +26,10 @@ BADGES = {
     Status.AWAITING_PAYMENT: "warning",
     Status.WAITING_FOR_CITIZEN: "warning",
     Status.IN_REVIEW: "info",
+    Status.IN_APPROVAL: "info",
     Status.DECIDED: "success",
     Status.CLOSED: "success",
+    Status.DONE: "success",
 }
 
 
@@ -97,8 +101,13 @@ class Case(models.Model):
 
     public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
     number = models.CharField("Aktenzeichen", max_length=24, unique=True)
-    applicant = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="cases", verbose_name="antragstellende Person"
+    applicant = models.ForeignKey(  # None: sent without an account
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        verbose_name="antragstellende Person",
     )
     submission = models.OneToOneField(
         Submission, on_delete=models.PROTECT, related_name="case", verbose_name="Einreichung"
@@ -125,6 +134,11 @@ class Case(models.Model):
     due_on = models.DateField("zu entscheiden bis")
     closed_at = models.DateTimeField("abgeschlossen", null=True, blank=True)
     status_code_hash = models.CharField("Prüfsumme des Statuscodes", max_length=64, blank=True, editable=False)
+    # What the city answered where nothing is decided; without an account it is read beside the status.
+    answer_sealed = models.BinaryField(default=bytes, editable=False)
+    # A mail to somebody without an account: "there is news" (strangers.py).
+    notice_due_at = models.DateTimeField("E-Mail fällig", null=True, blank=True)
+    notice_attempts = models.PositiveSmallIntegerField("Versuche", default=0)
 
     # The status code in the clear: only on the object that was just made by flow.submit (codes.py).
     fresh_code: str = ""
@@ -139,6 +153,7 @@ class Case(models.Model):
                 fields=["due_on", "id"], name="case_queue", condition=Q(status__in=sorted(OPEN))
             ),  # clerks' queue
             models.Index(fields=["applicant", "-received_at"], name="case_of_citizen"),
+            models.Index(fields=["notice_due_at"], name="case_owes_mail", condition=Q(notice_due_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="case_status_known"),
@@ -146,6 +161,10 @@ class Case(models.Model):
                 condition=Q(closed_at=None, status__in=sorted(OPEN))
                 | Q(closed_at__isnull=False) & ~Q(status__in=sorted(OPEN)),
                 name="case_closed_iff_final",
+            ),
+            models.CheckConstraint(
+                condition=Q(applicant__isnull=False) | Q(receivable=None, appointment=None),
+                name="case_owes_and_books_with_account",
             ),
         ]
 
@@ -159,7 +178,8 @@ class Case(models.Model):
 
     @property
     def meaning(self) -> Meaning:
-        return MEANING[Status(self.status)]
+        known = MEANING | REPORT_MEANING if self.is_report else MEANING
+        return known[Status(self.status)]
 
     @property
     def badge(self) -> str:
@@ -169,14 +189,25 @@ class Case(models.Model):
     @property
     def status_for_clerks(self) -> str:
         """The status without addressing the citizen."""
-        return "Wartet auf Antwort" if self.status == Status.WAITING_FOR_CITIZEN else str(Status(self.status).label)
+        said = {Status.WAITING_FOR_CITIZEN: "Wartet auf Antwort", Status.IN_APPROVAL: "Wartet auf Gegenzeichnung"}
+        return said.get(Status(self.status)) or str(Status(self.status).label)
 
     @property
     def fee_is_due(self) -> bool:
         """Whether the person has to pay. A settled fee moves the case a moment later (flow.payment_settled)."""
-        if self.status != Status.AWAITING_PAYMENT or self.receivable is None:
+        if self.status == Status.WITHDRAWN or self.receivable is None:
             return False
         return self.receivable.state == ReceivableState.OPEN
+
+    @property
+    def pays_first(self) -> bool:
+        """Whether the work begins only when the fee is paid, and it is not."""
+        return self.status == Status.AWAITING_PAYMENT and self.fee_is_due
+
+    @property
+    def is_report(self) -> bool:
+        """Whether nothing is decided: it ends with an answer."""
+        return self.definition.decision is None
 
     @property
     def is_open(self) -> bool:
@@ -188,9 +219,24 @@ class Case(models.Model):
         return self.submission.acting_for
 
     @property
-    def party(self) -> User:
-        """Whose case it is: the represented person, or whoever applied for themselves."""
+    def party(self) -> User | None:
+        """Whose case it is: the represented person, or whoever applied for themselves. None: nobody with an account."""
         return self.acting_for or self.applicant
+
+    @property
+    def who(self) -> str:
+        """The party's name for clerks."""
+        return str(self.party or "ohne Konto")
+
+    @property
+    def definition(self) -> FormDefinition:
+        """The version of the form that it was sent with."""
+        return self.submission.form_version.definition
+
+    @property
+    def answer(self) -> str:
+        """What the city answered; "" before, and where something is decided."""
+        return self.envelope.open(self.answer_sealed, self.place("answer")).decode() if self.answer_sealed else ""
 
     @property
     def service(self) -> str:
@@ -280,7 +326,50 @@ class CaseDocument(models.Model):
 
 class DecisionKind(models.TextChoices):
     GRANTED = "granted", "bewilligt"
+    CERTIFICATE = "certificate", "ausgestellt"  # what is granted decides nothing: a certificate, a confirmation
     REFUSED = "refused", "abgelehnt"
+
+
+class Proposal(models.Model):
+    """A decision that one clerk has signed and a second one has to sign too, or to send back with a reason.
+
+    It binds nobody: the Decision is made when the second clerk signs.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="proposals", verbose_name="Vorgang")
+    kind = models.CharField("Ergebnis", max_length=12, choices=DecisionKind.choices)
+    reasons = models.JSONField("Gründe", default=list, blank=True)
+    valid_from = models.DateField("gültig ab", null=True, blank=True)
+    valid_until = models.DateField("gültig bis", null=True, blank=True)
+    area = models.CharField("Gebiet", max_length=80, blank=True)
+    fee_cents = models.PositiveBigIntegerField("Gebühr in Cent", null=True, blank=True)
+    explanation_sealed = models.BinaryField(editable=False)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="vorgeschlagen von")
+    signed_at = models.DateTimeField("vorgeschlagen am", default=clock.now)
+    answered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="beantwortet von"
+    )
+    answered_at = models.DateTimeField("beantwortet am", null=True, blank=True)
+    note_sealed = models.BinaryField(default=bytes, editable=False)  # why it was sent back
+
+    class Meta:
+        verbose_name = "Entscheidungsvorschlag"
+        verbose_name_plural = "Entscheidungsvorschläge"
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(answered_at=None), name="one_open_proposal_per_case"),
+            models.CheckConstraint(condition=Q(kind__in=DecisionKind.values), name="proposal_kind_known"),
+            models.CheckConstraint(
+                condition=Q(answered_by=None, answered_at=None)
+                | Q(answered_by__isnull=False, answered_at__isnull=False),
+                name="proposal_answered_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | ~Q(answered_by=F("author")), name="proposal_four_eyes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.get_kind_display()}"
 
 
 class Decision(models.Model):
@@ -299,6 +388,7 @@ class Decision(models.Model):
     valid_from = models.DateField("gültig ab", null=True, blank=True)
     valid_until = models.DateField("gültig bis", null=True, blank=True)
     area = models.CharField("Gebiet", max_length=80, blank=True)  # for the open statistics; no personal datum
+    needs_approval = models.BooleanField("braucht zwei Personen", default=False)
     issued_at = models.DateTimeField("erlassen", null=True, blank=True)
 
     class Meta:
@@ -309,9 +399,13 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(kind__in=DecisionKind.values), name="decision_kind_known"),
             models.CheckConstraint(condition=Q(approver=None) | ~Q(approver=F("author")), name="decision_four_eyes"),
             models.CheckConstraint(
-                condition=Q(kind="refused", valid_from=None, valid_until=None)
-                | Q(kind="granted", valid_from__isnull=False, valid_until__gte=F("valid_from")),
-                name="decision_granted_has_dates",
+                condition=Q(valid_from=None, valid_until=None)
+                | (~Q(kind="refused") & Q(valid_from__isnull=False))
+                & (Q(valid_until=None) | Q(valid_until__gte=F("valid_from"))),
+                name="decision_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_approval=False) | Q(approver__isnull=False), name="decision_approved_if_needed"
             ),
         ]
 
@@ -380,6 +474,15 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.case}"
+
+    @property
+    def name(self) -> str:
+        """What it is called: in German on itself, on pages in their language."""
+        if self.decision is not None and self.decision.kind == DecisionKind.CERTIFICATE:
+            return gettext("Bescheinigung")
+        if self.decision is None and self.case.is_report:
+            return gettext("Meldungsbestätigung")
+        return self.get_kind_display()
 
     @property
     def slug(self) -> str:

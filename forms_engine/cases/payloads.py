@@ -5,40 +5,50 @@ Dates are ISO strings, money is cents, paragraphs are lists of sentences. The le
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
 from appointments.models import Appointment
-from forms_engine.cases.models import Case, Decision, DecisionKind
-from forms_engine.cases.post import SENDER
+from forms_engine.cases import rules
+from forms_engine.cases.models import Case, DecisionKind
 from forms_engine.definitions import present
 from forms_engine.definitions.language.fields import ChoiceField, Question
-from forms_engine.definitions.language.form import Decision as DecisionRules
-from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.submissions import queries as answers
 from portal.accounts.models import Preferences
 from portal.common import clock, formats, references
 
-PROVISIONAL_DAYS = 7  # the confirmation is tolerated behind the windscreen for one week (service record)
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a clerk decides. `fee_cents`: what is owed with the decision."""
 
-def _definition(case: Case) -> FormDefinition:
-    return case.submission.form_version.definition
+    kind: DecisionKind
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+    reasons: Sequence[str] = ()
+    explanation: str = ""
+    area: str = ""
+    fee_cents: int | None = None
 
 
 def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
-    meaning = _definition(case).meaning
+    meaning = case.definition.meaning
     name = " ".join(str(values.get(field, "")) for field in meaning.name).strip()
     lines = [" ".join(str(values.get(field, "")) for field in line).strip() for line in meaning.address]
     if lines and meaning.place:
         lines[-1] += f" {meaning.place}"
-    return {"name": name or case.party.get_full_name(), "lines": [line for line in lines if line]}
+    return {"name": name or _party(case), "lines": [line for line in lines if line]}
+
+
+def _party(case: Case) -> str:
+    return case.party.get_full_name() if case.party else ""
 
 
 def area(case: Case) -> str:
     """The licence area the person named, by its label. Empty if the form knows none or the person did not."""
-    definition, values = _definition(case), answers.frozen(case.submission).values
+    definition, values = case.definition, answers.frozen(case.submission).values
     meaning = definition.meaning.area
     if meaning is None or values.get(meaning.field) in (meaning.unknown, ""):
         return ""
@@ -50,10 +60,10 @@ def area(case: Case) -> str:
 
 def areas(case: Case) -> list[str]:
     """All areas a clerk may grant for, by their labels."""
-    meaning = _definition(case).meaning.area
+    meaning = case.definition.meaning.area
     if meaning is None:
         return []
-    field = _definition(case).field(meaning.field)
+    field = case.definition.field(meaning.field)
     named = field.choices if isinstance(field, ChoiceField) else ()
     return [str(choice.label) for choice in named if choice.value != meaning.unknown] + [
         str(text) for text in meaning.texts.values()
@@ -62,7 +72,7 @@ def areas(case: Case) -> list[str]:
 
 def _marks(case: Case, values: Mapping[str, Any]) -> list[str]:
     """The number plates the paper is about; for a lost permit its number."""
-    meaning = _definition(case).meaning.marks
+    meaning = case.definition.meaning.marks
     if meaning is None:
         return []
     rows = values.get(meaning.group) or []
@@ -70,37 +80,63 @@ def _marks(case: Case, values: Mapping[str, Any]) -> list[str]:
     return plates or [str(values[name]) for name in [meaning.otherwise] if name and values.get(name)]
 
 
+def _facts(case: Case) -> list[dict[str, str]]:
+    """What the form wants repeated in its decision letter: labels and answers in words."""
+    wanted = case.definition.meaning.facts
+    if not wanted:
+        return []
+    single = {fact for fact in wanted if isinstance(fact, str)}
+    groups = {fact.group: fact.members for fact in wanted if not isinstance(fact, str)}
+    found = []
+    for section in answers.sections(case.submission):
+        rows = [row for row in section.rows if row.answered]
+        if members := groups.get(section.group):
+            said = [row.value_text for row in rows if row.field.rpartition("-")[2] in members]
+            found.append({"label": section.title, "value_text": ", ".join(said)})
+        found += [{"label": row.label, "value_text": row.value_text} for row in rows if row.field in single]
+    return found
+
+
 def _fee(case: Case) -> dict[str, Any] | None:
     receivable = case.receivable
     if receivable is None:
         return None
     paid = clock.local(receivable.paid_at).date().isoformat() if receivable.paid_at else None
-    return {"cents": receivable.amount_cents, "kassenzeichen": receivable.kassenzeichen, "paid_on": paid}
+    return {
+        "cents": receivable.amount_cents,
+        "kassenzeichen": receivable.kassenzeichen,
+        "paid_on": paid,
+        "due_on": receivable.due_on.isoformat(),
+    }
 
 
 def _common(case: Case) -> dict[str, Any]:
-    values = answers.answers(case.submission)
+    definition, values = case.definition, answers.answers(case.submission)
     return {
         "number": case.number,
         "title": case.title,
         "date": clock.today().isoformat(),
+        "sender": rules.letterhead(case),
         "recipient": _recipient(case, values),
         "area": area(case),
+        "area_label": str(definition.meaning.area.label) if definition.meaning.area else "",
         "marks": _marks(case, values),
+        "marks_label": str(definition.meaning.marks.label) if definition.meaning.marks else "",
         "fee": _fee(case),
-        "legal_basis": list(_definition(case).legal_basis),
+        "legal_basis": list(definition.legal_basis),
     }
 
 
 def receipt(case: Case) -> dict[str, Any]:
-    """Confirmation of receipt with the answers, and the sheet for the windscreen."""
-    start = clock.today()
+    """Confirmation of receipt with the answers; for some forms it serves as a permit for some days."""
+    days, start = case.definition.casework.provisional_days, clock.today()
+    until = start + dt.timedelta(days=days) if days else None
     return _common(case) | {
         "received_at": case.received_at.isoformat(),
-        "provisional": {
-            "from": start.isoformat(),
-            "until": (start + dt.timedelta(days=PROVISIONAL_DAYS)).isoformat(),
-        },
+        "report": case.is_report,
+        "decide_by": case.due_on.isoformat(),
+        "decide_basis": case.definition.casework.decide_basis,
+        "provisional": {"from": start.isoformat(), "until": until.isoformat()} if until else None,
         "sections": [
             {
                 "title": section.title,
@@ -108,120 +144,140 @@ def receipt(case: Case) -> dict[str, Any]:
             }
             for section in answers.sections(case.submission)
         ],
-        "next_steps": [str(step) for step in _definition(case).submission.next_steps],
+        "next_steps": [str(step) for step in case.definition.submission.next_steps],
     }
 
 
-def decision(case: Case, decided: Decision, explanation: str) -> dict[str, Any]:
-    """The whole decision letter, in the print the person wishes."""
-    rules = decision_rules(case)
-    granted = decided.kind == DecisionKind.GRANTED
-    reasons = [_definition(case).refusal_reason(key) for key in decided.reasons]
+def decision(case: Case, outcome: Outcome, *, clerk: str) -> dict[str, Any]:
+    """The whole decision letter, in the print the person wishes. `clerk`: the name of who signs it.
+
+    Raises LookupError for a form that decides nothing.
+    """
+    words = rules.deciding(case)
+    if words is None:
+        raise LookupError(f"Formular „{case.title}“ hat keine Regeln für Bescheide.")
+    refused, certificate = outcome.kind == DecisionKind.REFUSED, outcome.kind == DecisionKind.CERTIFICATE
+    reasons = [case.definition.refusal_reason(key) for key in outcome.reasons]
+    fee = case.definition.fee
     return _common(case) | {
-        "area": decided.area,
-        "kind": str(decided.kind),
-        "revision": decided.revision,
-        "valid_from": decided.valid_from.isoformat() if decided.valid_from else None,
-        "valid_until": decided.valid_until.isoformat() if decided.valid_until else None,
-        "heading": str(rules.granted_title if granted else rules.refused_title),
-        "text": [str(part) for part in (rules.granted_text if granted else rules.refused_text)],
+        "area": outcome.area,
+        "kind": str(outcome.kind),
+        "revision": 1,
+        "valid_from": outcome.valid_from.isoformat() if outcome.valid_from else None,
+        "valid_until": outcome.valid_until.isoformat() if outcome.valid_until else None,
+        "heading": str(words.refused_title if refused else words.granted_title),
+        "text": [str(part) for part in (words.refused_text if refused else words.granted_text)],
+        "facts": [] if refused else _facts(case),
         "reasons": [{"text": str(r.text), "legal_basis": r.legal_basis} for r in reasons],
-        "explanation": explanation,
-        "conditions": [str(part) for part in rules.conditions] if granted else [],
-        "fee_basis": fee.legal_basis if (fee := _definition(case).fee) else "",
-        "remedy": str(rules.remedy),
-        "clerk": decided.author.get_full_name(),
+        "explanation": outcome.explanation,
+        "conditions": [] if refused else [str(part) for part in words.conditions],
+        "fee": _fee(case) or ({"cents": outcome.fee_cents, "paid_on": None} if outcome.fee_cents else None),
+        "fee_basis": fee.legal_basis if fee and (case.receivable or outcome.fee_cents) else "",
+        # A certificate regulates nothing, so there is nothing to appeal against (Art. 35 BayVwVfG).
+        "remedy": "" if certificate else str(words.remedy),
+        "clerk": clerk,
         "large_print": Preferences.objects.filter(user=case.party, large_print=True).exists(),
     }
 
 
-def decision_rules(case: Case) -> DecisionRules:
-    """The form's rules for deciding. A form that opens cases has them (the linter sees to it)."""
-    rules = _definition(case).decision
-    if rules is None:
-        raise LookupError(f"Formular „{case.title}“ hat keine Regeln für Bescheide.")
-    return rules
-
-
-def validity(case: Case) -> tuple[dt.date | None, dt.date | None]:
-    """First and last day the form's rules propose for a grant; the clerk may change them."""
-    frozen = answers.frozen(case.submission)
-    start, end = frozen.valid_from, frozen.valid_until
-    return dt.date.fromisoformat(start) if start else None, dt.date.fromisoformat(end) if end else None
-
-
-def preview(case: Case, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What the confirmation page shows the clerk before signing off."""
-    draft = Decision(
-        case=case,
-        kind=data["kind"],
-        reasons=list(data["reasons"]) if data["kind"] == DecisionKind.REFUSED else [],
-        author=case.assigned_to or case.applicant,
-        valid_from=data["valid_from"] if data["kind"] == DecisionKind.GRANTED else None,
-        valid_until=data["valid_until"] if data["kind"] == DecisionKind.GRANTED else None,
-        area=data.get("area") or area(case),
-    )
-    return decision(case, draft, data["explanation"].strip())
-
-
 def request_text(case: Case, text: str, answer_by: dt.date) -> str:
-    return (
-        f"Guten Tag {case.party.get_full_name()},\n\n"
-        f"für Ihren Antrag {case.number} brauchen wir noch etwas von Ihnen:\n\n{text}\n\n"
-        f"Bitte antworten Sie bis zum {answer_by:%d.%m.%Y}. Sie können die Unterlagen online nachreichen "
-        "oder bei einem Termin zeigen.\n\n"
-        f"Freundliche Grüße\n{SENDER}\n{settings.CITY['name']}"
+    visit = " oder bei einem Termin zeigen" if rules.offering(case) else ""
+    return _signed(
+        [
+            f"Guten Tag {_party(case)},",
+            f"für {_accusative(case.is_report)} {case.number} brauchen wir noch etwas von Ihnen:",
+            text,
+            f"Bitte antworten Sie bis zum {answer_by:%d.%m.%Y}. Sie können die Unterlagen online nachreichen{visit}.",
+        ],
+        rules.sender(case),
     )
+
+
+def answer_text(case: Case, text: str) -> str:
+    """What ends a case in which nothing is decided."""
+    greeting, about = f"Guten Tag {_party(case)},", f"es geht um {_accusative(case.is_report)} {case.number}."
+    return _signed([greeting, about, text], rules.sender(case))
 
 
 def receipt_text(payload: Mapping[str, Any], status_code: str = "") -> str:
     parts = [
         f"Guten Tag {payload['recipient']['name']},",
-        f"wir haben Ihren Antrag erhalten. Ihr Aktenzeichen ist {payload['number']}.",
-        "Im Anhang finden Sie die Bestätigung mit Ihren Angaben. Legen Sie das Blatt für die Windschutzscheibe gut "
-        f"sichtbar ins Auto. Es gilt bis zum {_day(payload['provisional']['until'])}.",
+        f"wir haben {_accusative(payload.get('report', False))} erhalten. Ihr Aktenzeichen ist {payload['number']}.",
+        "Im Anhang finden Sie die Bestätigung mit Ihren Angaben.",
     ]
-    if payload["fee"]:
-        fee = payload["fee"]
-        parts.append(
-            f"Die Gebühr beträgt {formats.eur(fee['cents'])}. "
-            f"Ihr Kassenzeichen ist {references.grouped(fee['kassenzeichen'])}."
+    if payload["provisional"]:
+        parts[-1] += (
+            " Legen Sie das Blatt für die Windschutzscheibe gut "
+            f"sichtbar ins Auto. Es gilt bis zum {_day(payload['provisional']['until'])}."
         )
+    if payload["fee"]:
+        parts.append(_owed(payload["fee"]))
     if status_code:
         parts.append(
             f"Ihr Statuscode ist {status_code}. Mit ihm und dem Aktenzeichen sehen Sie ohne Anmeldung, wie weit wir "
             f"sind: {settings.PUBLIC_URL}/stand/. Geben Sie den Code nur Menschen, die das sehen dürfen."
         )
-    return _letter(parts)
+    return _signed(parts, _signature(payload))
 
 
 def decision_text(payload: Mapping[str, Any]) -> str:
-    outcome = "bewilligt" if payload["kind"] == DecisionKind.GRANTED else "abgelehnt"
+    number = payload["number"]
+    said = {
+        DecisionKind.GRANTED: (f"wir haben über Ihren Antrag {number} entschieden: Er ist bewilligt.", "Den Bescheid"),
+        DecisionKind.REFUSED: (f"wir haben über Ihren Antrag {number} entschieden: Er ist abgelehnt.", "Den Bescheid"),
+        DecisionKind.CERTIFICATE: (f"wir haben Ihren Antrag {number} bearbeitet.", "Unser Schreiben"),
+    }
+    sentence, what = said[DecisionKind(payload["kind"])]
+    it = "Es" if what == "Unser Schreiben" else "Er"
     parts = [
         f"Guten Tag {payload['recipient']['name']},",
-        f"wir haben über Ihren Antrag {payload['number']} entschieden: Er ist {outcome}.",
-        "Den Bescheid finden Sie im Anhang. Er ist mit einem elektronischen Siegel versehen.",
+        sentence,
+        f"{what} finden Sie im Anhang. {it} ist mit einem elektronischen Siegel versehen.",
     ]
     if payload["valid_until"]:
-        parts.append(f"Ihr Ausweis gilt vom {_day(payload['valid_from'])} bis zum {_day(payload['valid_until'])}.")
-    return _letter(parts)
+        parts.append(
+            f"Gültig ist die Bewilligung vom {_day(payload['valid_from'])} bis zum {_day(payload['valid_until'])}."
+        )
+    elif payload["valid_from"]:
+        parts.append(f"Gültig ist die Bewilligung ab dem {_day(payload['valid_from'])}.")
+    fee = payload["fee"]
+    if fee and fee.get("kassenzeichen") and not fee["paid_on"]:
+        parts.append(_owed(fee))
+    return _signed(parts, _signature(payload))
 
 
 def appointment_text(case: Case, appointment: Appointment, what: str) -> str:
     start, office = clock.local(appointment.starts), appointment.office
     parts = [
-        f"Guten Tag {case.party.get_full_name()},",
-        f"{what}. Es geht um Ihren Antrag {case.number}.",
+        f"Guten Tag {_party(case)},",
+        f"{what}. Es geht um {_accusative(case.is_report)} {case.number}.",
         f"Zeit: {start:%d.%m.%Y, %H:%M} Uhr\nOrt: {office.name}, {office.address}\nWartenummer: {appointment.number}",
     ]
     if appointment.state == "booked" and appointment.offering.bring:
         parts.append(appointment.offering.bring)
-    return _letter(parts)
+    return _signed(parts, rules.sender(case))
+
+
+def _owed(fee: Mapping[str, Any]) -> str:
+    sentence = (
+        f"Die Gebühr beträgt {formats.eur(fee['cents'])}. "
+        f"Ihr Kassenzeichen ist {references.grouped(fee['kassenzeichen'])}."
+    )
+    return f"{sentence} Bitte bezahlen Sie bis zum {_day(fee['due_on'])}." if fee.get("due_on") else sentence
+
+
+def _accusative(report: bool) -> str:
+    return "Ihre Meldung" if report else "Ihren Antrag"
 
 
 def _day(iso: str) -> str:
     return f"{dt.date.fromisoformat(iso):%d.%m.%Y}"
 
 
-def _letter(parts: Sequence[str]) -> str:
-    return "\n\n".join([*parts, f"Freundliche Grüße\n{SENDER}\n{settings.CITY['name']}"])
+def _signature(payload: Mapping[str, Any]) -> str:
+    """Papers that were ordered before letters had senders of their own speak for the city."""
+    return str(payload["sender"]["department"] if "sender" in payload else settings.CITY["department"])
+
+
+def _signed(parts: Sequence[str], sender: str) -> str:
+    return "\n\n".join([*parts, f"Freundliche Grüße\n{sender}\n{settings.CITY['name']}"])

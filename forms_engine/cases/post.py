@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from forms_engine.cases import rules
 from forms_engine.cases.models import Case
 from forms_engine.submissions import access as drafts
 from mailbox import actions as mailbox
@@ -11,7 +12,9 @@ from portal.accounts.levels import TrustLevel
 from portal.accounts.models import AccountKind, User
 from portal.documents.models import StoredFile
 
-SENDER = "Kreisverwaltungsreferat, Parkausweise"
+
+class NoPostbox(Exception):
+    """The case was sent without an account: nothing can be posted."""
 
 
 def send(
@@ -27,10 +30,13 @@ def send(
 ) -> Message:
     """One message in the postbox of the case's party, in the caller's transaction. Copies follow the same rules.
 
-    Returns the one that counts. The same `dedupe_key` again changes nothing.
+    Returns the one that counts. The same `dedupe_key` again changes nothing. Raises NoPostbox.
     """
+    party = case.party
+    if party is None:
+        raise NoPostbox
     common = {
-        "sender": SENDER,
+        "sender": rules.sender(case),
         "subject": subject,
         "body": body,
         "thread": case.thread,
@@ -40,8 +46,8 @@ def send(
         "link_path": link_path or f"/vorgaenge/{case.public_id}/",
         "link_text": link_text,
     }
-    first = mailbox.post(recipient=case.party, dedupe_key=dedupe_key, notify=_address(case), **common)  # type: ignore[arg-type]  # as declared above
-    for agent in mandates.letters_for(case.party, case.service) if case.acting_for else []:
+    first = mailbox.post(recipient=party, dedupe_key=dedupe_key, notify=_address(case, party), **common)  # type: ignore[arg-type]  # as declared above
+    for agent in mandates.letters_for(party, case.service) if case.acting_for else []:
         key = f"{dedupe_key}:copy:{agent.pk}" if dedupe_key else None
         mailbox.post(recipient=agent, dedupe_key=key, copy=True, **common)  # type: ignore[arg-type]  # as declared above
     return first
@@ -58,11 +64,11 @@ def level(case: Case) -> TrustLevel:
     return TrustLevel.HIGH if needed is None else needed
 
 
-def _address(case: Case) -> str | None:
+def _address(case: Case, party: User) -> str | None:
     """Where the notice goes for accounts without a sign-in: to whoever applied if they still read, else to the first
     who does. None: the party's own address."""
-    if case.party.kind == AccountKind.PERSON:
+    if party.kind == AccountKind.PERSON:
         return None
-    readers = mandates.readers(case.party)
+    readers = mandates.readers(party)
     first = case.applicant if case.applicant in readers else next(iter(readers), None)
     return first.mail_address if first else ""

@@ -12,7 +12,17 @@ from django_stubs_ext import StrOrPromise
 from appointments.models import Appointment
 from forms_engine.cases import access, milestones
 from forms_engine.cases.milestones import TimelineEntry
-from forms_engine.cases.models import Case, CaseEvent, Decision, DecisionKind, DocumentRequest, Paper, PaperState
+from forms_engine.cases.models import (
+    Case,
+    CaseEvent,
+    Decision,
+    DecisionKind,
+    DocumentRequest,
+    Paper,
+    PaperState,
+    Proposal,
+)
+from forms_engine.cases.payloads import Outcome
 from forms_engine.cases.states import DECIDABLE, OPEN, Status
 from forms_engine.submissions.models import SubmissionFile
 from portal.accounts.models import Language, Mandate, Preferences, User
@@ -52,7 +62,15 @@ EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
         _lazy("Eine Datei ist gesperrt"),
         _lazy("Wir haben Schadsoftware gefunden. In Ihrem Postfach steht, was Sie tun können."),
     ),
+    "finished": (_lazy("Erledigt"), _lazy("Wir haben Ihnen geantwortet.")),
     "withdrawn": (_lazy("Antrag zurückgezogen"), _lazy("Wir bearbeiten ihn nicht weiter.")),
+}
+# The same where nothing is applied for.
+REPORT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
+    "submitted": (_lazy("Meldung eingegangen"), _lazy("Wir haben Ihre Meldung erhalten.")),
+    "receipt_issued": (_lazy("Bestätigung ausgestellt"), _lazy("Sie finden sie in Ihrem Postfach.")),
+    "claimed": (_lazy("In Bearbeitung"), _lazy("Eine Person aus der Sachbearbeitung prüft Ihre Meldung.")),
+    "withdrawn": (_lazy("Meldung zurückgezogen"), _lazy("Wir bearbeiten sie nicht weiter.")),
 }
 # What citizens and their agents do themselves: the timeline names an agent.
 BY_CITIZENS = frozenset({"submitted", "documents_handed_in", "citizen_wrote", "appointment_booked", "withdrawn"})
@@ -61,6 +79,9 @@ CLERK_TITLES = {
     "claimed": "Übernommen",
     "released": "Zurück ans Team gegeben",
     "reassigned": "Von der Teamleitung zugeteilt",
+    "proposed": "Entscheidung vorgeschlagen",
+    "approved": "Gegengezeichnet",
+    "sent_back": "Nicht gegengezeichnet",
     "citizen_wrote": "Nachricht der antragstellenden Person",
     "clerk_wrote": "Nachricht an die antragstellende Person",
 }
@@ -70,8 +91,13 @@ def timeline(case: Case) -> list[TimelineEntry]:
     """What happened, oldest first, in the citizen's words, and what is still to come."""
     events = list(CaseEvent.objects.filter(case=case, kind__in=EVENT_TEXT).order_by("id"))
     agents = _agents(case, [e.actor for e in events if e.kind in BY_CITIZENS])
-    done = [TimelineEntry(e.at, *EVENT_TEXT[e.kind], who=agents.get(e.actor, "")) for e in events]
+    texts = _texts(case)
+    done = [TimelineEntry(e.at, *texts[e.kind], who=agents.get(e.actor, "")) for e in events]
     return milestones.with_plan(done, Status(case.status), _dates(case), clock.today())
+
+
+def _texts(case: Case) -> dict[str, tuple[StrOrPromise, StrOrPromise]]:
+    return EVENT_TEXT | REPORT_TEXT if case.is_report else EVENT_TEXT
 
 
 def _agents(case: Case, actors: Sequence[str]) -> dict[str, str]:
@@ -108,7 +134,8 @@ def representation(case: Case) -> str:
 def public_timeline(case: Case) -> list[TimelineEntry]:
     """The steps that a page without sign-in may show: titles and days."""
     events = CaseEvent.objects.filter(case=case, kind__in=milestones.PUBLIC).order_by("id")
-    done = [TimelineEntry(clock.local(e.at).date(), EVENT_TEXT[e.kind][0], "") for e in events]
+    texts = _texts(case)
+    done = [TimelineEntry(clock.local(e.at).date(), texts[e.kind][0], "") for e in events]
     return milestones.with_plan(done, Status(case.status), _dates(case), clock.today())
 
 
@@ -118,12 +145,12 @@ def _dates(case: Case) -> milestones.Dates:
         rows = DocumentRequest.objects.filter(case=case, answered_at=None)
         asked = rows.values_list("answer_by", flat=True).first()
     pay_by = case.receivable.due_on if case.fee_is_due and case.receivable else None
-    return milestones.Dates(pay_by, asked, case.due_on)
+    return milestones.Dates(pay_by, asked, case.due_on, case.is_report)
 
 
 def desk_timeline(case: Case) -> list[TimelineEntry]:
     """What happened, oldest first, in the clerks' words."""
-    titles = {kind: title for kind, (title, _text) in EVENT_TEXT.items()} | CLERK_TITLES
+    titles = {kind: title for kind, (title, _text) in _texts(case).items()} | CLERK_TITLES
     events = CaseEvent.objects.filter(case=case, kind__in=titles).order_by("id")
     return [TimelineEntry(event.at, titles[event.kind], "") for event in events]
 
@@ -141,7 +168,7 @@ def with_letters_of(user: User) -> bool:
 def waiting_for(user: User, by: User | None, count: int) -> list[tuple[Case, dt.date | None]]:
     """Cases in which the person has to pay or to answer, with the last day for it, the most urgent first."""
     asked = DocumentRequest.objects.filter(case=OuterRef("pk"), answered_at=None).values("answer_by")
-    mine = Q(status=Status.WAITING_FOR_CITIZEN) | Q(status=Status.AWAITING_PAYMENT, receivable__state="open")
+    mine = Q(status=Status.WAITING_FOR_CITIZEN) | Q(receivable__state="open") & ~Q(status=Status.WITHDRAWN)
     rows = for_party(user, by).filter(mine)
     due = rows.annotate(until=Coalesce(Subquery(asked[:1]), F("receivable__due_on"), output_field=DateField()))
     return [(case, case.until) for case in due.order_by("until", "id")[:count]]
@@ -159,6 +186,33 @@ def ending_soon(user: User, by: User | None, within: dt.timedelta) -> list[Decis
     return list(ending.select_related("case__submission__form_version__form").order_by("valid_until", "id")[:SHOWN])
 
 
+def proposal(case: Case) -> Proposal | None:
+    """The decision that waits for a second signature."""
+    return case.proposals.select_related("author").filter(answered_at=None).first()
+
+
+def sent_back(case: Case) -> tuple[Proposal, str] | None:
+    """The last proposal, if it was not signed and the case is in review because of it, with the reason."""
+    if case.status not in DECIDABLE:
+        return None
+    last = case.proposals.select_related("author", "answered_by").order_by("-id").first()
+    if last is None or not last.note_sealed:
+        return None
+    return last, case.envelope.open(last.note_sealed, case.place("proposal_note")).decode()
+
+
+def outcome_of(case: Case, proposal: Proposal) -> Outcome:
+    return Outcome(
+        kind=DecisionKind(proposal.kind),
+        valid_from=proposal.valid_from,
+        valid_until=proposal.valid_until,
+        reasons=proposal.reasons,
+        explanation=case.envelope.open(proposal.explanation_sealed, case.place("proposal")).decode(),
+        area=proposal.area,
+        fee_cents=proposal.fee_cents,
+    )
+
+
 def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
     """The one request that waits for an answer, with its opened text."""
     request = DocumentRequest.objects.filter(case=case, answered_at=None).first()
@@ -170,7 +224,9 @@ def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
 def papers(case: Case) -> Sequence[Paper]:
     """Finished papers, newest first."""
     return list(
-        Paper.objects.filter(case=case, state=PaperState.ISSUED).select_related("stored", "message").order_by("-id")
+        Paper.objects.filter(case=case, state=PaperState.ISSUED)
+        .select_related("stored", "message", "decision", "case__submission__form_version")
+        .order_by("-id")
     )
 
 
@@ -230,10 +286,14 @@ def queue(clerk: User, which: str, after: tuple[dt.date, int] | None = None) -> 
             rows = rows.open()
         case "mine":
             rows = rows.filter(assigned_to=clerk, status__in=sorted(DECIDABLE))
+        case "approve":
+            rows = rows.filter(status=Status.IN_APPROVAL).exclude(
+                Exists(Proposal.objects.filter(case=OuterRef("pk"), answered_at=None, author=clerk))
+            )
         case "waiting":
-            rows = rows.filter(status__in=[Status.AWAITING_PAYMENT, Status.WAITING_FOR_CITIZEN])
+            rows = rows.filter(status__in=[Status.AWAITING_PAYMENT, Status.WAITING_FOR_CITIZEN, Status.IN_APPROVAL])
         case "done":
-            rows = rows.filter(status__in=[Status.DECIDED, Status.CLOSED, Status.WITHDRAWN])
+            rows = rows.filter(status__in=[Status.DECIDED, Status.CLOSED, Status.DONE, Status.WITHDRAWN])
         case _:
             rows = rows.filter(assigned_to=None, status=Status.IN_REVIEW)
     if after:

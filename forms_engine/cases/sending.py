@@ -10,26 +10,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_engine.cases import codes, flow
+from forms_engine.cases import codes, flow, strangers
 from forms_engine.cases import queries as cases
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.models import Case
 from forms_engine.submissions import access, actions, completeness, queries
 from forms_engine.submissions.completeness import Contents
+from forms_engine.submissions.doors import with_draft
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
-from portal.accounts.access import citizen, signed_in
+from portal.accounts.access import signed_in
 from portal.accounts.identity import stepup
 from portal.common.crypto import KeyDestroyed
 
 
-@signed_in
 @require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
+@with_draft
+def check(request: HttpRequest, found: Draft) -> HttpResponseBase:
     """Check answers (F44), declare, send. Sending again, from any tab, leads to the same case."""
-    found = access.draft_for_owner(citizen(request), draft)
     if found.state == DraftState.SENT:
-        return redirect("cases:received", flow.submit(found, by=citizen(request)).public_id)
+        return redirect("cases:received", flow.submit(found, by=found.owner).public_id)
     if found.state == DraftState.DISCARDED or found.paused:
         return redirect("submissions:draft", found.public_id)
     if response := stepup.demand_for(request, access.trust_needed(found.form_version)):
@@ -37,7 +37,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
     changed = False
     if request.method == "POST":
         try:
-            case = flow.submit(found, by=citizen(request), read=_version_read(request))
+            case = flow.submit(found, by=found.owner, read=_version_read(request))
             codes.hand_over(request, case)
             return redirect("cases:received", case.public_id)
         except NotOpen:  # deleted in another window a moment ago
@@ -49,7 +49,7 @@ def check(request: HttpRequest, draft: uuid.UUID) -> HttpResponseBase:
             return redirect("submissions:page", found.public_id, missing.page)
         except actions.Changed:  # what is sent is what was read: show what another window has changed
             changed = True
-            found = access.draft_for_owner(citizen(request), draft)
+            found.refresh_from_db(fields=["sealed", "version", "page_versions", "page", "wrapped_key"])
     try:
         held = queries.contents(found, shown=True)
         missing_page = completeness.first_open_page(held)
@@ -85,15 +85,27 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
 
 
 @never_cache
-@signed_in
 @require_GET
+def received(request: HttpRequest, case: uuid.UUID) -> HttpResponseBase:
+    """Confirmation (F45): can be reopened, repeats nothing. Without an account only in the session that has sent."""
+    if stranger := codes.held(request, case):
+        return _received(request, stranger, stranger.fresh_code)
+    return _own_received(request, case=case)
+
+
+@signed_in
 @with_case
-def received(request: HttpRequest, found: Case) -> HttpResponse:
-    """Confirmation (F45): can be reopened, repeats nothing."""
+def _own_received(request: HttpRequest, found: Case) -> HttpResponse:
+    return _received(request, found, codes.shown_once(request, found))
+
+
+def _received(request: HttpRequest, case: Case, code: str) -> HttpResponse:
     context = {
-        "case": found,
-        "code": codes.shown_once(request, found),
-        "next_steps": queries.next_steps(found.submission),
-        "papers": cases.papers(found),
+        "case": case,
+        "code": code,
+        "mail": strangers.address(case),
+        "sections": queries.sections(case.submission, shown=True) if case.party is None else (),
+        "next_steps": queries.next_steps(case.submission),
+        "papers": cases.papers(case) if case.party else (),
     }
     return render(request, "cases/received.html", context)

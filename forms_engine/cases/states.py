@@ -21,21 +21,29 @@ class Status(models.TextChoices):
     AWAITING_PAYMENT = "awaiting_payment", _lazy("Zahlung offen")
     IN_REVIEW = "in_review", _lazy("In Prüfung")
     WAITING_FOR_CITIZEN = "waiting_for_citizen", _lazy("Sie sind am Zug")
+    IN_APPROVAL = "in_approval", _lazy("In Prüfung")  # a second clerk has to sign
     DECIDED = "decided", _lazy("Entschieden")
     CLOSED = "closed", _lazy("Abgeschlossen")
+    DONE = "done", _lazy("Erledigt")  # answered: nothing was to be decided
     WITHDRAWN = "withdrawn", _lazy("Zurückgezogen")
 
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.AWAITING_PAYMENT: frozenset({Status.IN_REVIEW, Status.WITHDRAWN}),
-    Status.IN_REVIEW: frozenset({Status.WAITING_FOR_CITIZEN, Status.DECIDED, Status.WITHDRAWN}),
-    Status.WAITING_FOR_CITIZEN: frozenset({Status.IN_REVIEW, Status.DECIDED, Status.WITHDRAWN}),
+    Status.IN_REVIEW: frozenset(
+        {Status.WAITING_FOR_CITIZEN, Status.IN_APPROVAL, Status.DECIDED, Status.DONE, Status.WITHDRAWN}
+    ),
+    Status.WAITING_FOR_CITIZEN: frozenset(
+        {Status.IN_REVIEW, Status.IN_APPROVAL, Status.DECIDED, Status.DONE, Status.WITHDRAWN}
+    ),
+    Status.IN_APPROVAL: frozenset({Status.IN_REVIEW, Status.DECIDED, Status.WITHDRAWN}),
     Status.DECIDED: frozenset({Status.CLOSED}),
     Status.CLOSED: frozenset(),
+    Status.DONE: frozenset(),
     Status.WITHDRAWN: frozenset(),
 }
 OPEN = frozenset(status for status, following in ALLOWED.items() if following)
-DECIDABLE = frozenset(status for status, following in ALLOWED.items() if Status.DECIDED in following)
+DECIDABLE = frozenset(status for status, following in ALLOWED.items() if Status.DONE in following)  # by the first clerk
 WITHDRAWABLE = frozenset(status for status, following in ALLOWED.items() if Status.WITHDRAWN in following)
 
 
@@ -51,9 +59,18 @@ MEANING: dict[Status, Meaning] = {
     Status.AWAITING_PAYMENT: Meaning(_lazy("Ihr Antrag ist da. Wir prüfen ihn, sobald die Gebühr bezahlt ist."), "Sie"),
     Status.IN_REVIEW: Meaning(_lazy("Wir prüfen Ihren Antrag. Sie müssen im Moment nichts tun."), "Wir"),
     Status.WAITING_FOR_CITIZEN: Meaning(_lazy("Wir brauchen noch etwas von Ihnen. Danach geht es weiter."), "Sie"),
+    Status.IN_APPROVAL: Meaning(_lazy("Wir prüfen Ihren Antrag. Sie müssen im Moment nichts tun."), "Wir"),
     Status.DECIDED: Meaning(_lazy("Wir haben entschieden. Ihr Bescheid ist gleich in Ihrem Postfach."), "Wir"),
     Status.CLOSED: Meaning(_lazy("Ihr Bescheid liegt in Ihrem Postfach. Der Vorgang ist abgeschlossen."), ""),
+    Status.DONE: Meaning(_lazy("Wir haben Ihnen geantwortet. Der Vorgang ist abgeschlossen."), ""),
     Status.WITHDRAWN: Meaning(_lazy("Sie haben den Antrag zurückgezogen. Wir bearbeiten ihn nicht weiter."), ""),
+}
+
+
+# The same where nothing is applied for or decided.
+REPORT_MEANING: dict[Status, Meaning] = {
+    Status.IN_REVIEW: Meaning(_lazy("Wir prüfen Ihre Meldung. Sie müssen im Moment nichts tun."), "Wir"),
+    Status.WITHDRAWN: Meaning(_lazy("Sie haben die Meldung zurückgezogen. Wir bearbeiten sie nicht weiter."), ""),
 }
 
 

@@ -1,4 +1,7 @@
-"""Where a case stands, without an account: file number and status code. Status words and dates, no name, no letter."""
+"""Where a case stands, without an account: file number and status code. Status words and dates, no name, no letter.
+
+A case that was sent without an account has no postbox: its answer is read here.
+"""
 
 from typing import Any
 
@@ -82,10 +85,13 @@ def status(request: HttpRequest) -> HttpResponse:
     if case is None:
         form.add_error("code", StatusForm.UNKNOWN)
         return _answer(request, {"form": form}, 422)
-    return _answer(
-        request,
-        {"case": case, "timeline": queries.public_timeline(case), "turn_of_citizen": case.meaning.next_actor == "Sie"},
-    )
+    shown = {
+        "case": case,
+        "timeline": queries.public_timeline(case),
+        "turn_of_citizen": case.meaning.next_actor == "Sie",
+    }
+    # Whoever has no account has no other place to read it; with one it stands in the postbox, and not here.
+    return _answer(request, shown | {"answer": "" if case.party else case.answer})
 
 
 def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_engine.cases import codes, downloads, fees, flow, queries, uploads
+from forms_engine.cases import codes, downloads, fees, flow, queries, rules, uploads
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
@@ -51,6 +51,7 @@ def _case_page(request: HttpRequest, case: Case, form: HandInForm, status: int =
         "sections": answers.sections(case.submission, shown=True),
         "can_withdraw": case.status in WITHDRAWABLE,
         "appointment": appointment,
+        "visits": appointment is not None or rules.offering(case) is not None,
         "can_book": case.is_open and case.status != Status.DECIDED and appointment is None,
     }
     return render(request, "cases/case.html", context, status=status)

@@ -16,9 +16,9 @@ from forms_engine.definitions.states import VersionState, WrongState, advance
 from portal.accounts.models import User
 from portal.audit import actions as audit
 from portal.common import clock
+from portal.directory.teams import actions as teams
 
 CATALOGUE = Path(__file__).parent / "catalogue"
-TO_A_DECISION = ("bewohnerparkausweis",)  # forms that casework and letters can take to their end
 BATCH = 50
 REVISIONS_KEPT = 50  # per draft: how many changes can be taken back
 
@@ -213,9 +213,13 @@ def publish_catalogue(by: User | None = None) -> list[FormVersion]:
 
 
 def publish_demo() -> None:
-    """The forms of the demo city: only those that end well. The others wait until casework knows them."""
-    for slug in TO_A_DECISION:
-        publish(slug, (CATALOGUE / f"{slug}.yaml").read_text(encoding="utf-8"), by=None)
+    """Every form of the catalogue, each with a team at the office that it names. What is online is not read again."""
+    online = set(FormVersion.objects.filter(state=VersionState.PUBLISHED).values_list("sha256", flat=True))
+    texts = [path.read_text(encoding="utf-8") for path in sorted(CATALOGUE.glob("*.yaml"))]
+    loaded = [(schema.load(text), text) for text in texts if _digest(text) not in online]
+    for definition, text in loaded:
+        publish(definition.form, text, by=None)
+    teams.seed_demo({d.form: d.casework.office for d, _text in loaded if d.casework.office})
 
 
 def _publish_due(pk: int) -> bool:

@@ -60,6 +60,8 @@ def changes(old: FormDefinition, new: FormDefinition) -> list[Change]:
     found += _listed("Gebühr", _tiers(old), _tiers(new), "key", lambda t: str(t.label))
     if (old.fee and old.fee.legal_basis) != (new.fee and new.fee.legal_basis):
         found.append(Change("Gebühr", "Geändert ist die Rechtsgrundlage."))
+    if _terms(old) != _terms(new):
+        found.append(Change("Gebühr", "Geändert ist, wann sie fällig ist oder in welchem Rahmen sie liegt."))
     for name, place in (
         ("title", "Titel"),
         ("start", "Startseite"),
@@ -68,6 +70,7 @@ def changes(old: FormDefinition, new: FormDefinition) -> list[Change]:
         ("decision", "Entscheidung"),
         ("submission", "Absenden"),
         ("meaning", "Angaben für Schreiben"),
+        ("casework", "Bearbeitung"),
         ("department", "Zuständigkeit"),
         ("legal_basis", "Rechtsgrundlagen"),
         ("languages", "Sprachen"),
@@ -158,6 +161,10 @@ def _listed(place: str, old: Any, new: Any, key: str, label: Any) -> list[Change
 
 def _tiers(definition: FormDefinition) -> Any:
     return definition.fee.tiers if definition.fee else ()
+
+
+def _terms(definition: FormDefinition) -> Any:
+    return (definition.fee.due, definition.fee.due_days, definition.fee.frame) if definition.fee else None
 
 
 def _name(item: Any) -> str:

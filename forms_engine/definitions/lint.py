@@ -99,6 +99,14 @@ def _meaning(definition: FormDefinition) -> Iterator[Problem]:
     meaning, known = definition.meaning, {item.name: item for page in definition.pages for item in page.fields}
     used = [("meaning.name", name) for name in meaning.name]
     used += [(f"meaning.address[{n}]", name) for n, line in enumerate(meaning.address) for name in line]
+    used += [("meaning.email", meaning.email or "")]
+    for n, fact in enumerate(meaning.facts):
+        used += [(f"meaning.facts[{n}]", fact if isinstance(fact, str) else fact.group)]
+        group = None if isinstance(fact, str) else known.get(fact.group)
+        inside = {member.name for member in group.members} if isinstance(group, f.RepeatingField) else set()
+        for name in () if isinstance(fact, str) else fact.members:
+            if name not in inside:
+                yield f"meaning.facts[{n}]", f"„{name}“ gibt es in dieser Gruppe nicht."
     if meaning.area:
         used += [("meaning.area.field", meaning.area.field), ("meaning.area.otherwise", meaning.area.otherwise or "")]
     if meaning.marks:

@@ -1,6 +1,6 @@
 """Reads for pages and lists."""
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.html import format_html
 
 from forms_engine.definitions import replay, translate
@@ -61,6 +61,13 @@ def pause_of(form: Form) -> Pause | None:
     """The maintenance that goes on now; of several the one that ends last."""
     now = clock.now()
     return form.pauses.filter(starts_at__lte=now, ends_at__gt=now).order_by("-ends_at").first()
+
+
+def paused_until(form: str) -> Subquery:
+    """For a query: the end of the maintenance that goes on now. `form` is the path to the form's id."""
+    now = clock.now()
+    rows = Pause.objects.filter(form=OuterRef(form), starts_at__lte=now, ends_at__gt=now)
+    return Subquery(rows.order_by("-ends_at").values("ends_at")[:1])
 
 
 def due() -> QuerySet[FormVersion]:

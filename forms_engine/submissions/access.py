@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions import reading
 from forms_engine.submissions.models import Draft, Submission, Upload
+from forms_engine.submissions.states import DraftState
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
 
@@ -35,14 +36,10 @@ def draft_for_owner(user: User, public_id: UUID) -> Draft:
     return draft
 
 
-def upload_for_owner(user: User, draft_id: UUID, public_id: UUID) -> Upload:
-    """A file that is still there, of an open draft. Raises Http404."""
-    return get_object_or_404(
-        Upload.objects.present().select_related("draft", "stored"),
-        draft__in=Draft.objects.open().of(user).allowed(user),
-        draft__public_id=draft_id,
-        public_id=public_id,
-    )
+def upload_of(draft: Draft, public_id: UUID) -> Upload:
+    """A file that is still there, of an open draft obtained above. Raises Http404."""
+    rows = Upload.objects.present().select_related("draft", "stored")
+    return get_object_or_404(rows, draft=draft, draft__state=DraftState.OPEN, public_id=public_id)
 
 
 def submission_for_owner(user: User, public_id: UUID) -> Submission:

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from forms_engine.definitions.models import FormVersion
 from forms_engine.definitions.values import sound
-from forms_engine.submissions import arrivals, completeness, payload, queries, stash, texts
+from forms_engine.submissions import arrivals, completeness, payload, queries, stash, texts, visitors
 from forms_engine.submissions.completeness import Contents
-from forms_engine.submissions.models import Draft, PendingPost, Submission, SubmissionFile, Upload
+from forms_engine.submissions.models import VISITOR, Draft, PendingPost, Submission, SubmissionFile, Upload
 from forms_engine.submissions.states import DraftState, NotOpen, advance
 from mailbox import actions as mailbox
 from portal.accounts import mandates
@@ -82,6 +82,30 @@ def start_draft(user: User, form_version: FormVersion, *, acting_for: User | Non
     return row
 
 
+def start_visit(visitor: str, form_version: FormVersion) -> Draft:
+    """The open draft of this form in one browser session (visitors.begin); a new one if there is none.
+
+    Raises NotAllowed for a form that wants an account.
+    """
+    if not form_version.definition.without_account:
+        raise NotAllowed
+    row = Draft(
+        visitor=visitor,
+        form_version=form_version,
+        wrapped_key=crypto.new_wrapped_key(),
+        delete_on=_delete_on(form_version, stays=False),
+    )
+    with transaction.atomic():
+        held = Draft.objects.open().filter(owner=None, visitor=visitor, form_version__form=form_version.form)
+        if existing := held.select_related("form_version__form").first():
+            return existing
+        Draft.objects.bulk_create([row], ignore_conflicts=True)
+        draft = held.select_related("form_version__form").get(form_version=form_version)
+        if draft.public_id == row.public_id:
+            audit.record("draft.started", str(draft), VISITOR, form=form_version.form.slug)
+    return draft
+
+
 def save_page(
     draft: Draft, page_key: str, values: Mapping[str, Any], *, expected_version: int, writer: str = ""
 ) -> Draft:
@@ -135,15 +159,10 @@ def save_unsaved(draft: Draft, page_key: str, typed: stash.Typed, *, notice: boo
     return locked
 
 
-def ask_register(draft: Draft, register: str, questions: list[str], *, by: User) -> None:
+def ask_register(person: User, register: str, questions: list[str]) -> None:
     """Write down that a register is about to be asked, before it is: no question without a line in the person's log."""
-    audit.record(
-        "register.asked",
-        f"user:{draft.owner.public_id}",
-        str(by.public_id),
-        register=register,
-        fields=",".join(questions),
-    )
+    number = str(person.public_id)
+    audit.record("register.asked", f"user:{number}", number, register=register, fields=",".join(questions))
 
 
 def keep_fetched(draft: Draft, page_key: str, said: Mapping[str, Any], typed: stash.Typed) -> Draft:
@@ -168,7 +187,7 @@ def drop_fetched(draft: Draft, page_key: str, questions: list[str], typed: stash
     return locked
 
 
-def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
+def move(draft: Draft, to: FormVersion, *, by: User | None) -> Draft:
     """Go on with a newer version of the form. Raises NotOpen.
 
     Answers stay where the new version has a question of that name which takes them; every page is judged by the new
@@ -187,7 +206,7 @@ def move(draft: Draft, to: FormVersion, *, by: User) -> Draft:
         locked.page_versions = {key: held for key, held in locked.page_versions.items() if key in pages}
         files = [item.name for item in definition.file_fields] + [item.name for _group, item in definition.row_files]
         _remove(locked.uploads.present().exclude(field__in=files))
-        audit.record("draft.moved", str(locked), str(by.public_id), number=to.number, was=locked.form_version.number)
+        audit.record("draft.moved", str(locked), _actor(by), number=to.number, was=locked.form_version.number)
         locked.form_version = to
         locked.save(update_fields=["form_version"])
         locked.version += 1
@@ -270,7 +289,7 @@ def discard(draft: Draft, *, by: str) -> None:
         audit.record("draft.discarded", str(locked), by)
 
 
-def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
+def freeze(draft: Draft, *, by: User | None, read: int | None = None) -> Submission:
     """Make answers, files and what follows from them to an immutable Submission, in the caller's transaction.
 
     The same draft again gives the same submission, however many ask at once. `read` is the draft's version the person
@@ -293,12 +312,12 @@ def freeze(draft: Draft, *, by: User, read: int | None = None) -> Submission:
     return _freeze(locked, by, read, among=Draft.objects.all())
 
 
-def _freeze(draft: Draft, by: User, read: int | None, *, among: QuerySet[Draft]) -> Submission:
+def _freeze(draft: Draft, by: User | None, read: int | None, *, among: QuerySet[Draft]) -> Submission:
     """Raises NotOpen, with nothing changed, if the draft is not `among` these any more."""
     if read is not None and read != draft.version:
         raise Changed(str(draft))
     slug, whom = draft.form_version.form.slug, draft.acting_for
-    if whom and not mandates.may_act(draft.owner, whom, Scope.APPLICATIONS, slug):
+    if whom and not (draft.owner and mandates.may_act(draft.owner, whom, Scope.APPLICATIONS, slug)):
         raise NotAllowed
     contents = queries.contents(draft)
     page = completeness.first_open_page(contents)
@@ -322,7 +341,7 @@ def _freeze(draft: Draft, by: User, read: int | None, *, among: QuerySet[Draft])
     submission.given = SubmissionFile.objects.bulk_create(files)
     PendingPost.objects.filter(draft=draft).delete()
     arrivals.forget_all(str(draft))
-    audit.record("submission.frozen", str(submission), str(by.public_id), draft=str(draft.public_id))
+    audit.record("submission.frozen", str(submission), _actor(by), draft=str(draft.public_id))
     return submission
 
 
@@ -353,7 +372,7 @@ def _remind(draft: Draft) -> bool:
     with transaction.atomic():
         # Asked again under the lock: the person may have gone on in the meantime.
         locked = queries.drafts_to_remind().select_for_update(of=("self",)).filter(pk=draft.pk).first()
-        if locked is None:
+        if locked is None or locked.owner is None:
             return False
         locked.reminded_at = clock.now()
         locked.delete_on = max(locked.delete_on, clock.today() + dt.timedelta(days=queries.REMIND_DAYS))
@@ -407,7 +426,7 @@ def _keep(locked: Draft, content: dict[str, dict[str, Any]] | None = None) -> No
 def _kept(draft: Draft) -> dict[str, Any]:
     """The columns that saving answers writes; each saving starts the draft's term anew."""
     draft.touched_at, draft.reminded_at = clock.now(), None
-    draft.delete_on = _delete_on(draft.form_version)
+    draft.delete_on = _delete_on(draft.form_version, stays=draft.owner_id is not None)
     names = ("sealed", "version", "page_versions", "page", "touched_at", "reminded_at", "delete_on")
     return {name: getattr(draft, name) for name in names}
 
@@ -422,8 +441,14 @@ def _remove(uploads: QuerySet[Upload]) -> int:
     return len(found)
 
 
-def _delete_on(form_version: FormVersion) -> dt.date:
-    return clock.today() + dt.timedelta(days=form_version.definition.submission.delete_draft_after_days)
+def _delete_on(form_version: FormVersion, *, stays: bool = True) -> dt.date:
+    """`stays`: in an account, and not with a browser session."""
+    days = form_version.definition.submission.delete_draft_after_days
+    return clock.today() + (dt.timedelta(days=days) if stays else visitors.KEPT)
+
+
+def _actor(by: User | None) -> str:
+    return str(by.public_id) if by else VISITOR
 
 
 def _digest(source: BinaryIO) -> str:

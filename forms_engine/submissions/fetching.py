@@ -20,15 +20,16 @@ def respond(request: HttpRequest, draft: Draft, contents: Contents, page: str, h
     typed = stash.typed(request.POST)
     offer = prefill.register_offer(draft, contents.definition, page, contents.fetched)
     register = registers.get(offer.key) if offer else None
-    if offer is None or register is None:
+    person = draft.owner
+    if offer is None or register is None or person is None:
         return redirect(here)
     names = [question.name for question in questions]
     if request.POST.get("aktion") == "verwerfen":
         actions.drop_fetched(draft, page, names, typed)
         return redirect(here)
-    actions.ask_register(draft, offer.key, names, by=draft.owner)
+    actions.ask_register(person, offer.key, names)
     try:
-        said = prefill.fetch(register, offer.key, draft, questions)
+        said = prefill.fetch(register, offer.key, person, questions)
     except registers.Unavailable:
         actions.save_unsaved(draft, page, typed, notice=False)
         messages.warning(request, _("Das Register antwortet gerade nicht. Füllen Sie die Felder bitte selbst aus."))

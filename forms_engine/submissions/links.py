@@ -58,6 +58,9 @@ def sweep_links() -> int:
 
 
 def _mail(link: ResumeLink) -> mails.Mail:
+    owner = link.draft.owner
+    if owner is None:  # only drafts of an account are mailed about
+        return mails.Mail("", "", "")
     try:
         token = crypto.Envelope(link.draft.wrapped_key).open(link.sealed, link.place).decode()
     except crypto.CannotOpen:  # closed or replaced in the meantime
@@ -68,4 +71,4 @@ def _mail(link: ResumeLink) -> mails.Mail:
         "city": settings.CITY,
     }
     text = render_to_string("mail/resume.txt", context)
-    return mails.Mail(link.draft.owner.mail_address, _("Ihr Link zum Weitermachen"), text)
+    return mails.Mail(owner.mail_address, _("Ihr Link zum Weitermachen"), text)

@@ -19,6 +19,8 @@ from portal.common import clock
 from portal.common.crypto import Envelope
 from portal.documents.models import StoredFile
 
+VISITOR = "public:form"  # actor of what somebody without an account does
+
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     def open(self) -> "DraftQuerySet":
@@ -38,7 +40,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """Unfinished answers of one person to one version of a form.
+    """Unfinished answers of one person to one version of a form. Without an account they belong to one browser session:
+    `visitor` is a keyed hash of what only that session holds (visitors.py).
 
     `sealed` holds {"answers": {field: value}, "register": {field: what prefill.fetch() gives}, "unsaved": {page:
     {"values": {name: [text, ...]}, "notice": bool,
@@ -47,7 +50,10 @@ class Draft(models.Model):
     """
 
     public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="Konto")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Konto"
+    )
+    visitor = models.CharField("Prüfsumme der Sitzung", max_length=64, blank=True, editable=False)
     acting_for = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -84,9 +90,19 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["owner", "form_version", "acting_for"],
-                condition=Q(state="open"),
+                condition=Q(state="open", owner__isnull=False),
                 nulls_distinct=False,
                 name="draft_one_open_per_form",
+            ),
+            models.UniqueConstraint(
+                fields=["visitor", "form_version"],
+                condition=Q(state="open", owner=None),
+                name="draft_one_open_per_visitor",
+            ),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False, visitor="")
+                | Q(owner=None, acting_for=None, visitor__regex="^[0-9a-f]{64}$"),
+                name="draft_of_account_or_session",
             ),
             models.CheckConstraint(condition=Q(state__in=DraftState.values), name="draft_state_known"),
             models.CheckConstraint(
@@ -98,6 +114,11 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft:{self.public_id}"
+
+    @property
+    def actor(self) -> str:
+        """Who fills it in, for the audit record."""
+        return str(self.owner.public_id) if self.owner else VISITOR
 
     def open_sealed(self) -> dict[str, dict[str, Any]]:
         """Answers and unsaved input. Raises KeyDestroyed once the draft is sent or deleted."""
@@ -246,7 +267,9 @@ class Submission(models.Model):
 
     public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     draft = models.OneToOneField(Draft, models.PROTECT, related_name="submission", verbose_name="Entwurf")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="Konto")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Konto"
+    )
     acting_for = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

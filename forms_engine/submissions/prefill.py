@@ -17,6 +17,7 @@ from forms_engine.definitions.values import sound
 from forms_engine.submissions import payload, registers
 from forms_engine.submissions.models import Draft, Submission
 from portal.accounts import profile
+from portal.accounts.models import User
 from portal.common import clock
 from portal.common.crypto import CannotOpen, Envelope
 
@@ -41,20 +42,21 @@ class RegisterOffer:
 
 def offers(draft: Draft, definition: FormDefinition, page_key: str) -> dict[str, Known]:
     """Values for a page that was never saved, by question. Reads nothing for pages that want nothing."""
-    if page_key in draft.page_versions:
+    whose = draft.acting_for or draft.owner
+    if page_key in draft.page_versions or whose is None:
         return {}
     found: dict[str, Known] = {}
     questions = definition.page(page_key).questions
     if any(q.prefill and q.prefill.source == "submission" for q in questions):
         found |= _from_last(draft, [q for q in questions if q.prefill and q.prefill.source == "submission"])
     if any(q.autocomplete or (q.prefill and q.prefill.source == "profile") for q in questions):
-        found |= _from_profile(draft, questions)
+        found |= _from_profile(whose, questions)
     return found
 
 
-def _from_profile(draft: Draft, questions: tuple[f.Question, ...]) -> dict[str, Known]:
+def _from_profile(whose: User, questions: tuple[f.Question, ...]) -> dict[str, Known]:
     """The account of the represented person, if somebody acts for them."""
-    data = {datum.name: datum for datum in profile.of(draft.acting_for or draft.owner)}
+    data = {datum.name: datum for datum in profile.of(whose)}
     by_token = {profile.KNOWN[name].autocomplete: datum for name, datum in data.items()}
     found = {}
     for question in questions:
@@ -94,7 +96,7 @@ def register_offer(
 ) -> RegisterOffer | None:
     """What a register could say on this page. Nobody asks a register about somebody else."""
     questions = asked_of_registers(definition, page_key)
-    if not questions or draft.acting_for_id is not None:
+    if not questions or draft.acting_for_id is not None or draft.owner_id is None:
         return None
     key = questions[0].prefill.registry if questions[0].prefill else ""
     register = registers.get(key)
@@ -108,10 +110,10 @@ def asked_of_registers(definition: FormDefinition, page_key: str) -> list[f.Ques
     return [q for q in definition.page(page_key).questions if q.prefill and q.prefill.source == "register"]
 
 
-def fetch(register: registers.Register, key: str, draft: Draft, questions: list[f.Question]) -> dict[str, Any]:
+def fetch(register: registers.Register, key: str, person: User, questions: list[f.Question]) -> dict[str, Any]:
     """Ask; only what its question would take comes back, as kept in the draft. Raises registers.Unavailable."""
     wanted = {q.name: q.prefill.datum or "" for q in questions if q.prefill and q.prefill.registry == key}
-    said = register.fetch(draft.owner, sorted(set(wanted.values())))
+    said = register.fetch(person, sorted(set(wanted.values())))
     sentence = _("Aus dem %(register)s, abgerufen am %(day)s. Vertrauensniveau: %(level)s.") % {
         "register": register.name,
         "day": clock.local(clock.now()).strftime("%d.%m.%Y"),

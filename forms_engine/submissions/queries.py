@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from forms_engine.definitions import present
 from forms_engine.definitions import queries as definitions
 from forms_engine.definitions.evaluate import Evaluation, evaluate
 from forms_engine.definitions.models import Form
 from forms_engine.definitions.present import Section
-from forms_engine.submissions import completeness, payload
+from forms_engine.submissions import completeness, payload, visitors
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.models import Draft, Submission, SubmissionFile, Upload
 from forms_engine.submissions.payload import Frozen
@@ -148,11 +148,13 @@ def files(submission: Submission) -> QuerySet[SubmissionFile]:
 
 def drafts_to_remind() -> QuerySet[Draft]:
     soon = clock.today() + dt.timedelta(days=REMIND_DAYS)
-    return _due().filter(reminded_at=None, delete_on__lte=soon)
+    return _due().filter(owner__isnull=False, reminded_at=None, delete_on__lte=soon)
 
 
 def drafts_to_delete() -> QuerySet[Draft]:
-    return _due().filter(reminded_at__isnull=False, delete_on__lte=clock.today())
+    """Those of an account only after a reminder; those of a browser session as soon as that must be over."""
+    reminded = Q(owner__isnull=False, reminded_at__isnull=False, delete_on__lte=clock.today())
+    return _due().filter(reminded | Q(owner=None, touched_at__lte=clock.now() - visitors.KEPT))
 
 
 def _due() -> QuerySet[Draft]:

@@ -10,10 +10,12 @@ import json
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.datastructures import MultiValueDict
 
+from forms_engine.submissions import visitors
 from forms_engine.submissions.models import Draft, PendingPost
 from portal.accounts.models import User
 from portal.common import clock, tickets
@@ -60,7 +62,7 @@ def keep(request: HttpRequest) -> str | None:
     query = QueryDict(mutable=True)
     query.update({**request.GET.dict(), PARAMETER: token})
     here = f"{request.path}?{query.urlencode()}"
-    return here if request.user.is_authenticated else redirect_to_login(here).url
+    return here if request.user.is_authenticated or draft.owner_id is None else redirect_to_login(here).url
 
 
 def take(token: str, draft: Draft, page: str) -> bool:
@@ -100,10 +102,12 @@ def _target(request: HttpRequest) -> tuple[Draft, str] | None:
         return None
     if request.method != "POST" or match.view_name != "submissions:page":
         return None
-    drafts = Draft.objects.open().select_related("form_version")
+    drafts, page = Draft.objects.open().select_related("form_version"), match.kwargs["page"]
     if isinstance(request.user, User):
         drafts = drafts.of(request.user)
-    draft, page = drafts.filter(public_id=match.kwargs["draft"]).first(), match.kwargs["page"]
+    else:
+        drafts = drafts.filter(Q(owner__isnull=False) | Q(visitor=visitors.known(request) or None))
+    draft = drafts.filter(public_id=match.kwargs["draft"]).first()
     if draft is None or page not in [known.key for known in draft.form_version.definition.pages]:
         return None
     return draft, page

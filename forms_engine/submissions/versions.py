@@ -1,7 +1,5 @@
 """A running draft whose form got a newer version or is under maintenance."""
 
-from uuid import UUID
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,24 +10,23 @@ from django.views.decorators.http import require_POST
 from forms_engine.definitions import diff
 from forms_engine.definitions import queries as definitions
 from forms_engine.definitions.models import FormVersion
-from forms_engine.submissions import access, actions
+from forms_engine.submissions import actions
+from forms_engine.submissions.doors import with_draft
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
-from portal.accounts.access import citizen, signed_in
 
 CHOSEN = "fassung"  # in the address of a draft: the newer version that the person has decided about
 
 
 @never_cache
-@signed_in
 @require_POST
-def move(request: HttpRequest, draft: UUID) -> HttpResponse:
+@with_draft
+def move(request: HttpRequest, found: Draft) -> HttpResponse:
     """Go on with the newer version of the form. A second click finds it done."""
-    found = access.draft_for_owner(citizen(request), draft)
     to = definitions.newer_than(found.form_version)
     if to and found.state == DraftState.OPEN and not found.paused:
         try:
-            actions.move(found, to, by=citizen(request))
+            actions.move(found, to, by=found.owner)
         except NotOpen:
             return redirect("submissions:draft", found.public_id)
         messages.success(request, _("Ihre Angaben sind übernommen. Wir zeigen Ihnen, was noch fehlt."))

@@ -14,16 +14,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
 from forms_engine.definitions.models import FormVersion
-from forms_engine.submissions import access, actions, queries, stash, versions, wizard
+from forms_engine.submissions import access, actions, queries, stash, versions, visitors, wizard
+from forms_engine.submissions.doors import lost, with_draft
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
+from portal.common import limits
 from portal.common.crypto import KeyDestroyed
 from portal.documents import downloads
 
 OVERVIEW = "home:overview"
+VISITS_PER_MINUTE = 20  # drafts begun without an account: several people behind one address, but no flood
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -37,7 +40,8 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         raise Http404 from None
     pause = definitions.pause_of(version.form)
     if request.method == "POST" and not pause:
-        return _begin(request, version)
+        signed_out = version.definition.without_account and not request.user.is_authenticated
+        return _begin_visit(request, version) if signed_out else _begin(request, version)
     draft = None
     if request.user.is_authenticated:
         mandate = mandates.in_use(request)
@@ -46,6 +50,7 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
         "definition": definitions.shown(version),
         "languages_of_page": version.definition.languages,
         "draft": draft,
+        "without_account": version.definition.without_account,
         "pause": pause,
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
         "here": request.path,
@@ -64,12 +69,20 @@ def _begin(request: HttpRequest, version: FormVersion) -> HttpResponse:
     return redirect("submissions:draft", draft.public_id)
 
 
+def _begin_visit(request: HttpRequest, version: FormVersion) -> HttpResponse:
+    if not limits.allow(request, "submissions.visit", per_minute=VISITS_PER_MINUTE):
+        response = render(request, "submissions/too_many.html", {"form": version.form}, status=429)
+        response["Retry-After"] = "60"
+        return response
+    draft = actions.start_visit(visitors.begin(request), version)
+    return redirect("submissions:draft", draft.public_id)
+
+
 @require_safe
 @never_cache
-@signed_in
-def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
+@with_draft
+def draft(request: HttpRequest, found: Draft) -> HttpResponse:
     """Where to go on: the first page that needs an answer, else the check page. Closed: what became of it."""
-    found = access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return _closed(request, found)
     if found.paused:
@@ -85,10 +98,11 @@ def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
 @never_cache
 def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
     """One page of the wizard. Without a session nothing posted is lost: see stash.py."""
-    if not request.user.is_authenticated:
+    found = visitors.draft(request, draft)
+    if found is None and not request.user.is_authenticated:
         kept = stash.keep(request)
-        return redirect(kept) if kept else redirect_to_login(request.get_full_path())
-    found = access.draft_for_owner(citizen(request), draft)
+        return redirect(kept) if kept else lost(request, draft) or redirect_to_login(request.get_full_path())
+    found = found or access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return redirect("submissions:draft", found.public_id)
     if response := stepup.demand_for(request, access.trust_needed(found.form_version)):
@@ -107,30 +121,29 @@ def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
 
 @GET_POST
 @never_cache
-@signed_in
-def delete(request: HttpRequest, draft: UUID) -> HttpResponse:
+@with_draft
+def delete(request: HttpRequest, found: Draft) -> HttpResponse:
     """Ask first (rule F47), then delete answers and files."""
-    found = access.draft_for_owner(citizen(request), draft)
     if found.state != DraftState.OPEN:
         return redirect("submissions:draft", found.public_id)
     if request.method != "POST":
         back = reverse("submissions:draft", args=[found.public_id])
         return render(request, "submissions/delete.html", {"draft": found, "back": back})
     try:
-        actions.discard(found, by=str(citizen(request).public_id))
+        actions.discard(found, by=found.actor)
     except NotOpen:
         return redirect("submissions:draft", found.public_id)
     messages.success(request, _("Ihr Entwurf „%(title)s“ ist gelöscht.") % {"title": found.form_version.form.name})
-    return redirect(OVERVIEW)
+    return redirect(OVERVIEW) if found.owner else redirect("submissions:start", found.form_version.form.slug)
 
 
 @require_safe
 @never_cache
-@signed_in
-def download(request: HttpRequest, draft: UUID, upload: UUID) -> StreamingHttpResponse:
+@with_draft
+def download(request: HttpRequest, found: Draft, upload: UUID) -> StreamingHttpResponse:
     """One of the person's own files, never shown inside the portal's origin."""
-    found = access.upload_for_owner(citizen(request), draft, upload)
-    return downloads.attachment(found.stored, found.name)
+    file = access.upload_of(found, upload)
+    return downloads.attachment(file.stored, file.name)
 
 
 def _closed(request: HttpRequest, draft: Draft) -> HttpResponse:

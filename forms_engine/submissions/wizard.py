@@ -130,9 +130,9 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         """What the profile knows; that it was used stands in the log of whoever's profile it is."""
         draft = self.storage.draft
         known = prefill.offers(draft, self.storage.contents.definition, here)
-        if known:
-            whose = draft.acting_for or draft.owner
-            audit.record("profile.filled_in", f"user:{whose.public_id}", str(draft.owner.public_id), page=here)
+        whose = draft.acting_for or draft.owner
+        if known and whose:
+            audit.record("profile.filled_in", f"user:{whose.public_id}", draft.actor, page=here)
         return known
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -249,6 +249,8 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
             actions.save_unsaved(self.storage.draft, self.page_key, stash.typed(posted), notice=True)
         if refused:
             return self.render(self.get_form(data=posted, refused=refused, show_only=True))
+        if self.storage.draft.owner is None:  # nowhere to come back to: the button is not even shown
+            return redirect(self._here())
         messages.success(self.request, _("Ihr Entwurf ist gespeichert."))
         return redirect("home:overview")
 

@@ -295,7 +295,7 @@ def papers(user: User, by: User | None) -> Rows[PaperRow]:
 
 def _paper_row(paper: Paper) -> PaperRow:
     return PaperRow(
-        title=paper.get_kind_display(),
+        title=paper.name,
         service=paper.case.name,
         number=paper.case.number,
         issued_at=paper.issued_at or paper.ordered_at,  # paper_issued_is_complete

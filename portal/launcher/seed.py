@@ -19,7 +19,6 @@ STEPS: tuple[tuple[str, ...] | str, ...] = (
     ("directory_seed",),
     "forms_engine.definitions.actions.publish_demo",
     "appointments.actions.seed_demo",
-    "portal.directory.teams.actions.seed_demo",
     "forms_engine.submissions.registers.seed_demo",
 )
 

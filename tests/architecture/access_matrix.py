@@ -51,6 +51,8 @@ MATRIX: dict[str, Answers] = {
     "workplace:assign": WORKPLACE_POST,
     "workplace:claim": WORKPLACE_POST,
     "workplace:decide": WORKPLACE_POST,
+    "workplace:approve": WORKPLACE_POST,
+    "workplace:finish": WORKPLACE_POST,
     "workplace:release": WORKPLACE_POST,
     "workplace:request_documents": WORKPLACE_POST,
     "workplace:write": WORKPLACE_POST,

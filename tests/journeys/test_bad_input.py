@@ -114,9 +114,9 @@ CLERK = {
         "entscheiden",
         {"entscheiden-kind": "granted"},
         [
-            "Geben Sie an, ab wann der Ausweis gilt.",
-            "Geben Sie an, bis wann der Ausweis gilt.",
-            "Wählen Sie das Parklizenzgebiet aus.",
+            "Geben Sie an, ab wann die Bewilligung gilt.",
+            "Geben Sie an, bis wann die Bewilligung gilt.",
+            "Wählen Sie aus, für welches Gebiet die Bewilligung gilt.",
         ],
     ),
     "grant for the past": ("entscheiden", PAST, ["Das Ende muss in der Zukunft liegen."]),
@@ -130,7 +130,7 @@ CLERK = {
         "entscheiden",
         grant() | {"entscheiden-valid_from": "31.2.2027"},
         [
-            "Geben Sie an, ab wann der Ausweis gilt. Schreiben Sie Tag, Monat und Jahr, zum Beispiel 27.3.2027.",
+            "Geben Sie an, ab wann die Bewilligung gilt. Schreiben Sie Tag, Monat und Jahr, zum Beispiel 27.3.2027.",
         ],
     ),
     "refuse without anything": (

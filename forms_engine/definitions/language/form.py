@@ -100,12 +100,41 @@ class FeeTier(Strict):
         return self
 
 
+class FeeFrame(Strict):
+    """From how much to how much, in cents: the clerk sets the amount in the decision."""
+
+    lowest: int = Field(ge=1, le=HIGHEST_FEE)
+    highest: int = Field(ge=1, le=HIGHEST_FEE)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.lowest > self.highest:
+            raise ValueError("Der kleinste Betrag ist größer als der größte.")
+        return self
+
+
 class Fee(Strict):
-    """First tier whose condition holds. No tier: no fee is known yet."""
+    """First tier whose condition holds, known when it is sent; or a frame. No tier holds: nothing is owed.
+
+    `due` says when it is owed: `before` the work begins, `after` sending while the work goes on, or with the `decision`
+    that grants something. A frame is always owed with the decision.
+    """
 
     legal_basis: str
-    tiers: tuple[FeeTier, ...] = Field(min_length=1)
+    tiers: tuple[FeeTier, ...] = ()
+    frame: FeeFrame | None = None
+    due: Literal["before", "after", "decision"] = "before"
     due_days: int = Field(default=14, ge=1, le=365)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.tiers) == (self.frame is not None):
+            raise ValueError("Eine Gebühr hat entweder Stufen (tiers) oder einen Rahmen (frame).")
+        return self
+
+    @property
+    def with_decision(self) -> bool:
+        return self.frame is not None or self.due == "decision"
 
 
 class Validity(Strict):
@@ -115,6 +144,10 @@ class Validity(Strict):
     start: Expr
     months: Expr | None = None
     until: Expr | None = None
+
+    @property
+    def ends(self) -> bool:
+        return self.months is not None or self.until is not None
 
 
 class RefusalReason(Strict):
@@ -132,6 +165,12 @@ class ChecklistItem(Strict):
 
 
 class Decision(Strict):
+    """How it is decided. `outcome: certificate`: what is granted is a piece of paper that decides nothing.
+    `grant_explained`: a grant, too, says why and how much in the clerk's own words.
+    """
+
+    outcome: Literal["granted", "certificate"] = "granted"
+    grant_explained: bool = False
     checklist: tuple[ChecklistItem, ...] = Field(min_length=1)
     refusal_reasons: tuple[RefusalReason, ...] = Field(min_length=1)
     granted_title: Text
@@ -178,6 +217,7 @@ class Privacy(Strict):
 class AreaMeaning(Strict):
     """Where the area stands: the answer to `field`, else the text for the answer to `otherwise`."""
 
+    label: Text = Text(de="Gebiet")
     field: Name
     otherwise: Name | None = None
     texts: dict[str, Text] = Field(default_factory=dict)
@@ -187,9 +227,17 @@ class AreaMeaning(Strict):
 class MarkMeaning(Strict):
     """What the paper is for: `member` of each row of `group`, else the answer to `otherwise`."""
 
+    label: Text = Text(de="Kennzeichen")
     group: Name
     member: Name
     otherwise: Name | None = None
+
+
+class RowFacts(Strict):
+    """Some answers of each row of a group, e.g. the names of all persons."""
+
+    group: Name
+    members: tuple[Name, ...] = Field(min_length=1)
 
 
 class Meaning(Strict):
@@ -200,6 +248,22 @@ class Meaning(Strict):
     place: str = ""  # ends the last line of the address, where the form asks no place because it is always the city
     area: AreaMeaning | None = None
     marks: MarkMeaning | None = None
+    facts: tuple[Name | RowFacts, ...] = ()  # answers and computed values that the decision letter repeats
+    email: Name | None = None  # where somebody without an account hears that there is news
+
+
+class Casework(Strict):
+    """How the city works on what was sent. Whatever is left out fits most forms."""
+
+    office: Slug | None = None  # the responsible office, by its address in the directory
+    sender: Text | None = None  # who signs letters and messages; None: the department
+    letters: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")] | None = None  # before the file number
+    decide_days: int = Field(default=14, ge=1, le=1500)
+    decide_basis: str = ""  # the law that sets this term, if one does
+    answer_days: int = Field(default=14, ge=1, le=365)  # for what the city asks in addition
+    visit: Slug | None = "unterlagen-zeigen"  # what may be booked at the office; null: nobody has to come
+    provisional_days: int | None = Field(default=None, ge=1, le=365)  # the receipt serves as a permit for so long
+    done_text: tuple[Text, ...] = ()  # proposed for the answer where nothing is decided
 
 
 class Submission(Strict):
@@ -230,6 +294,7 @@ class FormDefinition(Strict):
     decision: Decision | None = None
     submission: Submission
     meaning: Meaning = Meaning()
+    casework: Casework = Casework()
     languages: tuple[Language, ...] = ("de",)
     translations: dict[Language, dict[str, str]] = Field(default_factory=dict)  # by the German text
     fim: FimSource | None = None
@@ -255,6 +320,11 @@ class FormDefinition(Strict):
     @functools.cached_property
     def _page_of(self) -> dict[str, str]:
         return {field.name: page.key for page in self.pages for field in page.fields}
+
+    @property
+    def without_account(self) -> bool:
+        """Whether anybody may send it signed out: nothing is decided, nothing is owed, nobody has to be known."""
+        return self.start.trust_level == "none" and self.decision is None and self.fee is None
 
     def page(self, key: str) -> Page:
         """Raises KeyError."""

@@ -19,9 +19,16 @@ def offices_of(user: User) -> QuerySet[Office]:
     return Office.objects.filter(pk__in=teams_of(user).values("office"))
 
 
-def office_for(slug: str) -> Office | None:
-    """The office of a new case of this form. None if several offices handle it: the first to take it decides."""
-    offices = list(Office.objects.filter(teams__is_active=True, teams__forms__slug=slug).distinct()[:2])
+def office_for(slug: str, *, named: str | None = None) -> Office | None:
+    """The office of a new case of this form. None if several handle it: the first to take it decides.
+
+    `named`: the office that the form itself names. It counts only where no team handles the form yet: at an office
+    without such a team nobody would see the case.
+    """
+    rows = Office.objects.select_related("organisation")
+    offices = list(rows.filter(teams__is_active=True, teams__forms__slug=slug).distinct()[:2])
+    if not offices:
+        return rows.filter(slug=named or "").first()
     return offices[0] if len(offices) == 1 else None
 
 

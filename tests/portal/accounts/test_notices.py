@@ -4,12 +4,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from forms_engine.cases import payloads, queries
-from forms_engine.cases.models import Decision
+from forms_engine.cases.models import DecisionKind
 from mailbox import actions as mailbox
 from mailbox.models import Kind, Message, Notice
 from portal.accounts import notices
 from portal.accounts.models import Preferences, User
-from portal.common import clock
 from tests import make
 from tests.portal.accounts.test_mandates import signed_in
 
@@ -56,8 +55,8 @@ def test_clerks_read_of_language_and_signs(case, alice, clara):
 @pytest.mark.parametrize("large", [True, False])
 def test_decisions_come_in_the_print_that_was_asked_for(case, alice, clara, large):
     Preferences.objects.create(user=alice, large_print=large)
-    decided = Decision(case=case, kind="refused", author=clara, signed_at=clock.now())
-    assert payloads.decision(case, decided, "")["large_print"] is large
+    refused = payloads.Outcome(DecisionKind.REFUSED)
+    assert payloads.decision(case, refused, clerk=str(clara))["large_print"] is large
 
 
 @pytest.mark.parametrize(("model", "wrong"), [(Message, {"kind": "x"}), (Message, {"level": 9}), (User, {"kind": "x"})])

@@ -1,0 +1,44 @@
+"""Drafts without an account: each belongs to the browser session in which it was begun, and to no other.
+
+The session holds a random token, the draft a keyed hash of it: neither row alone tells whose draft it is. Signing out
+or a session that ran out loses the token, and with it the way to the draft; the sweep deletes it after a day.
+"""
+
+import datetime as dt
+import uuid
+
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from forms_engine.definitions import queries as definitions
+from forms_engine.submissions.models import Draft
+from portal.common import clock
+
+KEPT = dt.timedelta(days=1)  # since the last page was saved
+_KEY = "visitor"
+
+
+def known(request: HttpRequest) -> str:
+    """The hash that the drafts of this session carry; "" for a session that has begun none."""
+    token = request.session.get(_KEY)
+    return _digest(token) if token else ""
+
+
+def begin(request: HttpRequest) -> str:
+    """As known(), for a session that is going to begin one."""
+    request.session.setdefault(_KEY, clock.token())
+    return known(request)
+
+
+def draft(request: HttpRequest, public_id: uuid.UUID) -> Draft | None:
+    """A draft of this session, in any state. None for everybody else's."""
+    visitor = known(request)
+    if not visitor:
+        return None
+    rows = Draft.objects.filter(owner=None, visitor=visitor, public_id=public_id).with_has_uploads()
+    rows = rows.annotate(paused_until=definitions.paused_until("form_version__form"))
+    return rows.select_related("form_version__form").first()
+
+
+def _digest(token: str) -> str:
+    return salted_hmac("submissions.visitor", token, algorithm="sha256").hexdigest()

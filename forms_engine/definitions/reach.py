@@ -32,8 +32,8 @@ def _conditions(definition: FormDefinition) -> Iterator[Condition]:
         if ground:
             yield f"pages[{index}].visible", ground, index
         for place, item, _ in page.placed:
-            for path, rule in _of_question(definition, f"pages[{index}].{place}", item):
-                yield path, (*ground, rule), index
+            for path, own in _of_question(definition, f"pages[{index}].{place}", item):
+                yield path, (*ground, own), index
     for n, refusal in enumerate(definition.refusals):
         if when := program.refusals.get(refusal.key):
             yield f"refusals[{n}].when", (when,), _index(definition, refusal.page)

@@ -17,6 +17,7 @@ from forms_engine.definitions.values import sound
 from forms_engine.submissions import payload, registers
 from forms_engine.submissions.models import Draft, Submission
 from portal.accounts import profile
+from portal.audit import actions as audit
 from portal.common import clock
 from portal.common.crypto import CannotOpen, Envelope
 
@@ -40,7 +41,10 @@ class RegisterOffer:
 
 
 def offers(draft: Draft, definition: FormDefinition, page_key: str) -> dict[str, Known]:
-    """Values for a page that was never saved, by question. Reads nothing for pages that want nothing."""
+    """Values for a page that was never saved, by question. Reads nothing for pages that want nothing.
+
+    That the profile was used stands in the log of whoever's profile it is.
+    """
     if page_key in draft.page_versions:
         return {}
     found: dict[str, Known] = {}
@@ -48,7 +52,11 @@ def offers(draft: Draft, definition: FormDefinition, page_key: str) -> dict[str,
     if any(q.prefill and q.prefill.source == "submission" for q in questions):
         found |= _from_last(draft, [q for q in questions if q.prefill and q.prefill.source == "submission"])
     if any(q.autocomplete or (q.prefill and q.prefill.source == "profile") for q in questions):
-        found |= _from_profile(draft, questions)
+        known = _from_profile(draft, questions)
+        if known:
+            whose = draft.acting_for or draft.owner
+            audit.record("profile.filled_in", f"user:{whose.public_id}", str(draft.owner.public_id), page=page_key)
+        found |= known
     return found
 
 

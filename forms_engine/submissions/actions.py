@@ -237,10 +237,10 @@ def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_t
 @transaction.atomic
 def _attach(draft: Draft, field: str, name: str, stored: StoredFile, limit: int) -> Upload:
     locked = _lock(draft)
-    present = locked.uploads.present().filter(field=field)
-    if same := present.filter(sha256=stored.sha256).first():
+    present = list(locked.uploads.present().filter(field=field))
+    if same := next((upload for upload in present if upload.sha256 == stored.sha256), None):
         return same
-    if present.count() >= limit:
+    if len(present) >= limit:
         raise TooManyFiles
     upload = Upload(
         draft=locked,

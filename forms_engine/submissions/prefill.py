@@ -18,6 +18,7 @@ from forms_engine.submissions import payload, registers
 from forms_engine.submissions.models import Draft, Submission
 from portal.accounts import profile
 from portal.accounts.models import User
+from portal.audit import actions as audit
 from portal.common import clock
 from portal.common.crypto import CannotOpen, Envelope
 
@@ -41,7 +42,10 @@ class RegisterOffer:
 
 
 def offers(draft: Draft, definition: FormDefinition, page_key: str) -> dict[str, Known]:
-    """Values for a page that was never saved, by question. Reads nothing for pages that want nothing."""
+    """Values for a page that was never saved, by question. Reads nothing for pages that want nothing.
+
+    That the profile was used stands in the log of whoever's profile it is.
+    """
     whose = draft.acting_for or draft.owner
     if page_key in draft.page_versions or whose is None:
         return {}
@@ -50,7 +54,10 @@ def offers(draft: Draft, definition: FormDefinition, page_key: str) -> dict[str,
     if any(q.prefill and q.prefill.source == "submission" for q in questions):
         found |= _from_last(draft, [q for q in questions if q.prefill and q.prefill.source == "submission"])
     if any(q.autocomplete or (q.prefill and q.prefill.source == "profile") for q in questions):
-        found |= _from_profile(whose, questions)
+        known = _from_profile(whose, questions)
+        if known:
+            audit.record("profile.filled_in", f"user:{whose.public_id}", draft.actor, page=page_key)
+        found |= known
     return found
 
 

@@ -24,7 +24,6 @@ from forms_engine.definitions.evaluate import evaluate
 from forms_engine.submissions import actions, completeness, fetching, intake, prefill, queries, stash
 from forms_engine.submissions.forms import WizardForm
 from forms_engine.submissions.models import Draft, Upload
-from portal.audit import actions as audit
 from portal.common import clock, languages
 
 BACK_TO_CHECK = "pruefen"
@@ -120,20 +119,11 @@ class DraftWizard(NamedUrlWizardView):  # type: ignore[misc]  # formtools has no
         self.storage.current_step = here
         kept = contents.unsaved.get(here)
         if kept is None:
-            known = self._filled_in(here)
+            known = prefill.offers(self.storage.draft, contents.definition, here)
             values = {name: entry.value for name, entry in known.items()}
             return self.render(self.get_form(initial=values, sources={n: entry.source for n, entry in known.items()}))
         data = _as_query(kept["values"])
         return self.render(self.get_form(data=data, show_only=True), kept=kept)
-
-    def _filled_in(self, here: str) -> dict[str, prefill.Known]:
-        """What the profile knows; that it was used stands in the log of whoever's profile it is."""
-        draft = self.storage.draft
-        known = prefill.offers(draft, self.storage.contents.definition, here)
-        whose = draft.acting_for or draft.owner
-        if known and whose:
-            audit.record("profile.filled_in", f"user:{whose.public_id}", draft.actor, page=here)
-        return known
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         here = self.page_key

@@ -63,7 +63,7 @@ def claim(paper_id: int) -> Claim | None:
     # The attempt is counted before the work, so that a paper that kills its worker cannot loop for ever.
     if not free.update(lease_until=now + LEASE, fence=F("fence") + 1, attempts=F("attempts") + 1):
         return None
-    paper = Paper.objects.select_related("case").get(id=paper_id)
+    paper = Paper.objects.select_related("case__submission__form_version", "decision").get(id=paper_id)
     if paper.attempts > MAX_ATTEMPTS:
         park(paper, "zu viele Versuche")
         return None

@@ -2,12 +2,10 @@
 
 import copy
 import datetime as dt
-import hashlib
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import models, transaction
 from django.urls import reverse
 
 from forms_engine.definitions.models import FormVersion
@@ -220,7 +218,7 @@ def add_upload(draft: Draft, field: str, name: str, source: BinaryIO, *, media_t
     Raises TooManyFiles, NotOpen. Written before the draft is locked, so that a large file holds nobody up; what the
     draft does not take is forgotten.
     """
-    digest = _digest(source)
+    digest = crypto.sha256(source)
     if same := draft.uploads.present().filter(field=field, sha256=digest).first():
         return same
     stored = store.put(source, media_type=media_type, foreign=True)
@@ -312,7 +310,7 @@ def freeze(draft: Draft, *, by: User | None, read: int | None = None) -> Submiss
     return _freeze(locked, by, read, among=Draft.objects.all())
 
 
-def _freeze(draft: Draft, by: User | None, read: int | None, *, among: QuerySet[Draft]) -> Submission:
+def _freeze(draft: Draft, by: User | None, read: int | None, *, among: models.QuerySet[Draft]) -> Submission:
     """Raises NotOpen, with nothing changed, if the draft is not `among` these any more."""
     if read is not None and read != draft.version:
         raise Changed(str(draft))
@@ -355,7 +353,7 @@ def _submission(draft: Draft, contents: Contents, uploads: list[Upload]) -> Subm
         frozen_at=clock.now(),
     )
     frozen = payload.canonical(payload.build(contents, uploads, salt=clock.token(), frozen_at=submission.frozen_at))
-    submission.sha256 = hashlib.sha256(frozen).hexdigest()
+    submission.sha256 = crypto.sha256(frozen)
     submission.sealed = crypto.Envelope(submission.wrapped_key).seal(frozen, f"{submission}:payload")
     submission.save()
     return submission
@@ -409,7 +407,7 @@ def _lock(draft: Draft) -> Draft:
     return locked
 
 
-def _unchanged(draft: Draft) -> QuerySet[Draft]:
+def _unchanged(draft: Draft) -> models.QuerySet[Draft]:
     """Its row if nobody has touched it since it was read: sealing takes fresh random bytes each time, all else that may
     change counts the version up.
     """
@@ -431,7 +429,7 @@ def _kept(draft: Draft) -> dict[str, Any]:
     return {name: getattr(draft, name) for name in names}
 
 
-def _remove(uploads: QuerySet[Upload]) -> int:
+def _remove(uploads: models.QuerySet[Upload]) -> int:
     """Returns how many there were."""
     found = uploads.select_related("stored")
     for upload in found:
@@ -449,12 +447,3 @@ def _delete_on(form_version: FormVersion, *, stays: bool = True) -> dt.date:
 
 def _actor(by: User | None) -> str:
     return str(by.public_id) if by else VISITOR
-
-
-def _digest(source: BinaryIO) -> str:
-    source.seek(0)
-    digest = hashlib.sha256()
-    while block := source.read(1 << 20):
-        digest.update(block)
-    source.seek(0)
-    return digest.hexdigest()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forms_engine.submissions import arriving, resuming, versions, views
+from forms_engine.submissions import arriving, resuming, starting, versions, views
 
 app_name = "submissions"
 # The uuid patterns stand first: a slug could look like one, a uuid is never the name of a form.
@@ -14,5 +14,5 @@ urlpatterns = [
     path("<uuid:draft>/ankunft/", arriving.announce, name="announce"),
     path("<uuid:draft>/ankunft/<uuid:arrival>/", arriving.arrival, name="arrival"),
     path("<uuid:draft>/<slug:page>/", views.page, name="page"),
-    path("<slug:form>/", views.start, name="start"),
+    path("<slug:form>/", starting.start, name="start"),
 ]

@@ -10,8 +10,10 @@ Sealed value: 1 byte version (1), nonce (12), ciphertext + tag.
 import base64
 import binascii
 import functools
+import hashlib
+import io
 import json
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,6 +30,17 @@ class CannotOpen(Exception):
 
 class KeyDestroyed(CannotOpen):
     """The wrapped key was destroyed on purpose: the data is gone for good (disposal)."""
+
+
+def sha256(source: bytes | BinaryIO) -> str:
+    """The SHA-256 of all bytes in hexadecimal digits. A file is read piece by piece and rewound."""
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while block := stream.read(1 << 20):
+        digest.update(block)
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 @functools.cache

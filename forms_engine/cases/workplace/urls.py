@@ -1,10 +1,10 @@
 from django.urls import path
 
-from forms_engine.cases.workplace import views
+from forms_engine.cases.workplace import queue, views
 
 app_name = "workplace"
 urlpatterns = [
-    path("", views.queue, name="queue"),
+    path("", queue.queue, name="queue"),
     path("<uuid:case>/", views.case_page, name="case"),
     path("<uuid:case>/uebernehmen/", views.claim, name="claim"),
     path("<uuid:case>/freigeben/", views.release, name="release"),

@@ -1,15 +1,12 @@
-"""The clerk's workplace in the admin frame: queue, case page, ask, write, decide. Each button is one flow call."""
+"""The clerk's workplace in the admin frame: case page, ask, write, decide. Each button is one flow call."""
 
-import datetime as dt
-import functools
 import uuid
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
-from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from forms_engine.cases import access, downloads, flow, payloads, queries, rules
@@ -25,66 +22,13 @@ from forms_engine.cases.forms import (
 from forms_engine.cases.models import Case, DecisionKind, Proposal
 from forms_engine.cases.post import NoPostbox
 from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status
+from forms_engine.cases.workplace.frame import clerks, page
 from forms_engine.submissions import queries as answers
 from mailbox import queries as mailbox
-from portal.accounts.access import citizen, has_role, needs_role
-from portal.accounts.identity import kept
-from portal.accounts.models import Role
+from portal.accounts.access import citizen
 from portal.audit import actions as audit
-from portal.directory.teams import queries as teams
 
-P = ParamSpec("P")
-VIEWS = [
-    ("team", "Team: nicht übernommen"),
-    ("mine", "Meine Vorgänge"),
-    ("approve", "Gegenzeichnen"),
-    ("waiting", "Wartet auf andere"),
-    ("done", "Entschieden"),
-]
-LEADS_VIEWS = [*VIEWS, ("all", "Alle offenen")]
 TOO_LATE = "Der Vorgang hat sich inzwischen geändert. Ihre Aktion wurde nicht ausgeführt."
-
-
-def clerks(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Inside the admin frame, and only with the role. What a session that ran out has kept is offered again."""
-
-    @functools.wraps(view)
-    def offered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        return kept.resume(request, "workplace/resume.html") or view(request, *args, **kwargs)
-
-    return functools.wraps(view)(admin.site.admin_view(needs_role(Role.CLERK, Role.TEAM_LEAD)(offered)))
-
-
-def _page(request: HttpRequest, template: str, title: str, status: int = 200, **context: object) -> HttpResponse:
-    return render(request, template, {**admin.site.each_context(request), "title": title, **context}, status=status)
-
-
-@clerks
-@require_GET
-def queue(request: HttpRequest) -> HttpResponse:
-    clerk = citizen(request)
-    which, text = request.GET.get("ansicht", "team"), request.GET.get("suche", "").strip()
-    rows = queries.find(clerk, text) if text else queries.queue(clerk, which, _after(request.GET.get("nach", "")))
-    more = len(rows) > queries.QUEUE_PAGE
-    rows = rows[: queries.QUEUE_PAGE]
-    following = f"{rows[-1].case.due_on.isoformat()}_{rows[-1].case.id}" if more else ""
-    context: dict[str, Any] = {
-        "rows": rows,
-        "views": LEADS_VIEWS if has_role(clerk, Role.TEAM_LEAD) else VIEWS,
-        "which": which,
-        "text": text,
-        "following": following,
-        "teams": teams.teams_of(clerk).select_related("office"),
-    }
-    return _page(request, "workplace/queue.html", "Vorgänge", **context)
-
-
-def _after(text: str) -> tuple[dt.date, int] | None:
-    day, _, number = text.partition("_")
-    try:
-        return dt.date.fromisoformat(day), int(number)
-    except ValueError:
-        return None
 
 
 @clerks
@@ -134,7 +78,7 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "assign_form": AssignForm(prefix="zuteilen", colleagues=colleagues),
         **forms,
     }
-    return _page(request, "workplace/case.html", f"Vorgang {case.number}", status, **context)
+    return page(request, "workplace/case.html", f"Vorgang {case.number}", status, **context)
 
 
 def _decision_form(case: Case, data: object = None) -> DecisionForm:
@@ -257,7 +201,7 @@ def decide(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     if "bestaetigt" not in request.POST:
         preview = payloads.decision(found, outcome, clerk=clerk.get_full_name()) | {"term": outcome}
         title = f"{'Bescheinigung' if outcome.kind == DecisionKind.CERTIFICATE else 'Bescheid'} prüfen"
-        return _page(request, "workplace/confirm.html", title, case=found, form=form, preview=preview, two_clerks=both)
+        return page(request, "workplace/confirm.html", title, case=found, form=form, preview=preview, two_clerks=both)
     try:
         if both:
             flow.propose(found, outcome, by=clerk)

@@ -1,7 +1,7 @@
 """A running draft whose form got a newer version or is under maintenance."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,9 +19,9 @@ CHOSEN = "fassung"  # in the address of a draft: the newer version that the pers
 
 
 @never_cache
-@with_draft
 @require_POST
-def move(request: HttpRequest, found: Draft) -> HttpResponseBase:
+@with_draft
+def move(request: HttpRequest, found: Draft) -> HttpResponse:
     """Go on with the newer version of the form. A second click finds it done."""
     to = definitions.newer_than(found.form_version)
     if to and found.state == DraftState.OPEN and not found.paused:

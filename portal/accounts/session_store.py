@@ -20,13 +20,11 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
-from portal.common import clock
-
 _STATEMENT = """
 select s.session_data, {columns} from django_session s
 left join accounts_signin i on i.session_key = s.session_key
 left join accounts_user u on u.id = i.user_id
-where s.session_key = %s and s.expire_date > %s order by i.id desc limit 1
+where s.session_key = %s and s.expire_date > statement_timestamp() order by i.id desc limit 1
 """
 
 
@@ -41,7 +39,7 @@ class SessionStore(DatabaseStore):
         fields = user._meta.concrete_fields
         columns = ", ".join(f"u.{field.column}" for field in fields)
         with connection.cursor() as cursor:
-            cursor.execute(_STATEMENT.format(columns=columns), [self.session_key, clock.now()])
+            cursor.execute(_STATEMENT.format(columns=columns), [self.session_key])
             row = cursor.fetchone()
         if row is None:
             self._session_key = None

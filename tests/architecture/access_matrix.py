@@ -27,6 +27,7 @@ OWN_OBJECT = Answers("login", "hidden", "hidden")
 # Django's admin by the rights of each model: staff without the right are refused, unknown ids are sent to the index.
 ADMIN = Answers("login", "login", "sees|refused|sent on|hidden")
 OWN_POST = Answers("login", "post", "post")  # the object is looked up only for a POST
+SESSION_POST = Answers("post", "post", "post")  # likewise, of an account or of this browser session
 WORKPLACE = Answers("login", "login", "sees")
 WORKPLACE_OBJECT = Answers("login", "login", "hidden")
 WORKPLACE_POST = Answers("login", "login", "post")
@@ -181,7 +182,7 @@ MATRIX: dict[str, Answers] = {
     "submissions:draft": OWN_OBJECT,
     "submissions:page": OWN_OBJECT,
     "submissions:delete": OWN_OBJECT,
-    "submissions:move": OWN_POST,
+    "submissions:move": SESSION_POST,
     "submissions:download": OWN_OBJECT,
     "cases:announce": OWN_POST,
     "cases:arrival": OWN_POST,  # HEAD, PATCH and DELETE

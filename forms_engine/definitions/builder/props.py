@@ -235,7 +235,7 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
 }
 # What only the source text can say, with the reason.
 ONLY_IN_SOURCE: Mapping[str, frozenset[str]] = {
-    "*": frozenset({"type", "fim", "messages.wrong", "entries", "members"}),  # members have their own pages
+    "*": frozenset({"type", "fim", "messages.wrong", "entries", "members", "prefill"}),  # members have their own pages
     "person": frozenset({"texts", "in_city"}),  # in_city is for addresses
     "address": frozenset({"texts"}),
     "company": frozenset({"texts", "in_city"}),

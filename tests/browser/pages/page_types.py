@@ -348,6 +348,8 @@ NO_PAGE = {
     *("openid_connect_callback", "mfa_login_webauthn", "mfa_download_recovery_codes", "account_confirm_login_code"),
     *("account:merge_undo", "identity:second_step", "home:opinion", "cases:renew_code", "submissions:move"),
     *("account:end_one", "account:export", "account:consent", "account:act"),
+    *("submissions:announce", "submissions:arrival", "submissions:send_link", "submissions:resume"),
+    *("cases:announce", "cases:arrival"),
     *("home:terminal_end", "home:terminal_stay", "submissions:download"),
     *("cases:paper", "cases:case_document", "cases:submission_file", "cases:hand_in"),
     *("payments:proof", "payments:start", "payments:webhook", "appointments:calendar_file"),

@@ -26,7 +26,7 @@ DAY = {"tag_0": "1", "tag_1": "12", "tag_2": "2026"}
 @pytest.fixture
 def walk(alice, db) -> Walk:
     source = SMALL.replace(NOTE, f"{NOTE}\n      {WHY}").replace(BEFORE, PAPER + BEFORE)
-    source = source.replace("visible: fahrzeuge.exists(f, f.laenge > 600)", "visible: wahl == 'zz'")
+    source = source.replace("visible: fahrzeuge.exists(f, f.laenge > 600)", "visible: notiz == 'zz'")
     walk = Walk(client_of(alice), actions.start_draft(alice, definitions.publish("klein", source, by=None)))
     walk.post("anfang", {"wahl": "b"})
     return walk

@@ -12,12 +12,12 @@ pytestmark = pytest.mark.django_db
 
 def test_it_counts_in_words(capsys):
     call_command("directory_seed")
-    assert "Dienststellen: 8 neu, 0 geändert, 0 unverändert" in capsys.readouterr().out
+    assert "Dienststellen: 19 neu, 0 geändert, 0 unverändert" in capsys.readouterr().out
 
 
 def test_it_counts_for_machines(capsys):
     call_command("directory_seed", "--json")
-    assert json.loads(capsys.readouterr().out)["offices"] == {"created": 8, "updated": 0, "unchanged": 0}
+    assert json.loads(capsys.readouterr().out)["offices"] == {"created": 19, "updated": 0, "unchanged": 0}
 
 
 def test_a_dry_run_says_so_and_writes_nothing(capsys):

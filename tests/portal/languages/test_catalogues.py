@@ -14,7 +14,7 @@ from tests.portal.languages.words import WORD, only_in, words_of
 BASE = settings.BASE_DIR
 # German for good: letters, clerks, what only the demonstration and its builders see, the page in Leichte Sprache.
 GERMAN_ONLY = re.compile(
-    r"^(admin|cases/letters|demoidentity|documents/(letter|receipt|summary)|fakestripe|mail|workplace)"
+    r"^(admin|builder|preview|cases/letters|demoidentity|documents/(letter|receipt|summary)|fakestripe|mail|workplace)"
     r"|/email/|home/(demo_mail|start_simple|style)\.html|mfa/_demo_code|errors/maintenance"
 )
 TEMPLATES = [
@@ -120,7 +120,7 @@ def untranslated(source: str) -> list[str]:
         for name in CITIZENS
         for path in sorted((BASE / package).rglob(f"{name}.py"))
         if not re.search(
-            "workplace|management|definitions/language|cases/forms|/fim/", str(path)
+            "workplace|management|definitions/(language|builder)|preview|cases/forms|/fim/", str(path)
         )  # for clerks and builders
     ],
     ids=lambda path: str(path.relative_to(BASE)),

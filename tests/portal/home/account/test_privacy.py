@@ -155,6 +155,9 @@ WITHOUT_CONTENT = {
     "cases.Decision": "names the clerk; the letter is in the archive",
     "cases.DocumentRequest": "names the clerk; the letter is in the archive",
     "definitions.FormVersion": "names the editor",
+    "definitions.DraftRevision": "names the editor",
+    "definitions.ReplayCase": "names the editor; the answers are invented",
+    "cases.Proposal": "names the clerk; what became of it is in the archive",
     "submissions.RegisterEntry": "the sample register of the demo; a real one stands elsewhere and answers for itself",
     "socialaccount.SocialAccount": "not used: see ExternalIdentity",
 }

@@ -31,6 +31,7 @@ def pytest_load_initial_conftests(early_config, parser, args):
 
 def pytest_addoption(parser):
     parser.addoption("--reverse", action="store_true", help="run the tests in reverse order: none may lean on another")
+    parser.addoption("--part", type=int, default=1, metavar="N", help="of those named by -m full only every Nth")
     parser.addoption("--all", action="store_true", help="the slow ones, too: every fault, every way through the story")
 
 
@@ -45,6 +46,9 @@ def pytest_collection_modifyitems(config, items):
     gone = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
     if "slow" in left_out:
         gone += _beyond_samples(items)
+    # Nine settings of the browser beside each other: any N that shares no factor with nine reaches pages and settings.
+    whole = [item for item in items if item.get_closest_marker("full")] if config.getoption("part") > 1 else []
+    gone += [item for place, item in enumerate(whole) if place % config.getoption("part")]
     config.hook.pytest_deselected(items=gone)
     dropped = set(map(id, gone))
     items[:] = [item for item in items if id(item) not in dropped]

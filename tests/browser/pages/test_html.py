@@ -8,7 +8,7 @@ import pytest
 from tests.browser import tools
 from tests.browser.pages.page_types import PAGE_TYPES
 
-pytestmark = [pytest.mark.browser, pytest.mark.full]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_the_html_of_every_page_type_is_valid(house, tmp_path):

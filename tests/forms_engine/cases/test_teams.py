@@ -16,6 +16,8 @@ from portal.audit.models import AuditEntry
 from portal.directory.models import Office
 from portal.directory.teams.models import Team, TeamForm, TeamMember
 from portal.documents import store
+from portal.documents.models import Scan, StoredFile
+from portal.documents.tasks import scan
 from tests import make
 from tests.conftest import _person, _team
 from tests.journeys.test_foreign_eyes import clerks
@@ -40,7 +42,9 @@ def elsewhere(db) -> Office:
 
 @pytest.fixture
 def full_case(paid_case, alice, clara) -> Case:
-    """In review, with a file that was handed in later."""
+    """In review, with a file that was handed in later. The virus scan has passed what came with the application."""
+    for waiting in StoredFile.objects.filter(scan=Scan.WAITING):
+        scan(str(waiting.pk))
     flow.request_documents(paid_case, text="Bitte die Rückseite.", by=clara)
     stored = store.put(b"%PDF-1.7", media_type="application/pdf")
     flow.hand_in(paid_case, files=[(stored, "rueckseite.pdf")], text="", by=alice)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from forms_engine.submissions import actions, views, visitors
+from forms_engine.submissions import actions, starting, visitors
 from forms_engine.submissions.models import Draft
 from portal.common import clock
 from tests.forms_engine.cases import catalogue
@@ -104,7 +104,7 @@ def test_the_sweep_deletes_what_no_session_can_hold_any_more(draft):
 
 
 def test_a_flood_of_drafts_is_stopped(report, monkeypatch):
-    monkeypatch.setattr(views.limits, "allow", lambda *_args, **_kwargs: False)
+    monkeypatch.setattr(starting.limits, "allow", lambda *_args, **_kwargs: False)
     answer = Client().post(reverse("submissions:start", args=[FORM]))
     assert answer.status_code == 429 and not Draft.objects.exists()
 

@@ -32,7 +32,7 @@ CITY = {
     "short": env_str("PORTAL_CITY_SHORT", "München"),
     "department": "Kreisverwaltungsreferat",
     "street": "Ruppertstraße 19",
-    "postcode": "80466",
+    "postcode": "80337",
     "place": "München",
 }
 SECURITY_CONTACT = env_str("PORTAL_SECURITY_CONTACT", "mailto:sicherheit@stadt.invalid")

@@ -1,6 +1,6 @@
 """Which forms, offices and colleagues a person works with."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.models import Role, User
 from portal.directory.models import Office
@@ -25,11 +25,11 @@ def office_for(slug: str, *, named: str | None = None) -> Office | None:
     `named`: the office that the form itself names. It counts only where no team handles the form yet: at an office
     without such a team nobody would see the case.
     """
-    rows = Office.objects.select_related("organisation")
-    offices = list(rows.filter(teams__is_active=True, teams__forms__slug=slug).distinct()[:2])
-    if not offices:
-        return rows.filter(slug=named or "").first()
-    return offices[0] if len(offices) == 1 else None
+    handling = Team.objects.filter(office=OuterRef("pk"), is_active=True, forms__slug=slug)
+    rows = Office.objects.select_related("organisation").annotate(handles=Exists(handling))
+    found = list(rows.filter(Q(handles=True) | Q(slug=named or "")).order_by("-handles")[:2])
+    several = len(found) == 2 and found[1].handles
+    return found[0] if found and not several else None
 
 
 def colleagues(slug: str, office: Office | None) -> QuerySet[User]:

@@ -18,6 +18,7 @@ class PageType:
     status: int = 200
     act: "Act | None" = None  # what brings the page into its state
     wrong: bool = False  # shows what was wrong with a form
+    disputed: bool = False  # marked in the title likewise: nothing was saved, because another window had been quicker
     language: str = "de"
     foreign: bool = False  # drawn by a stand-in of the demo, in a frame of its own
 
@@ -257,7 +258,7 @@ APPLYING = (
         for page in _WIZARD
     ),
     P("antrag-leer", "/antrag/{begun}/", who="fritz"),
-    P("antrag-zwei-fenster", "/antrag/{complete}/anliegen/", who="alice", act=other_window),
+    P("antrag-zwei-fenster", "/antrag/{complete}/anliegen/", who="alice", act=other_window, disputed=True),
     P("antrag-nicht-moeglich", "/antrag/{refused}/eigener-stellplatz/", who="erna"),
     P("antrag-pruefen", "/antrag/{complete}/pruefen/", who="alice"),
     P("antrag-loeschen", "/antrag/{complete}/loeschen/", who="alice"),

@@ -76,7 +76,7 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time(cli
     began = time.thread_time()
     SlowHasher().encode("x", "salt")
     one_hash = time.thread_time() - began
-    assert abs(min(times["known"]) - min(times["unknown"])) < one_hash
+    assert abs(min(times["known"]) - min(times["unknown"])) < one_hash / 2
 
 
 TYPED = {

@@ -100,56 +100,50 @@ class HandInForm(PlainForm):
         return data
 
 
-class RequestDocumentsForm(PlainForm):
-    text = forms.CharField(
-        label="Was brauchen Sie von der antragstellenden Person?",
-        help_text="Nennen Sie die Unterlage und den Grund. Die Person liest den Text in ihrem Postfach.",
+def _words(label: str, *, missing: str, what: str, hint: str = "", rows: int = 6) -> forms.CharField:
+    """A text by a clerk. `what` is said to be too long, `missing` what to do if there is none."""
+    return forms.CharField(
+        label=label,
+        help_text=hint,
         max_length=MAX_TEXT,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={
-            "required": "Schreiben Sie, welche Unterlage Sie brauchen.",
-            "max_length": "Kürzen Sie den Text auf höchstens 5.000 Zeichen.",
-        },
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": missing, "max_length": f"Kürzen Sie {what} auf höchstens 5.000 Zeichen."},
+    )
+
+
+class RequestDocumentsForm(PlainForm):
+    text = _words(
+        "Was brauchen Sie von der antragstellenden Person?",
+        hint="Nennen Sie die Unterlage und den Grund. Die Person liest den Text in ihrem Postfach.",
+        missing="Schreiben Sie, welche Unterlage Sie brauchen.",
+        what="den Text",
     )
 
 
 class WriteForm(PlainForm):
-    text = forms.CharField(
-        label="Nachricht an die antragstellende Person",
-        max_length=MAX_TEXT,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={
-            "required": "Schreiben Sie eine Nachricht.",
-            "max_length": "Kürzen Sie die Nachricht auf höchstens 5.000 Zeichen.",
-        },
+    text = _words(
+        "Nachricht an die antragstellende Person", missing="Schreiben Sie eine Nachricht.", what="die Nachricht"
     )
 
 
 class FinishForm(PlainForm):
     """The answer that ends a case in which nothing is decided."""
 
-    text = forms.CharField(
-        label="Antwort",
-        help_text="Die Person liest den Text in ihrem Postfach, ohne Konto beim Stand ihrer Meldung.",
-        max_length=MAX_TEXT,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={
-            "required": "Schreiben Sie, was aus der Meldung geworden ist.",
-            "max_length": "Kürzen Sie die Antwort auf höchstens 5.000 Zeichen.",
-        },
+    text = _words(
+        "Antwort",
+        hint="Die Person liest den Text in ihrem Postfach, ohne Konto beim Stand ihrer Meldung.",
+        missing="Schreiben Sie, was aus der Meldung geworden ist.",
+        what="die Antwort",
     )
 
 
 class SendBackForm(PlainForm):
-    why = forms.CharField(
-        label="Grund für das Zurückgeben",
-        help_text="Nur die Sachbearbeitung liest ihn.",
-        max_length=MAX_TEXT,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={
-            "required": "Schreiben Sie, warum Sie nicht gegenzeichnen.",
-            "max_length": "Kürzen Sie den Grund auf höchstens 5.000 Zeichen.",
-        },
+    why = _words(
+        "Grund für das Zurückgeben",
+        hint="Nur die Sachbearbeitung liest ihn.",
+        missing="Schreiben Sie, warum Sie nicht gegenzeichnen.",
+        what="den Grund",
+        rows=4,
     )
 
 

@@ -18,6 +18,7 @@ const button = (text, kind) => {
 };
 
 class Refused extends Error {}
+let refusals = 0; // files that the server did not take
 
 class Journey {
   // One file on its way. Shows itself as a line of `list`; `done` gets the server's line, or nothing.
@@ -30,7 +31,7 @@ class Journey {
     this.bar.max = file.size || 1;
     this.bar.value = 0;
     this.bar.setAttribute("aria-label", said(`${file.name} wird hochgeladen`, `Uploading ${file.name}`));
-    this.again = button(said("Fortsetzen", "Continue"), "p-linkbutton");
+    this.again = button(said("Fortsetzen", "Continue"), "p-linkbutton s-again");
     this.again.hidden = true;
     this.again.addEventListener("click", () => this.go());
     this.stop = button(said("Abbrechen", "Cancel"), "p-linkbutton");
@@ -56,8 +57,10 @@ class Journey {
       if (line) this.end(line, said(`${this.file.name} ist hochgeladen.`, `${this.file.name} is uploaded.`));
     } catch (error) {
       if (this.stopped) return;
-      if (error instanceof Refused) this.end(null, error.message);
-      else {
+      if (error instanceof Refused) {
+        refusals += 1;
+        this.end(null, error.message);
+      } else {
         this.status.textContent = said(
           `Die Verbindung ist unterbrochen. ${this.file.name} ist zum Teil da.`,
           `The connection is interrupted. Part of ${this.file.name} has arrived.`,
@@ -187,10 +190,35 @@ function enhance(place) {
   }
 }
 
+// Whoever goes on while a file is on its way would leave it behind: the page waits for it, and goes on by itself.
+let held = false;
+async function hold(event) {
+  const open = () => form.querySelector(".s-arriving");
+  if (!open()) return;
+  event.preventDefault();
+  if (held) return;
+  held = true;
+  const status = open().closest(".s-upload").querySelector(".s-arrival-status");
+  status.textContent = said(
+    "Ihre Datei wird noch hochgeladen. Danach geht es von selbst weiter.",
+    "Your file is still being uploaded. After that we continue by ourselves.",
+  );
+  const before = refusals;
+  while (open() && !form.querySelector(".s-arriving .s-again:not([hidden])")) await pause(100);
+  held = false;
+  if (open()) {
+    status.textContent = said(
+      "Eine Datei ist erst zum Teil da. Setzen Sie fort oder brechen Sie ab.",
+      "One file has arrived only in part. Continue or cancel it.",
+    );
+  } else if (refusals === before) form.requestSubmit(event.submitter?.isConnected ? event.submitter : undefined);
+}
+
 if (form && window.fetch && Blob.prototype.slice) {
   for (const place of form.querySelectorAll(".s-upload")) enhance(place);
   // Questions that come up later (questions.js) have their files, too.
   new MutationObserver(() => form.querySelectorAll(".s-upload").forEach(enhance)).observe(form, { childList: true, subtree: true });
+  form.addEventListener("submit", hold);
   addEventListener("beforeunload", (event) => {
     if (form.querySelector(".s-arriving")) event.preventDefault();
   });

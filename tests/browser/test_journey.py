@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from forms_engine.cases import flow
 from forms_engine.cases.models import Case
@@ -88,6 +88,7 @@ class Reader:
             case "file":
                 pdf = {"name": "schein.pdf", "mimeType": "application/pdf", "buffer": samples.pdf()}
                 field.set_input_files(pdf)
+                expect(self.page.locator(".s-arriving")).to_have_count(0)  # gone up, or never begun without a script
             case _:
                 field.fill(value)
 

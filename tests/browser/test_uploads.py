@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -113,6 +114,38 @@ def test_another_day_the_same_file_goes_on_where_it_stopped(visit, alice, at_fil
     expect(page.get_by_role("status").filter(has_text="ist hochgeladen.")).to_be_visible(timeout=20_000)
     assert int(offsets[0]) >= 100_000
     assert store.read(Upload.objects.get().stored) == large.read_bytes()
+
+
+def slowly(page):
+    """Each piece takes a moment; what is sent meanwhile finds the file on its way."""
+
+    def wait(route):
+        if route.request.method == "PATCH":
+            page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/ankunft/**", wait)
+
+
+def test_who_goes_on_while_a_file_is_on_its_way_takes_it_along(visit, alice, at_files, large):
+    page = visit(at_files.url("unterlagen"), user=alice)
+    slowly(page)
+    chosen(page).set_input_files(large)
+    page.get_by_role("button", name="Speichern und weiter", exact=True).click(no_wait_after=True)
+    expect(page.get_by_text("Danach geht es von selbst weiter.")).to_be_visible()
+    visit.look(page)
+    page.wait_for_url("**/kontakt/")
+    assert store.read(Upload.objects.get().stored) == large.read_bytes()
+
+
+def test_who_goes_on_while_a_file_is_refused_stays_and_reads_why(visit, alice, at_files):
+    page = visit(at_files.url("unterlagen"), user=alice)
+    slowly(page)
+    chosen(page).set_input_files({"name": "a.exe", "mimeType": "a/b", "buffer": b"MZ" * 50})
+    page.get_by_role("button", name="Speichern und weiter", exact=True).click(no_wait_after=True)
+    expect(page.get_by_role("status").filter(has_text="„a.exe“: Die Datei ist ein Programm.")).to_be_visible()
+    expect(page).to_have_url(re.compile("/unterlagen/$"))
+    assert not Upload.objects.exists()
 
 
 def test_a_refused_file_is_told_and_a_cancelled_one_is_forgotten(visit, alice, at_files):

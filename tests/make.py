@@ -3,8 +3,6 @@
 import datetime as dt
 import io
 
-from django.core.management import call_command
-
 from appointments import actions as appointments
 from forms_engine.cases import flow
 from forms_engine.cases.models import Case, Paper, PaperState
@@ -24,6 +22,7 @@ from portal.common import clock
 from portal.documents.models import Scan, StoredFile
 from portal.documents.tasks import scan
 from portal.outbox import relay
+from tests import sown
 from tests.forms_engine.submissions import samples
 
 FORM = "bewohnerparkausweis"
@@ -57,7 +56,7 @@ def permit() -> FormVersion:
 def catalogue() -> None:
     """The permit, offices and what can be booked, as the demo seeds them."""
     permit()
-    call_command("directory_seed", verbosity=0, stdout=io.StringIO())
+    sown.directory()
     appointments.seed_demo()
 
 

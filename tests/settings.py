@@ -13,6 +13,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Empty: every test client would look through all collected files anew.
+STATIC_ROOT = BASE_DIR / "var" / "test-static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 FILE_STORE = BASE_DIR / "var" / "test-files"
 CELERY_BROKER_URL = "redis+socket:///nonexistent/broker"  # no test may lean on a queue; tests/faults brings its own
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

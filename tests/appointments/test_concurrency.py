@@ -78,6 +78,7 @@ def test_64_people_on_one_slot_give_one_winner_and_63_clear_answers(offering):
     assert (Appointment.objects.count(), AppointmentEvent.objects.count()) == (1, 1)
 
 
+@pytest.mark.slow
 def test_only_the_winner_ever_inserts(offering):
     """The others are turned away behind the lock: their rows would wait for each other inside the index."""
     start = _start(offering)
@@ -95,6 +96,7 @@ def test_64_people_on_one_slot_at_three_counters_give_three_winners(three_counte
     assert sorted(Appointment.objects.values_list("counter__number", flat=True)) == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_one_person_pressing_64_times_has_one_appointment(three_counters):
     start, (alice,) = _start(three_counters), _crowd(1)
     outcomes = _all_at_once([_booking(three_counters, start, alice, "case:1", "k")] * CROWD)
@@ -111,6 +113,7 @@ def test_one_case_in_many_windows_has_one_appointment(three_counters):
     assert Appointment.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_many_people_on_many_slots_moving_and_cancelling_never_meet_at_a_counter(three_counters):
     """Each books, moves twice and cancels half of the time, over six starts: about 250 collisions, no deadlock."""
     starts = queries.free_starts(three_counters, clock.today(), 60)[:6]
@@ -136,6 +139,7 @@ def test_many_people_on_many_slots_moving_and_cancelling_never_meet_at_a_counter
     assert "done" in outcomes
 
 
+@pytest.mark.slow
 def test_moving_into_one_free_slot_leaves_everyone_with_exactly_one_appointment(three_counters):
     people = _crowd(32)
     starts = queries.free_starts(three_counters, clock.today(), 60)

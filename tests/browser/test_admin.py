@@ -13,6 +13,7 @@ def root(db):
     return User.objects.create_superuser("wurzel@stadt.invalid", "ein gutes Kennwort", given_name="Ria")
 
 
+@pytest.mark.slow
 def test_the_admin_has_no_barrier_that_axe_finds_light_or_dark(visit, root):
     axe(visit("/verwaltung/login/"))
     for dark in (False, True):

@@ -1,10 +1,8 @@
 """The directory in a real browser: search with and without a script, suggestions by keyboard, no barrier."""
 
-import io
-
 import pytest
-from django.core.management import call_command
 
+from tests import sown
 from tests.browser.conftest import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -17,8 +15,8 @@ PAGES = [
 
 @pytest.fixture(autouse=True)
 def seeded(db) -> None:
-    call_command("directory_seed", stdout=io.StringIO())
-    call_command("forms_publish", "--catalogue", stdout=io.StringIO())
+    sown.directory()
+    sown.forms()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -134,6 +134,7 @@ def workers() -> None:
 
 
 @pytest.mark.parametrize("how", [WIDE, PHONE], ids=["wide", "phone-without-scripts-dark"])
+@pytest.mark.sample(2)
 def test_the_permit_from_the_start_page_to_the_reply(readers, alice, clara, how):
     citizen = readers("/", **how)
     case = applies(citizen, confirmed(alice))
@@ -243,6 +244,7 @@ def refused(reader: Reader) -> None:
     reader.judge()
 
 
+@pytest.mark.slow
 def test_every_page_of_the_form_sent_in_empty_says_what_is_missing(house, alice):
     draft = make.submissions.start_draft(alice, make.current_version(make.FORM))
     reader = Reader(house, house(f"/antrag/{draft.public_id}/", user=alice))
@@ -262,6 +264,7 @@ def test_every_page_of_the_form_sent_in_empty_says_what_is_missing(house, alice)
     assert Draft.objects.get().state == "open"
 
 
+@pytest.mark.slow
 def test_the_forms_of_a_case_sent_in_empty_say_what_is_missing(house, alice, clara, fake):  # noqa: F811 - the fixture
     case = make.paid(make.case(alice), fake)
     clerk = Reader(house, house(desk(case), user=clara))

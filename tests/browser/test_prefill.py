@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)])
+@pytest.mark.sample(2)
 def test_a_register_is_asked_by_a_click_and_its_answers_say_so(visit, alice, at_files, width, javascript):  # noqa: F811 - the fixture
     registers.enter(alice, {"birth_date": "1985-04-03"})
     actions.discard(at_files.draft, by="system:tests")
@@ -32,6 +33,7 @@ def test_a_register_is_asked_by_a_click_and_its_answers_say_so(visit, alice, at_
 
 
 @pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.slow
 def test_a_large_file_answers_a_request_on_the_case_page(visit, alice, clara, at_files, large, width):  # noqa: F811 - fixtures
     at_files.fill(pages={key: NEW[key] for key in ("unterlagen", "kontakt", "erklaerung")})
     case = flow.submit(at_files.fresh(), by=alice)

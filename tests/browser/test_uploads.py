@@ -57,6 +57,7 @@ def chosen(page):
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (320, True)])
+@pytest.mark.sample(2)
 def test_chosen_and_dropped_files_go_up_at_once(visit, alice, at_files, large, width, dark):
     page = visit(at_files.url("unterlagen"), user=alice, width=width, dark=dark)
     chosen(page).set_input_files(large)
@@ -92,6 +93,7 @@ def test_after_a_broken_line_the_rest_follows_and_nothing_is_sent_twice(visit, a
     visit.problems[:] = [text for text in visit.problems if "ERR_CONNECTION_RESET" not in text]
 
 
+@pytest.mark.slow
 def test_another_day_the_same_file_goes_on_where_it_stopped(visit, alice, at_files, large):
     page, offsets = visit(at_files.url("unterlagen"), user=alice), []
 
@@ -138,6 +140,7 @@ def test_who_goes_on_while_a_file_is_on_its_way_takes_it_along(visit, alice, at_
     assert store.read(Upload.objects.get().stored) == large.read_bytes()
 
 
+@pytest.mark.slow
 def test_who_goes_on_while_a_file_is_refused_stays_and_reads_why(visit, alice, at_files):
     page = visit(at_files.url("unterlagen"), user=alice)
     slowly(page)
@@ -148,6 +151,7 @@ def test_who_goes_on_while_a_file_is_refused_stays_and_reads_why(visit, alice, a
     assert not Upload.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_refused_file_is_told_and_a_cancelled_one_is_forgotten(visit, alice, at_files):
     page = visit(at_files.url("unterlagen"), user=alice)
     chosen(page).set_input_files({"name": "a.exe", "mimeType": "a/b", "buffer": b"MZ" * 50})
@@ -157,6 +161,7 @@ def test_a_refused_file_is_told_and_a_cancelled_one_is_forgotten(visit, alice, a
 
 
 @pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.sample(2)
 def test_a_locked_file_is_named_and_can_be_replaced(visit, alice, at_files, javascript):
     at_files.post("unterlagen", {"zulassung": []})
     source = samples.pdf(note="EICAR").replace(b"EICAR", EICAR)

@@ -42,6 +42,7 @@ def _pid(data: pathlib.Path, words: str) -> int:
     raise AssertionError(f"no process {words}")
 
 
+@pytest.mark.slow
 def test_it_starts_beside_a_taken_port_refuses_a_second_start_lends_its_database_and_stops_on_ctrl_c(data):
     with socket.create_server(("127.0.0.1", 0)) as taken, Demo(data, "--port", str(taken.getsockname()[1])) as demo:
         said = demo.says("ist belegt")

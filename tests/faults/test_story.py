@@ -82,6 +82,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
+@pytest.mark.slow
 def test_the_web_process_dies_between_commit_and_doorbell(alice, env):
     draft = make.draft(alice)
     code = f"""
@@ -157,6 +158,7 @@ def test_the_broker_forgets_everything_and_everything_completes(alice, clara, fa
     assert Message.objects.count() == 3  # the receipt, the payment and the decision, once each
 
 
+@pytest.mark.slow
 def test_the_database_goes_away_while_a_letter_is_finished(alice, env):
     paper = make.case(alice).papers.get()
     cut = (

@@ -70,6 +70,7 @@ def assert_sent_again_with_the_same_id(notice, mail_server):
     assert OutboxMessage.objects.get().topic == "delivery.finished"
 
 
+@pytest.mark.slow
 def test_killed_after_data_before_the_reply(post, mail_server, sender):
     notice, victim = post().notices.get(), Victim()
     mail_server.plan.append({"end": victim.kill})
@@ -92,6 +93,7 @@ def test_killed_after_the_reply_before_the_commit(post, mail_server, sender):
     assert_sent_again_with_the_same_id(notice, mail_server)
 
 
+@pytest.mark.slow
 def test_the_command_left_alone_sends_and_exits(post, mail_server, sender):
     notice = post().notices.get()
     assert sender().wait(180) == 0

@@ -72,6 +72,7 @@ def test_a_code_list_is_read(path):
     assert values and all(value.code and value.name for value in values)
 
 
+@pytest.mark.slow
 def test_most_rules_are_translated():
     counts = [drafted(path).report.counts for path in SCHEMAS]
     translated = sum(count["rule_places_translated"] for count in counts)

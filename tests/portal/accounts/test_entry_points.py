@@ -154,6 +154,7 @@ def test_another_host_is_refused(client, db, name):
 
 
 @pytest.mark.parametrize("name", ODD_HEADERS)
+@pytest.mark.sample(4)
 def test_odd_headers_get_a_normal_page(db, name, alice, bayernid):  # noqa: F811 - the fixture above
     for path in PUBLIC:
         assert Client().get(path, headers=ODD_HEADERS[name]).status_code in (200, 302, 400, 404), path

@@ -206,6 +206,7 @@ def test_a_key_that_cannot_be_used_says_what_to_set(another_key, change, sentenc
         seal.get_sealer()
 
 
+@pytest.mark.slow
 def test_the_demo_key_is_made_once_even_when_processes_race(another_key, tmp_path):
     code = (
         "import django; django.setup()\nfrom portal.documents import seal_key as k\nprint(k.trusted()[0].serial_number)"

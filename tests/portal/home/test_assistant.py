@@ -11,7 +11,7 @@ from portal.directory.models import SECTIONS, EmptySearch, Service
 from portal.home import assistant
 from portal.home.assistant import Outcome
 from portal.home.models import Question
-from tests import cityfiles
+from tests import cityfiles, sown
 
 FORMS = ["bewohnerparkausweis"]
 OUTSIDE = [
@@ -36,7 +36,7 @@ OUTSIDE = [
 
 @pytest.fixture(autouse=True)
 def seeded(db) -> None:
-    call_command("directory_seed", stdout=io.StringIO())
+    sown.directory()
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,7 @@ def test_what_the_city_does_not_offer_is_not_found(question):
 
 
 @cityfiles.needed
+@pytest.mark.slow
 def test_with_the_whole_directory_every_line_stands_in_it_and_the_outside_stays_outside():
     call_command("services_import", *cityfiles.FILES, stdout=io.StringIO())
     assert [one for one in OUTSIDE if assistant.ask(one).outcome == Outcome.ANSWER] == []

@@ -1,14 +1,12 @@
 """A time for a service without an application before it."""
 
-import io
-
 import pytest
-from django.core.management import call_command
 
 from appointments import actions, queries
 from appointments.models import Appointment, Offering
 from portal.common import clock
 from portal.directory.models import Service
+from tests import sown
 from tests.portal.home.test_pages import check
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +15,7 @@ WHERE, WHEN = "/leistungen/meldebescheinigung/termin/", "/leistungen/meldebesche
 
 @pytest.fixture(autouse=True)
 def seeded(db) -> None:
-    call_command("directory_seed", stdout=io.StringIO())
+    sown.directory()
     actions.seed_demo()
     Service.objects.filter(slug="meldebescheinigung").update(form_slug="")  # with a form the time is booked there
 

@@ -1,11 +1,11 @@
 """Every page of the house over HTTP: German, one heading, a title of its own, the strict policy."""
 
 import html
-import io
 import re
 
 import pytest
-from django.core.management import call_command
+
+from tests import sown
 
 PUBLIC = [
     *("/leistungen/", "/leistungen/?suche=perso", "/leistungen/?suche=qqqq", "/leistungen/?buchstabe=B", "/auskunft/"),
@@ -31,8 +31,8 @@ ENGLISH = re.compile(
 
 @pytest.fixture
 def seeded(db) -> None:
-    call_command("directory_seed", stdout=io.StringIO())
-    call_command("forms_publish", "--catalogue", stdout=io.StringIO())
+    sown.directory()
+    sown.forms()
 
 
 def visible_text(page: str) -> str:

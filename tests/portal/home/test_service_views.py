@@ -1,6 +1,5 @@
 """The directory's pages: found in one search, everything known before applying, nothing that is not public."""
 
-import io
 import json
 
 import pytest
@@ -11,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.directory import search_index
 from portal.directory.models import EmptySearch, Office, Organisation, Service, Topic
-from tests import make
+from tests import make, sown
 
 SEARCH, PAGE = 6, 8  # most queries of a page, whatever the number of services
 
 
 @pytest.fixture(autouse=True)
 def seeded(db) -> None:
-    call_command("directory_seed", stdout=io.StringIO())
+    sown.directory()
     make.permit()  # one published form is enough here
 
 

@@ -1,7 +1,5 @@
 """Every page in every language: the address decides, no other language slips in."""
 
-import io
-
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -11,7 +9,7 @@ from forms_engine.cases.models import Case
 from mailbox import queries
 from mailbox.models import Message
 from portal.common import languages
-from tests import make
+from tests import make, sown
 from tests.portal.home.test_pages import PUBLIC, SIGNED_IN
 from tests.portal.languages.words import only_in, said, words_of
 
@@ -23,8 +21,8 @@ WIZARD = ("anliegen", "gebiet", "stellplatz", "person", "adresse", "fahrzeuge", 
 def city(django_db_setup, django_db_blocker):
     """The directory and the forms, once for all pages; nothing here changes them."""
     with django_db_blocker.unblock():
-        call_command("directory_seed", stdout=io.StringIO())
-        call_command("forms_publish", "--catalogue", stdout=io.StringIO())
+        sown.directory()
+        sown.forms()
         yield
         call_command("flush", interactive=False, verbosity=0)
 
@@ -48,6 +46,7 @@ def signed_in(user) -> Client:
 
 @pytest.mark.parametrize("path", [path for path in PUBLIC if not path.startswith(DEMO_ONLY)])
 @pytest.mark.parametrize("code", languages.PREFIXES)
+@pytest.mark.sample(3)
 def test_a_public_page_speaks_one_language(client, db, city, path, code):
     page = client.get(languages.localised(path, code)).content.decode()
     assert foreign(page, code.split("-")[0]) == set()

@@ -1,16 +1,14 @@
 """The language switch keeps page, draft, step and what was typed (rule F54); stored addresses stay German."""
 
-import io
 import re
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries
 from portal.common import formats, languages
-from tests import make
+from tests import make, sown
 
 PERSON = {"vorname": "Zoë", "nachname": "", "geburtsdatum_0": "3", "geburtsdatum_1": "May", "geburtsdatum_2": "1990"}
 
@@ -84,7 +82,7 @@ def test_the_answers_are_the_same_in_every_language(browser, draft):
 
 
 def test_a_switch_keeps_page_and_query(client, db):
-    call_command("directory_seed", stdout=io.StringIO())
+    sown.directory()
     page = client.get("/leistungen/?suche=perso").content.decode()
     assert '<a href="/en/leistungen/?suche=perso" lang="en" hreflang="en">English</a>' in page
     assert '<a href="/leicht/leistungen/?suche=perso" lang="de-simple" hreflang="de-simple">' in page

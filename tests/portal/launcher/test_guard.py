@@ -35,6 +35,7 @@ def _runs(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_when_the_parent_is_gone_without_a_word_all_generations_go(family):
     child, grandchild, logs = family
     _guard(logs, f"{child.pid} {int(signal.SIGTERM)}\n")

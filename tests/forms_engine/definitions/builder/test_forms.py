@@ -38,6 +38,7 @@ def saved(props, node, codes=CODES, **typed):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.sample(9)
 def test_saving_without_a_change_changes_no_form_of_the_catalogue(path):
     data = opened(path)
     before = schema.load(path.read_text(encoding="utf-8"))

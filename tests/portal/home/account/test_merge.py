@@ -102,6 +102,7 @@ def test_what_was_sent_meanwhile_stays(client, alice, other, offered, settings, 
     assert draft.owner == alice
 
 
+@pytest.mark.slow
 def test_after_thirty_days_there_is_no_way_back_and_the_other_account_goes(client, alice, other, offered):
     client.post(PAGE)
     assert merges.sweep() == 0
@@ -113,6 +114,7 @@ def test_after_thirty_days_there_is_no_way_back_and_the_other_account_goes(clien
     assert other.email.startswith("geloescht-") and AccountMerge.objects.get().finished_at
 
 
+@pytest.mark.slow
 def test_when_the_kept_account_is_deleted_the_other_goes_with_it(client, alice, other, offered):
     client.post(PAGE)
     farewell.delete(alice, by="test")
@@ -145,6 +147,7 @@ def _with_role(user):
         (_with_role, "Arbeitsplatz"),
     ],
 )
+@pytest.mark.sample(3)
 def test_what_cannot_go_back_does_not_move(client, alice, other, offered, burden, reason, settings, tmp_path):
     settings.FILE_STORE = tmp_path / "files"
     burden(other)
@@ -155,6 +158,7 @@ def test_what_cannot_go_back_does_not_move(client, alice, other, offered, burden
     assert not AccountMerge.objects.exists()
 
 
+@pytest.mark.slow
 def test_two_drafts_of_the_same_form_are_not_mixed(client, alice, other, offered):
     mine, theirs = _draft(alice), _draft(other)
     assert client.post(PAGE).status_code == 409
@@ -191,6 +195,7 @@ def test_nobody_undoes_for_others(client, alice, bob, other, offered):
     assert AccountMerge.objects.get().undone_at is None
 
 
+@pytest.mark.slow
 def test_undo_leaves_nobody_outside(client, alice, other, offered):
     client.post(PAGE)
     ExternalIdentity.objects.all().delete()

@@ -3,6 +3,7 @@
 *_of_hello: share of the answers per second of the bare view, in the same two gunicorn workers, measured in turns; at
 least 0.33 is promised. *_p95_ms: server time of pages that are drawn anew (no kept page), client and server in one
 process; at most 60 is promised. *_cpu_ms: our share of it, which busy neighbours do not change. *_statements: of one.
+dashboard: the account page of somebody with ten applications, a draft and the messages that belong to them.
 """
 
 import os
@@ -18,7 +19,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portal.accounts.models import User
 from portal.directory.models import Organisation, Service, Topic
+from tests import make
 from tests.bench import bench_directory
 
 SECONDS, ROUNDS, CONNECTIONS, DRAWN = 2.0, 5, 4, 60
@@ -29,6 +32,9 @@ PAGES = {
     "search": "/leistungen/?suche=bewohnerparkausweis",
     "a_to_z": "/leistungen/?buchstabe=B",
 }
+
+DASHBOARD = {"dashboard": "/konto/uebersicht/"}
+APPLICATIONS = 10
 
 
 def measure() -> dict[str, float]:
@@ -45,12 +51,27 @@ def _furnish() -> None:
     topic.services.add(*Service.objects.filter(slug__startswith="messung-")[:50])
 
 
+def _somebody() -> Client:
+    """Signed in, with a life at the city."""
+    client = Client(headers={"host": "127.0.0.1"})
+    person, new = User.objects.get_or_create(email="messung-seiten@stadt.invalid", given_name="Mia")
+    for _ in range(APPLICATIONS if new else 0):
+        make.case(person)
+    if new:
+        make.draft(person)
+        make.work()
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def _drawn() -> dict[str, float]:
     """Each page many times, past the kept ones: any cookie leads there."""
     figures: dict[str, float] = {}
-    client = Client(headers={"host": "127.0.0.1"})
+    client, somebody = Client(headers={"host": "127.0.0.1"}), _somebody()
     client.cookies["messung"] = "1"
-    for name, path in PAGES.items():
+    for name, path in (PAGES | DASHBOARD).items():
+        client = somebody if name in DASHBOARD else client
+        client.get(path)
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200, path
         figures[f"{name}_statements"] = len(captured)  # before the next request empties the list

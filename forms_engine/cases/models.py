@@ -48,6 +48,15 @@ class FileNumber(models.Model):
 
 
 _WHOM, _SERVICE = "submission__acting_for", "submission__form_version__form__slug"
+_FORM = "submission__form_version__form"
+FORM_NAME = (f"{_FORM}__slug", f"{_FORM}__title", f"{_FORM}__titles", "submission__form_version__sha256")
+_PERSON = ("given_name", "family_name", "email")
+_LINE = (
+    *("public_id", "number", "status", "received_at", "due_on", "applicant", "receivable", "submission"),
+    *("receivable__public_id", "receivable__amount_cents", "receivable__due_on", "receivable__state"),
+    *("submission__form_version", "submission__form_version__form", "submission__acting_for", *FORM_NAME),
+    *(f"{whom}__{name}" for whom in ("applicant", _WHOM) for name in _PERSON),
+)
 
 
 def _covered(agent: User) -> Exists:
@@ -94,6 +103,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "submission__form_version__form",
             "submission__acting_for",
         )
+
+    def for_lines(self) -> "CaseQuerySet":
+        """What a line in a list shows: nothing sealed, and not the text of the form."""
+        related = ("applicant", "receivable", "submission__acting_for", "submission__form_version__form")
+        return self.select_related(None).select_related(*related).only(*_LINE)
 
 
 class Case(models.Model):

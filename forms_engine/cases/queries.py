@@ -13,8 +13,10 @@ from appointments.models import Appointment
 from forms_engine.cases import access, milestones
 from forms_engine.cases.milestones import TimelineEntry
 from forms_engine.cases.models import (
+    FORM_NAME,
     Case,
     CaseEvent,
+    CaseQuerySet,
     Decision,
     DecisionKind,
     DocumentRequest,
@@ -155,7 +157,14 @@ def desk_timeline(case: Case) -> list[TimelineEntry]:
     return [TimelineEntry(event.at, titles[event.kind], "") for event in events]
 
 
-def for_party(user: User, by: User | None = None) -> QuerySet[Case]:
+# A line about something of a case names the case and its form, nothing else.
+_OF_CASE = (
+    *("case", "case__public_id", "case__number", "case__submission", "case__submission__form_version"),
+    *("case__submission__form_version__form", *(f"case__{name}" for name in FORM_NAME)),
+)
+
+
+def for_party(user: User, by: User | None = None) -> CaseQuerySet:
     """A person's cases, newest first. `by`: the agent who looks, and sees only what the mandate covers."""
     return Case.objects.for_pages().of(user, by).order_by("-received_at", "-id")
 
@@ -169,7 +178,7 @@ def waiting_for(user: User, by: User | None, count: int) -> list[tuple[Case, dt.
     """Cases in which the person has to pay or to answer, with the last day for it, the most urgent first."""
     asked = DocumentRequest.objects.filter(case=OuterRef("pk"), answered_at=None).values("answer_by")
     mine = Q(status=Status.WAITING_FOR_CITIZEN) | Q(receivable__state="open") & ~Q(status=Status.WITHDRAWN)
-    rows = for_party(user, by).filter(mine)
+    rows: QuerySet[Case] = for_party(user, by).for_lines().filter(mine)
     due = rows.annotate(until=Coalesce(Subquery(asked[:1]), F("receivable__due_on"), output_field=DateField()))
     return [(case, case.until) for case in due.order_by("until", "id")[:count]]
 
@@ -183,7 +192,8 @@ def ending_soon(user: User, by: User | None, within: dt.timedelta) -> list[Decis
         valid_until__gt=OuterRef("valid_until"),
     )
     ending = rows.filter(valid_until__range=(clock.today(), clock.today() + within)).exclude(Exists(later))
-    return list(ending.select_related("case__submission__form_version__form").order_by("valid_until", "id")[:SHOWN])
+    lines = ending.select_related("case__submission__form_version__form").only("valid_until", *_OF_CASE)
+    return list(lines.order_by("valid_until", "id")[:SHOWN])
 
 
 def proposal(case: Case) -> Proposal | None:
@@ -232,14 +242,18 @@ def papers(case: Case) -> Sequence[Paper]:
 
 def running(user: User, by: User | None = None) -> QuerySet[Case]:
     """Those not yet at their end, newest first."""
-    return for_party(user, by).filter(status__in=sorted(OPEN))
+    return for_party(user, by).for_lines().filter(status__in=sorted(OPEN))
 
 
 def papers_of(user: User, by: User | None = None) -> QuerySet[Paper]:
     """Finished papers of all of a person's cases, newest first."""
     held = Case.objects.of(user, by).order_by().values("pk")
     issued = Paper.objects.filter(case__in=held, state=PaperState.ISSUED)
-    return issued.select_related("case__submission__form_version__form", "decision").order_by("-issued_at", "-id")
+    return (
+        issued.select_related("case__submission__form_version__form", "decision")
+        .only("kind", "issued_at", "ordered_at", "decision", "decision__kind", "decision__valid_until", *_OF_CASE)
+        .order_by("-issued_at", "-id")
+    )
 
 
 def appointment(case: Case) -> Appointment | None:

@@ -20,11 +20,16 @@ def _newest() -> QuerySet[FormVersion]:
 
 def current_version(slug: str) -> FormVersion:
     """The version that can be begun now. Raises FormVersion.DoesNotExist."""
-    rows = FormVersion.objects.select_related("form").filter(form__slug=slug, state__in=SEEN_BY_CITIZENS)
-    newest = rows.order_by("-number").first()
+    newest = last_online(slug)
     if newest is None or newest.state != VersionState.PUBLISHED:
         raise FormVersion.DoesNotExist
     return newest
+
+
+def last_online(slug: str) -> FormVersion | None:
+    """The newest version that citizens have seen, also if it was withdrawn."""
+    rows = FormVersion.objects.select_related("form").filter(form__slug=slug, state__in=SEEN_BY_CITIZENS)
+    return rows.order_by("-number").first()
 
 
 def newer_than(version: FormVersion) -> FormVersion | None:

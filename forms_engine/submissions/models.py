@@ -321,6 +321,39 @@ class SubmissionFile(models.Model):
         return Envelope(self.submission.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
 
 
+class SurveyAnswer(models.Model):
+    """The answers of one nobody to a survey (docs/adr/0028): no draft, no session, no account, no moment, no order.
+
+    `counted` holds the answers of lint.COUNTED that were given, {question: value}; `sealed` the texts, likewise, at
+    `place`. Never changes (trigger).
+    """
+
+    id = models.UUIDField("Kennung", primary_key=True, default=clock.uuid, editable=False)
+    form_version = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name="Fassung")
+    month = models.DateField("Monat")  # its first day: a day would tell who was there
+    counted = models.JSONField("Antworten zum Zählen", default=dict)
+    wrapped_key = models.BinaryField("Schlüssel", null=True)
+    sealed = models.BinaryField("Texte, verschlüsselt", default=bytes)
+
+    class Meta:
+        verbose_name = "Antwort auf eine Umfrage"
+        verbose_name_plural = "Antworten auf Umfragen"
+        indexes = [models.Index(fields=["form_version", "month"], name="survey_answer_by_month")]
+        constraints = [
+            models.CheckConstraint(condition=Q(month__day=1), name="survey_answer_names_no_day"),
+            models.CheckConstraint(
+                condition=~Q(sealed=b"") | Q(wrapped_key=None), name="survey_answer_key_only_for_texts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"survey_answer:{self.pk}"
+
+    @property
+    def place(self) -> str:
+        return f"{self}:texts"
+
+
 class ResumeLink(models.Model):
     """A mailed way back to a draft (links.py). `sealed` holds the token until its mail is gone."""
 

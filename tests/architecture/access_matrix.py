@@ -181,6 +181,7 @@ MATRIX: dict[str, Answers] = {
     "submissions:start": NOT_THERE,
     "submissions:draft": OWN_OBJECT,
     "submissions:page": OWN_OBJECT,
+    "submissions:thanks": NOT_THERE,
     "submissions:delete": OWN_OBJECT,
     "submissions:move": SESSION_POST,
     "submissions:download": OWN_OBJECT,

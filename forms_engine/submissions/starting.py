@@ -1,4 +1,4 @@
-"""The start page of a form, how a draft begins (in an account, or in this browser session), and a survey's last page."""
+"""The start page of a form, how a draft begins (in an account or a browser session), and a survey's last page."""
 
 from django.conf import settings
 from django.contrib import messages

@@ -64,6 +64,8 @@ MATRIX: dict[str, Answers] = {
     "builder:renew_case": WORKPLACE_POST,
     "builder:undo": WORKPLACE_POST,
     "builder:*": WORKPLACE_OBJECT,
+    "results:results": WORKPLACE_OBJECT,
+    "results:export": WORKPLACE_POST,
     "preview:forget": WORKPLACE_POST,
     "preview:*": WORKPLACE_OBJECT,
     # --- account

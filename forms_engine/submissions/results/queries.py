@@ -1,0 +1,98 @@
+"""Reads of what surveys have brought in: a fixed number of statements, however many answers there are."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+
+from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.lint import COUNTED
+from forms_engine.definitions.models import Form, FormVersion
+from forms_engine.submissions.models import SurveyAnswer
+from forms_engine.submissions.results import table, tally
+from portal.common.crypto import Envelope
+
+_COUNTS = """
+select said.key, one.value #>> '{}', count(*)
+  from submissions_surveyanswer held
+  join definitions_formversion version on version.id = held.form_version_id
+  cross join lateral jsonb_each(held.counted) said
+  cross join lateral jsonb_array_elements(
+    case jsonb_typeof(said.value) when 'array' then said.value else jsonb_build_array(said.value) end) one
+ where version.form_id = %s and held.month between %s and %s
+ group by 1, 2
+"""
+_GIVEN = """
+select said.key, count(*)
+  from submissions_surveyanswer held
+  join definitions_formversion version on version.id = held.form_version_id
+  cross join lateral jsonb_object_keys(held.counted) said(key)
+ where version.form_id = %s and held.month between %s and %s
+ group by 1
+"""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole months, both included."""
+
+    first: dt.date
+    last: dt.date
+
+
+def months(form: Form) -> dict[dt.date, int]:
+    """How many answers came in each month that has any, the oldest first."""
+    rows = SurveyAnswer.objects.filter(form_version__form=form).values_list("month")
+    return dict(rows.annotate(n=Count("pk")).order_by("month"))
+
+
+def questions(form: Form) -> dict[str, f.Question]:
+    """Every question that a version seen by citizens has asked, as the newest of them words it, in its order."""
+    found: dict[str, f.Question] = {}
+    for version in form.versions.filter(published_at__isnull=False).order_by("-number"):
+        for page in version.definition.pages:
+            for item in page.questions:
+                found.setdefault(item.name, item)
+    return found
+
+
+def charts(form: Form, period: Period, asked: Mapping[str, f.Question], answers: int) -> list[tally.Chart]:
+    """One chart for each counted question. Texts are never read here."""
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [form.pk, period.first, period.last])
+        for name, value, count in cursor.fetchall():
+            counts[name][value] = count
+        cursor.execute(_GIVEN, [form.pk, period.first, period.last])
+        given = dict(cursor.fetchall())
+    counted = [item for item in asked.values() if isinstance(item, COUNTED)]
+    return [tally.chart(item, counts[item.name], given.get(item.name, 0), answers) for item in counted]
+
+
+def lines(form: Form, period: Period, asked: Mapping[str, f.Question]) -> Iterator[list[str]]:
+    """The table of single answers: a head, then one line each, in no order that anybody could follow."""
+    yield ["Monat", "Fassung", *(str(item.row_label) for item in asked.values())]
+    for row in _answers(form, period).iterator(2000):
+        said = dict(row.counted)
+        if row.sealed:
+            said |= Envelope(row.wrapped_key).open_json(row.sealed, row.place)
+        answers = (table.cell(item, said.get(name)) for name, item in asked.items())
+        yield [f"{row.month:%Y-%m}", str(row.form_version.number), *answers]
+
+
+def _answers(form: Form, period: Period) -> "QuerySet[SurveyAnswer]":
+    rows = (
+        SurveyAnswer.objects.select_related("form_version")
+        .defer("form_version__source")
+        .filter(form_version__form=form, month__range=(period.first, period.last))
+    )
+    return rows.order_by("month", "pk")
+
+
+def is_survey(form: Form) -> bool:
+    """Whether citizens have seen any version of it that is one."""
+    seen: QuerySet[FormVersion] = form.versions.filter(published_at__isnull=False)
+    return any(version.definition.is_survey for version in seen)

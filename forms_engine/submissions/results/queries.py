@@ -21,7 +21,7 @@ select said.key, one.value #>> '{}', count(*)
   join definitions_formversion version on version.id = held.form_version_id
   cross join lateral jsonb_each(held.counted) said
   cross join lateral jsonb_array_elements(
-    case jsonb_typeof(said.value) when 'array' then said.value else jsonb_build_array(said.value) end) one
+    case jsonb_typeof(said.value) when 'array' then said.value else jsonb_build_array(said.value) end) one(value)
  where version.form_id = %s and held.month between %s and %s
  group by 1, 2
 """

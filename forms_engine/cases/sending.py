@@ -87,6 +87,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
         "sections": queries.draft_sections(held),
         "fee_cents": held.evaluation.fee_cents,
         "back": held.evaluation.pages[-1],
+        "texts_kept": surveys.TEXTS_KEPT,
     }
 
 

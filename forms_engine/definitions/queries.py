@@ -26,6 +26,12 @@ def current_version(slug: str) -> FormVersion:
     return newest
 
 
+def offered(slug: str) -> FormDefinition | None:
+    """What can be begun now under this slug; None if nothing can."""
+    newest = last_online(slug) if slug else None
+    return newest.definition if newest and newest.state == VersionState.PUBLISHED else None
+
+
 def last_online(slug: str) -> FormVersion | None:
     """The newest version that citizens have seen, also if it was withdrawn."""
     rows = FormVersion.objects.select_related("form").filter(form__slug=slug, state__in=SEEN_BY_CITIZENS)

@@ -325,7 +325,7 @@ class SurveyAnswer(models.Model):
     """The answers of one nobody to a survey (docs/adr/0028): no draft, no session, no account, no moment, no order.
 
     `counted` holds the answers of lint.COUNTED that were given, {question: value}; `sealed` the texts, likewise, at
-    `place`. Never changes (trigger).
+    `place`. Never changes, but the texts go together with their key when their time is over (trigger).
     """
 
     id = models.UUIDField("Kennung", primary_key=True, default=clock.uuid, editable=False)
@@ -338,11 +338,15 @@ class SurveyAnswer(models.Model):
     class Meta:
         verbose_name = "Antwort auf eine Umfrage"
         verbose_name_plural = "Antworten auf Umfragen"
-        indexes = [models.Index(fields=["form_version", "month"], name="survey_answer_by_month")]
+        indexes = [
+            models.Index(fields=["form_version", "month"], name="survey_answer_by_month"),
+            models.Index(fields=["month"], name="survey_answer_texts", condition=Q(wrapped_key__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(month__day=1), name="survey_answer_names_no_day"),
             models.CheckConstraint(
-                condition=~Q(sealed=b"") | Q(wrapped_key=None), name="survey_answer_key_only_for_texts"
+                condition=Q(sealed=b"", wrapped_key=None) | (~Q(sealed=b"") & Q(wrapped_key__isnull=False)),
+                name="survey_answer_texts_have_a_key",
             ),
         ]
 

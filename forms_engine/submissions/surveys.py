@@ -1,5 +1,6 @@
 """Sending a survey: what was answered stays, whose answers they are does not (docs/adr/0028)."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,11 +8,15 @@ from django.db import transaction
 
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.lint import COUNTED
+from forms_engine.definitions.models import FormVersion
 from forms_engine.submissions import actions, completeness, queries
 from forms_engine.submissions.models import Draft, SurveyAnswer
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.common import clock
 from portal.common.crypto import Envelope, new_wrapped_key
+
+TEXTS_KEPT = 24  # months after the one in which they came (storage limitation, Art. 5 (1) (e) GDPR)
+BATCH = 500
 
 
 @transaction.atomic
@@ -32,20 +37,30 @@ def send(draft: Draft, *, read: int | None = None) -> None:
     contents = queries.contents(locked)
     if page := completeness.first_open_page(contents):
         raise actions.Incomplete(page)
-    _keep(locked, contents.evaluation.values)
+    answer = made(locked.form_version, clock.today().replace(day=1), contents.evaluation.values)
+    answer.save(force_insert=True)
     locked.delete()
 
 
-def _keep(draft: Draft, values: Mapping[str, Any]) -> None:
-    """Nothing of the draft but its version and its answers."""
+def made(version: FormVersion, month: dt.date, values: Mapping[str, Any]) -> SurveyAnswer:
+    """The row, not yet stored: nothing but the version, the month (its first day) and what was answered."""
     given = {name: value for name, value in values.items() if value not in (None, "", [])}
-    names = countable(draft.form_version.definition)
-    row = SurveyAnswer(form_version=draft.form_version, month=clock.today().replace(day=1))
+    names = countable(version.definition)
+    row = SurveyAnswer(form_version=version, month=month)
     row.counted = {name: value for name, value in given.items() if name in names}
     if texts := {name: value for name, value in given.items() if name not in names}:
         row.wrapped_key = new_wrapped_key()
         row.sealed = Envelope(row.wrapped_key).seal_json(texts, row.place)
-    row.save(force_insert=True)
+    return row
+
+
+def sweep_texts() -> int:
+    """Takes away texts whose time is over, with their keys; what is counted stays. Returns how many."""
+    today = clock.today()
+    years, month = divmod(today.year * 12 + today.month - 1 - TEXTS_KEPT, 12)
+    due = SurveyAnswer.objects.filter(wrapped_key__isnull=False, month__lt=dt.date(years, month + 1, 1))
+    ids = list(due.values_list("pk", flat=True)[:BATCH])
+    return SurveyAnswer.objects.filter(pk__in=ids).update(wrapped_key=None, sealed=b"") if ids else 0
 
 
 def countable(definition: FormDefinition) -> frozenset[str]:

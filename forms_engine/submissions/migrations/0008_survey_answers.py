@@ -8,8 +8,9 @@ from django.db import migrations, models
 FORWARD = """
 create function survey_answer_immutable() returns trigger language plpgsql as $$
 begin
-  -- The key may be rewrapped (rotation), nothing else. Deleting is disposal.
-  if to_jsonb(new) - 'wrapped_key' = to_jsonb(old) - 'wrapped_key' then
+  -- The key may be rewrapped (rotation), and the texts may go together with it (disposal), nothing else.
+  if to_jsonb(new) - 'wrapped_key' - 'sealed' = to_jsonb(old) - 'wrapped_key' - 'sealed'
+     and (new.sealed = old.sealed or new.sealed = '' and new.wrapped_key is null) then
     return new;
   end if;
   raise exception 'an answer to a survey never changes' using errcode = 'restrict_violation';
@@ -44,8 +45,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Antwort auf eine Umfrage',
                 'verbose_name_plural': 'Antworten auf Umfragen',
-                'indexes': [models.Index(fields=['form_version', 'month'], name='survey_answer_by_month')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('month__day', 1)), name='survey_answer_names_no_day'), models.CheckConstraint(condition=models.Q(models.Q(('sealed', b''), _negated=True), ('wrapped_key', None), _connector='OR'), name='survey_answer_key_only_for_texts')],
+                'indexes': [models.Index(fields=['form_version', 'month'], name='survey_answer_by_month'), models.Index(condition=models.Q(('wrapped_key__isnull', False)), fields=['month'], name='survey_answer_texts')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('month__day', 1)), name='survey_answer_names_no_day'), models.CheckConstraint(condition=models.Q(models.Q(('sealed', b''), ('wrapped_key', None)), models.Q(models.Q(('sealed', b''), _negated=True), ('wrapped_key__isnull', False)), _connector='OR'), name='survey_answer_texts_have_a_key')],
             },
         ),
         migrations.RunSQL(FORWARD, BACKWARD),

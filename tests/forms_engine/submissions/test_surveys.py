@@ -6,7 +6,7 @@ import json
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +16,7 @@ from forms_engine.submissions import actions, surveys
 from forms_engine.submissions.models import Draft, Submission, SurveyAnswer
 from forms_engine.submissions.states import NotOpen
 from portal.audit.models import AuditEntry
+from portal.common import clock
 from portal.common.crypto import Envelope
 from tests.forms_engine.cases import catalogue
 from tests.forms_engine.submissions import proofs
@@ -66,6 +67,16 @@ def test_sending_makes_an_answer_and_nothing_else(visitor, draft):
     texts = Envelope(answer.wrapped_key).open_json(answer.sealed, answer.place)
     assert texts == {"grund": "Es gab zu wenige Stühle.", "wunsch": "Mehr Plätze zum Sitzen."}
     assert not Draft.objects.exists() and not Submission.objects.exists() and not Case.objects.exists()
+
+
+def test_the_last_page_says_how_long_texts_are_kept(visitor, draft):
+    text = visitor.get(check(draft)).content.decode()
+    assert "Was Sie mit eigenen Worten geschrieben haben, löschen wir nach 24 Monaten." in text
+
+
+def test_only_a_form_with_a_decision_speaks_of_the_official_language(survey):
+    page = Client().get(f"/en/antrag/{FORM}/").content.decode()
+    assert "Survey about the citizens" in page and "BayVwVfG" not in page
 
 
 def test_the_page_after_sending_thanks_and_names_no_number(visitor, draft):
@@ -141,15 +152,26 @@ def row(survey, **values) -> SurveyAnswer:
     return SurveyAnswer(form_version=survey, **{"month": dt.date(2026, 11, 1), **values})
 
 
-@pytest.mark.parametrize("wrong", [{"month": dt.date(2026, 11, 22)}, {"wrapped_key": b"k"}])
-def test_the_database_refuses_a_day_and_a_key_for_nothing(survey, wrong):
+@pytest.mark.parametrize("wrong", [{"month": dt.date(2026, 11, 22)}, {"wrapped_key": b"k"}, {"sealed": b"s"}])
+def test_the_database_refuses_a_day_a_key_for_nothing_and_texts_without_a_key(survey, wrong):
     with pytest.raises(IntegrityError), transaction.atomic():
         row(survey, **wrong).save()
 
 
-def test_the_database_refuses_to_change_an_answer(survey):
-    row(survey, counted={"gesamt": "1"}).save()
+@pytest.mark.parametrize("change", [{"counted": {}}, {"sealed": b"other"}, {"sealed": b""}, {"wrapped_key": None}])
+def test_the_database_refuses_to_change_an_answer(survey, change):
+    row(survey, counted={"gesamt": "1"}, wrapped_key=b"k", sealed=b"s").save()
     with pytest.raises(IntegrityError), transaction.atomic():
-        SurveyAnswer.objects.update(counted={})
-    with connection.cursor() as cursor:
-        cursor.execute("update submissions_surveyanswer set wrapped_key = null")
+        SurveyAnswer.objects.update(**change)
+    assert SurveyAnswer.objects.update(wrapped_key=b"rotated") == 1
+
+
+@pytest.mark.parametrize(("day", "gone"), [(dt.date(2028, 11, 30), 0), (dt.date(2028, 12, 1), 1)])
+def test_texts_go_after_two_years_and_what_is_counted_stays(survey, day, gone):
+    surveys.made(survey, dt.date(2026, 11, 1), {"gesamt": "1", "wunsch": "Mehr Stühle"}).save()
+    surveys.made(survey, dt.date(2026, 11, 1), {"gesamt": "2"}).save()
+    with clock.frozen(dt.datetime.combine(day, dt.time(12), clock.BERLIN)):
+        assert surveys.sweep_texts() == gone and surveys.sweep_texts() == 0
+    rows = SurveyAnswer.objects.order_by("counted__gesamt")
+    assert [answer.counted for answer in rows] == [{"gesamt": "1"}, {"gesamt": "2"}]
+    assert rows.filter(sealed=b"", wrapped_key=None).count() == 1 + gone

@@ -91,7 +91,8 @@ def test_handfuls_are_put_together(desk, survey):
 
 
 def test_less_than_five_answers_show_nothing(desk, survey):
-    assert "Keine Antworten" in shown(desk)
+    page = shown(desk)
+    assert "Noch hat niemand geantwortet." in page and "CSV-Datei herunterladen" not in page
     answered(survey, 4, gesamt="5", text="Mehr Stühle")
     page = shown(desk)
     assert "Weniger als 5 Antworten" in page and "b-chart" not in page and ">4<" not in page
@@ -104,6 +105,13 @@ def test_texts_stand_in_the_file_only(desk, survey):
     assert head[:3] == ["Monat", "Fassung", "Bürgerbüro"]
     assert {line[head.index("Verbesserung")] for line in lines} == {"'=HYPERLINK(1)"}
     assert {line[head.index("Insgesamt")] for line in lines} == {"Sehr zufrieden"} and len(lines) == 6
+
+
+def test_texts_whose_time_is_over_are_empty_cells(desk, survey):
+    answered(survey, 6, gesamt="5", text="Mehr Stühle")
+    SurveyAnswer.objects.update(wrapped_key=None, sealed=b"")
+    head, *lines = table(desk)
+    assert {line[head.index("Verbesserung")] for line in lines} == {""} and len(lines) == 6
 
 
 def test_a_period_counts_its_own_months_only(desk, survey):

@@ -78,13 +78,18 @@ def _zero_bits(text: str) -> int:
     return 32 - digest.bit_length()
 
 
+class WordField(forms.CharField):
+    """Asked of everybody who sees it; a browser that has computed leaves it empty. ProofForm judges both."""
+
+    def validate(self, value: Any) -> None:
+        pass
+
+
 class ProofForm(forms.Form):
     """What stands before the button. Bound: judges the challenge of the page that was sent. `fresh` is the next one."""
 
     use_required_attribute = False
-    wort = forms.CharField(
-        required=False, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-    )
+    wort = WordField(widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "maxlength": 60}))
 
     def __init__(self, request: HttpRequest, draft: Draft, posted: Mapping[str, Any] | None = None):
         super().__init__(posted, label_suffix="")
@@ -104,6 +109,7 @@ class ProofForm(forms.Form):
             raise forms.ValidationError(str(refused)) from None
         if not is_solved(challenge, fields["bits"], self.data.get("loesung", "")):
             self._judge_word(WORDS[fields["word"]], self.cleaned_data.get("wort", ""))
+            self.data = {"wort": ""}  # the page asks for another word
         return self.cleaned_data
 
     def _judge_word(self, word: str, typed: str) -> None:

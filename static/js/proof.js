@@ -6,7 +6,7 @@ const word = form?.querySelector("[data-proof-word]");
 const state = form?.querySelector("[data-proof-state]");
 const bar = state?.querySelector("progress");
 const said = state?.querySelector("[role=status]");
-const BATCH = 128;
+const BATCH = 512;
 let waiting = null;
 let busy = false;
 

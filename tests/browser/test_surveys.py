@@ -21,7 +21,7 @@ def survey(db):
 
 def filled(page: Page) -> Page:
     """From the start page to the last one before sending."""
-    page.get_by_role("button", name="Umfrage beginnen").click()
+    page.get_by_role("button", name="Umfrage beginnen").first.click()
     page.get_by_label("Pasing").check()
     page.get_by_label("Bescheinigung").check()
     page.get_by_role("group", name="Hatten Sie einen Termin?").get_by_label("Nein").check()
@@ -79,5 +79,5 @@ def test_the_results_are_readable(visit, survey, edda, width, dark):
             },
         )
     page = visit(f"/verwaltung/formulare/{FORM}/auswertung/", user=edda, width=width, dark=dark)
-    expect(page.get_by_role("img", name="Balken: Insgesamt")).to_be_visible()
+    expect(page.get_by_role("img", name="Balken: Wie zufrieden waren Sie insgesamt?")).to_be_visible()
     axe(page)

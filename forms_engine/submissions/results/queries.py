@@ -1,7 +1,8 @@
 """Reads of what surveys have brought in: a fixed number of statements, however many answers there are."""
 
 import datetime as dt
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,22 +17,12 @@ from forms_engine.submissions.results import table, tally
 from portal.common.crypto import Envelope
 
 _COUNTS = """
-select said.key, one.value #>> '{}', count(*)
+select said.key, said.value, count(*)
   from submissions_surveyanswer held
   join definitions_formversion version on version.id = held.form_version_id
   cross join lateral jsonb_each(held.counted) said
-  cross join lateral jsonb_array_elements(
-    case jsonb_typeof(said.value) when 'array' then said.value else jsonb_build_array(said.value) end) one(value)
  where version.form_id = %s and held.month between %s and %s
  group by 1, 2
-"""
-_GIVEN = """
-select said.key, count(*)
-  from submissions_surveyanswer held
-  join definitions_formversion version on version.id = held.form_version_id
-  cross join lateral jsonb_object_keys(held.counted) said(key)
- where version.form_id = %s and held.month between %s and %s
- group by 1
 """
 
 
@@ -61,35 +52,30 @@ def questions(form: Form) -> dict[str, f.Question]:
 
 def charts(form: Form, period: Period, asked: Mapping[str, f.Question], answers: int) -> list[tally.Chart]:
     """One chart for each counted question. Texts are never read here."""
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    given: Counter[str] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, [form.pk, period.first, period.last])
         for name, value, count in cursor.fetchall():
-            counts[name][value] = count
-        cursor.execute(_GIVEN, [form.pk, period.first, period.last])
-        given = dict(cursor.fetchall())
+            given[name] += count
+            said = json.loads(value)
+            for one in said if isinstance(said, list) else [said]:
+                counts[name][one if isinstance(one, str) else json.dumps(one)] += count
     counted = [item for item in asked.values() if isinstance(item, COUNTED)]
-    return [tally.chart(item, counts[item.name], given.get(item.name, 0), answers) for item in counted]
+    return [tally.chart(item, counts[item.name], given[item.name], answers) for item in counted]
 
 
 def lines(form: Form, period: Period, asked: Mapping[str, f.Question]) -> Iterator[list[str]]:
     """The table of single answers: a head, then one line each, in no order that anybody could follow."""
     yield ["Monat", "Fassung", *(str(item.row_label) for item in asked.values())]
-    for row in _answers(form, period).iterator(2000):
+    numbers = dict(form.versions.values_list("pk", "number"))
+    rows = SurveyAnswer.objects.filter(form_version__form=form, month__range=(period.first, period.last))
+    for row in rows.order_by("month", "pk").iterator(2000):
         said = dict(row.counted)
         if row.sealed:
             said |= Envelope(row.wrapped_key).open_json(row.sealed, row.place)
         answers = (table.cell(item, said.get(name)) for name, item in asked.items())
-        yield [f"{row.month:%Y-%m}", str(row.form_version.number), *answers]
-
-
-def _answers(form: Form, period: Period) -> "QuerySet[SurveyAnswer]":
-    rows = (
-        SurveyAnswer.objects.select_related("form_version")
-        .defer("form_version__source")
-        .filter(form_version__form=form, month__range=(period.first, period.last))
-    )
-    return rows.order_by("month", "pk")
+        yield [f"{row.month:%Y-%m}", str(numbers[row.form_version_id]), *answers]
 
 
 def is_survey(form: Form) -> bool:

@@ -29,14 +29,15 @@ def _row(version: FormVersion, number: int) -> SurveyAnswer:
 
 
 def _answer(item: f.Question, n: int) -> Any:
-    """Some answers come often and some seldom, as with people, and always the same."""
-    seldom = n * n % 11 % 7  # 0 to 5, uneven
+    """Some answers come often and some seldom, as with people, and always the same ones."""
+    place = min(n * 3 % 7, n * 5 % 11)  # 0 to 6, the small ones often
     if isinstance(item, f.ChoiceField):
-        return item.choices[seldom % len(item.choices)].value
+        return item.choices[place % len(item.choices)].value
     if isinstance(item, f.MultiChoiceField):
-        return [choice.value for place, choice in enumerate(item.choices) if (n + place * place) % 5 == 0]
+        also = (place, place + 1 + n % 2) if n % 4 == 0 else (place,)
+        return list(dict.fromkeys(item.choices[at % len(item.choices)].value for at in also))
     if isinstance(item, f.BooleanField):
         return n % 3 > 0
     if isinstance(item, f.IntegerField):
-        return item.minimum + (seldom * 13 + n % 9) % (item.maximum - item.minimum + 1) if n % 6 else None
+        return item.minimum + (place * place * 4 + n % 9) % (item.maximum - item.minimum + 1) if n % 6 else None
     return TEXTS[n % len(TEXTS)] if n % 5 == 0 else None

@@ -43,7 +43,7 @@ def chart(item: f.Question, counts: Mapping[str, int], given: int, answers: int)
     rows = _rows(item, counts) + ([(NOTHING, answers - given)] if given < answers else [])
     shown = protect(rows)
     bars = tuple(Bar(label, count, answers) for label, count in shown)
-    return Chart(item.name, str(item.row_label), bars, several, merged=len(shown) < len(rows))
+    return Chart(item.name, str(item.label), bars, several, merged=len(shown) < len(rows))
 
 
 def protect(rows: Sequence[tuple[str, int]], fewest: int = FEWEST) -> list[tuple[str, int]]:

@@ -19,4 +19,6 @@ def test_each_question_of_the_demo_has_something_to_show():
     charts = queries.charts(
         survey.form, queries.Period(months[0], months[-1]), queries.questions(survey.form), sample.ANSWERS
     )
-    assert len(months) == 3 and all(len([bar for bar in chart.bars if bar.count >= tally.FEWEST]) > 1 for chart in charts)
+    assert len(months) == 3 and all(
+        len([bar for bar in chart.bars if bar.count >= tally.FEWEST]) > 1 for chart in charts
+    )

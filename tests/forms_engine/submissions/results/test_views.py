@@ -118,7 +118,7 @@ def test_a_period_counts_its_own_months_only(desk, survey):
     answered(survey, 5, month=OCTOBER, gesamt="1")
     answered(survey, 7, month=NOVEMBER, gesamt="5")
     assert "<strong>12 Antworten</strong>" in shown(desk)
-    assert "<strong>5 Antworten</strong> von Oktober 2026 bis Oktober 2026" in shown(desk, "?von=2026-10&bis=2026-10")
+    assert "<strong>5 Antworten</strong> aus dem Monat Oktober 2026" in shown(desk, "?von=2026-10&bis=2026-10")
     assert "<strong>12 Antworten</strong>" in shown(desk, "?von=2026-11&bis=2026-10")
     assert "<strong>12 Antworten</strong>" in shown(desk, "?von=gestern&bis='")
     assert {line[0] for line in table(desk, von="2026-11", bis="2026-11")[1:]} == {"2026-11"}

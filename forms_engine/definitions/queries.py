@@ -39,10 +39,12 @@ def last_online(slug: str) -> FormVersion | None:
 
 
 def newer_than(version: FormVersion) -> FormVersion | None:
-    """The version that a draft on an older one may move to, if there is one."""
+    """The version that a draft on an older one may move to, if there is one: a case becomes no survey on the way."""
     rows = FormVersion.objects.filter(form_id=version.form_id, number__gt=version.number, state__in=SEEN_BY_CITIZENS)
     newest = rows.select_related("form").order_by("-number").first()
-    return newest if newest and newest.state == VersionState.PUBLISHED else None
+    if newest is None or newest.state != VersionState.PUBLISHED:
+        return None
+    return newest if newest.definition.kind == version.definition.kind else None
 
 
 def shown(version: FormVersion) -> FormDefinition:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.lint import COUNTED
-from forms_engine.definitions.models import Form, FormVersion
+from forms_engine.definitions.models import Form
 from forms_engine.submissions.models import SurveyAnswer
 from forms_engine.submissions.results import table, tally
 from portal.common.crypto import Envelope
@@ -41,10 +42,10 @@ def months(form: Form) -> dict[dt.date, int]:
 
 
 def questions(form: Form) -> dict[str, f.Question]:
-    """Every question that a version seen by citizens has asked, as the newest of them words it, in its order."""
+    """Every question that a survey seen by citizens has asked, as its newest version words it, in its order."""
     found: dict[str, f.Question] = {}
-    for version in form.versions.filter(published_at__isnull=False).order_by("-number"):
-        for page in version.definition.pages:
+    for definition in _surveys(form):
+        for page in definition.pages:
             for item in page.questions:
                 found.setdefault(item.name, item)
     return found
@@ -80,5 +81,10 @@ def lines(form: Form, period: Period, asked: Mapping[str, f.Question]) -> Iterat
 
 def is_survey(form: Form) -> bool:
     """Whether citizens have seen any version of it that is one."""
-    seen: QuerySet[FormVersion] = form.versions.filter(published_at__isnull=False)
-    return any(version.definition.is_survey for version in seen)
+    return bool(_surveys(form))
+
+
+def _surveys(form: Form) -> list[FormDefinition]:
+    """Versions that are surveys and were seen by citizens, the newest first."""
+    seen = form.versions.filter(published_at__isnull=False).order_by("-number")
+    return [version.definition for version in seen if version.definition.is_survey]

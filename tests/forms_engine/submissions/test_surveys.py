@@ -2,16 +2,19 @@
 
 import datetime as dt
 import json
+import threading
 
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from forms_engine.cases.models import Case
+from forms_engine.definitions import actions as definitions
 from forms_engine.definitions import replay
+from forms_engine.definitions.queries import newer_than
 from forms_engine.submissions import actions, surveys
 from forms_engine.submissions.models import Draft, Submission, SurveyAnswer
 from forms_engine.submissions.states import NotOpen
@@ -99,6 +102,32 @@ def test_a_second_click_is_one_answer(visitor, draft):
     places = [visitor.post(check(draft), proof)["Location"] for _ in range(2)]
     surveys.send(draft)  # and the click that had read the row before the first was done
     assert places == [THANKS, THANKS] and SurveyAnswer.objects.count() == 1
+
+
+@pytest.mark.concurrency
+@pytest.mark.django_db(transaction=True)
+def test_eight_parallel_clicks_are_one_answer(draft):
+    gate = threading.Barrier(8)
+
+    def click():
+        gate.wait()
+        surveys.send(draft)
+        connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert SurveyAnswer.objects.count() == 1 and not Draft.objects.exists()
+
+
+def test_what_was_begun_as_an_application_never_becomes_a_survey(survey):
+    source = (definitions.CATALOGUE / f"{FORM}.yaml").read_text(encoding="utf-8")
+    case = definitions.publish(FORM, source.replace("kind: survey\n", ""), by=None)
+    assert newer_than(survey) is None
+    definitions.publish(FORM, source + "# neu\n", by=None)
+    assert newer_than(case) is None and newer_than(survey).number == 3
 
 
 def test_an_account_takes_part_without_its_name(survey, alice):

@@ -8,6 +8,7 @@ import io
 import pytest
 from django.test import Client
 
+from forms_engine.definitions import actions as definitions
 from forms_engine.submissions.models import SurveyAnswer
 from portal.audit.models import AuditEntry
 from portal.common.crypto import Envelope, new_wrapped_key
@@ -63,6 +64,21 @@ def test_editors_and_the_team_of_the_form_see_it_and_nobody_else(survey, edda, c
     TeamForm.objects.create(team=Team.objects.get(), slug=FORM)
     assert (desk.get(PAGE).status_code, desk.post(CSV).status_code) == (200, 200)
     assert signed_in(otto).get(PAGE).status_code in (403, 404) and signed_in(alice).get(PAGE).status_code == 302
+
+
+def test_the_page_of_the_form_leads_there_also_when_it_is_withdrawn(desk, survey, edda):
+    home = PAGE.removesuffix("auswertung/")
+    assert f'href="{PAGE}"' in desk.get(home).content.decode()
+    definitions.withdraw(survey, by=edda, note="Die Umfrage ist zu Ende.")
+    assert f'href="{PAGE}"' in desk.get(home).content.decode() and desk.get(PAGE).status_code == 200
+
+
+def test_questions_of_versions_that_were_no_surveys_have_no_chart(desk, survey):
+    source = (definitions.CATALOGUE / f"{FORM}.yaml").read_text(encoding="utf-8").replace("kind: survey\n", "")
+    definitions.publish(FORM, source.replace("name: gesamt", "name: anders").replace("gesamt in", "anders in"), by=None)
+    answered(survey, 6, gesamt="5")
+    page = shown(desk)
+    assert 'id="frage-gesamt"' in page and 'id="frage-anders"' not in page
 
 
 def test_a_form_that_is_no_survey_has_no_results(desk):

@@ -274,6 +274,14 @@ def virus_scanner(conf: LazySettings) -> Iterator[Problem]:
         yield 73, f"PORTAL_CLAMD ist „{conf.CLAMD}“. Schreiben Sie unix:/PFAD oder tcp://RECHNER:3310."
 
 
+def proof_of_work(conf: LazySettings) -> Iterator[Problem]:
+    if not 8 <= conf.PROOF_BITS <= 17:
+        yield (
+            74,
+            f"PORTAL_PROOF_BITS ist {conf.PROOF_BITS}: Das hält keine Programme ab oder alle auf. Setzen Sie 8 bis 17.",
+        )
+
+
 def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
     mode = "PORTAL_DEMO" if conf.DEMO else "PORTAL_DEBUG"
     public = [host for host in (_host(conf.PUBLIC_URL), *conf.ALLOWED_HOSTS) if not _is_loopback(host)]
@@ -287,7 +295,7 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 PRODUCTION: tuple[Check, ...] = (
     secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders, identity,
-    breached_passwords, staff_host, staff_sessions, virus_scanner,
+    breached_passwords, staff_host, staff_sessions, virus_scanner, proof_of_work,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 

@@ -23,6 +23,7 @@ IN_SIMPLE = frozenset(
         "submissions:start",
         "submissions:page",
         "submissions:delete",
+        "submissions:thanks",
         "cases:check",
         "cases:received",
     }

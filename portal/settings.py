@@ -278,6 +278,8 @@ FILE_UPLOAD_HANDLERS = ["forms_engine.submissions.quota.QuotaUploadHandler"]
 # Registers that people may ask for their own data (forms_engine.submissions.registers); the sample only in demos.
 REGISTERS = {"musterregister": "forms_engine.submissions.registers.SampleRegister"} if DEMO or DEBUG else {}
 UPLOAD_MAX_BYTES = env_int("PORTAL_UPLOAD_MAX_BYTES", 10_000_000)
+# How long a browser computes before something is sent without an account: 16 times about 2 to the power of this.
+PROOF_BITS = env_int("PORTAL_PROOF_BITS", 12)
 # Who looks for viruses (portal.documents.scans); the demo's knows the test file of EICAR and nothing else.
 SCANNER = env_str(
     "PORTAL_SCANNER",

@@ -11,6 +11,7 @@ from portal.languages import in_every_language
 urlpatterns = [
     path("verwaltung/vorgaenge/", include("forms_engine.cases.workplace.urls")),
     path("verwaltung/formulare/", include("forms_engine.submissions.preview.urls")),
+    path("verwaltung/formulare/", include("forms_engine.submissions.results.urls")),
     path("verwaltung/formulare/", include("forms_engine.definitions.builder.urls")),
     path("verwaltung/", admin.site.urls),
     # Only the return: allauth's own pages for other accounts would bypass ours. The name is the one allauth asks for.

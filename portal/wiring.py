@@ -23,6 +23,7 @@ SWEEPS: list[str] = [
     "forms_engine.submissions.actions.sweep_drafts",
     "forms_engine.submissions.arrivals.sweep_arrivals",
     "forms_engine.submissions.links.sweep_links",
+    "forms_engine.submissions.surveys.sweep_texts",
     "portal.accounts.identity.actions.sweep",
     "portal.home.account.merge.sweep",
     "portal.documents.scans.queue.sweep_scans",

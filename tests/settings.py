@@ -20,3 +20,4 @@ FILE_STORE = BASE_DIR / "var" / "test-files"
 CELERY_BROKER_URL = "redis+socket:///nonexistent/broker"  # no test may lean on a queue; tests/faults brings its own
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TEMPLATES = [TEMPLATES[0] | {"DIRS": [BASE_DIR / "templates", BASE_DIR / "tests" / "templates"]}]
+PROOF_BITS = 2  # tests compute the proof themselves

@@ -14,7 +14,7 @@ from forms_engine.cases import codes, flow, strangers
 from forms_engine.cases import queries as cases
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.models import Case
-from forms_engine.submissions import access, actions, completeness, queries
+from forms_engine.submissions import access, actions, completeness, proof, queries, surveys
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.doors import with_draft
 from forms_engine.submissions.models import Draft
@@ -34,35 +34,41 @@ def check(request: HttpRequest, found: Draft) -> HttpResponseBase:
         return redirect("submissions:draft", found.public_id)
     if response := stepup.demand_for(request, access.trust_needed(found.form_version)):
         return response
-    changed = False
-    if request.method == "POST":
+    asked, changed = proof.asked(request, found), False
+    if request.method == "POST" and (asked is None or asked.is_valid()):
         try:
-            case = flow.submit(found, by=found.owner, read=_version_read(request))
-            codes.hand_over(request, case)
-            return redirect("cases:received", case.public_id)
-        except NotOpen:  # deleted in another window a moment ago
-            return redirect("submissions:draft", found.public_id)
-        except actions.NotAllowed:
-            messages.error(request, _("Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet."))
-            return redirect("home:overview")
-        except actions.Incomplete as missing:
-            return redirect("submissions:page", found.public_id, missing.page)
+            return _send(request, found)
         except actions.Changed:  # what is sent is what was read: show what another window has changed
-            changed = True
+            changed, asked = True, asked and proof.ProofForm(request, found)
             found.refresh_from_db(fields=["sealed", "version", "page_versions", "page", "wrapped_key"])
     try:
         held = queries.contents(found, shown=True)
-        missing_page = completeness.first_open_page(held)
-        if missing_page:
-            return redirect("submissions:page", found.public_id, missing_page)
-        return render(
-            request,
-            "cases/check.html",
-            _check_context(found, held) | {"changed": changed},
-            status=409 if changed else 200,
-        )
     except KeyDestroyed:  # sent or deleted in another window a moment ago
         return redirect("submissions:draft", found.public_id)
+    missing_page = completeness.first_open_page(held)
+    if missing_page:
+        return redirect("submissions:page", found.public_id, missing_page)
+    context = _check_context(found, held) | {"changed": changed, "proof": asked}
+    status = 409 if changed else asked.status if asked else 200
+    return render(request, "cases/check.html", context, status=status)
+
+
+def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Where a click on the button leads. Raises actions.Changed."""
+    try:
+        if draft.form_version.definition.is_survey:
+            surveys.send(draft, read=_version_read(request))
+            return redirect("submissions:thanks", draft.form_version.form.slug)
+        case = flow.submit(draft, by=draft.owner, read=_version_read(request))
+        codes.hand_over(request, case)
+        return redirect("cases:received", case.public_id)
+    except NotOpen:  # deleted in another window a moment ago
+        return redirect("submissions:draft", draft.public_id)
+    except actions.NotAllowed:
+        messages.error(request, _("Ihre Vertretung ist beendet. Der Antrag ist nicht abgesendet."))
+        return redirect("home:overview")
+    except actions.Incomplete as missing:
+        return redirect("submissions:page", draft.public_id, missing.page)
 
 
 def _version_read(request: HttpRequest) -> int | None:
@@ -81,6 +87,7 @@ def _check_context(draft: Draft, held: Contents) -> dict[str, object]:
         "sections": queries.draft_sections(held),
         "fee_cents": held.evaluation.fee_cents,
         "back": held.evaluation.pages[-1],
+        "texts_kept": surveys.TEXTS_KEPT,
     }
 
 

@@ -24,6 +24,10 @@ AUTOCOMPLETE = frozenset(
 TAKEN_KEYS = frozenset(
     {"loeschen", "datei", "pruefen", "weiter", "neue-fassung"}
 )  # addresses beside the pages of a draft
+# What a survey may ask: none of it names a person. The first four are counted, the texts are only read.
+COUNTED = (f.ChoiceField, f.MultiChoiceField, f.BooleanField, f.IntegerField)
+IN_SURVEYS = (*COUNTED, f.TextField, f.TextareaField, f.StaticField)
+WIDEST_NUMBER = 1000  # a survey's number has an end, so that it can be drawn
 Problem = tuple[str, str]
 
 
@@ -35,6 +39,7 @@ def problems(definition: FormDefinition) -> list[Problem]:
         *_checks(definition),
         *_meaning(definition),
         *_fields(definition),
+        *_survey(definition),
         *translate.problems(definition),
     ]
 
@@ -132,6 +137,25 @@ def _fields(definition: FormDefinition) -> Iterator[Problem]:
             if rule.check not in DATE_CHECKS:
                 known = ", ".join(DATE_CHECKS)
                 yield f"{path}.checks[{n}].check", f"Die Prüfung „{rule.check}“ gibt es nicht. Möglich: {known}."
+
+
+def _survey(definition: FormDefinition) -> Iterator[Problem]:
+    if not definition.is_survey:
+        return
+    if definition.start.trust_level != "none":
+        yield "start.trust_level", "Eine Umfrage ist anonym: trust_level ist none."
+    for key in ("decision", "fee", "validity", "leika"):
+        if getattr(definition, key):
+            yield key, f"In einer Umfrage wird nichts entschieden und nichts bezahlt. Streichen Sie {key}."
+    if definition.meaning.model_fields_set:
+        yield "meaning", "Eine Umfrage fragt nach keiner Person. Streichen Sie meaning."
+    for path, item in every_field(definition):
+        if not isinstance(item, IN_SURVEYS):
+            yield f"{path}.type", f"Eine Umfrage ist anonym. Die Art „{item.type}“ gibt es dort nicht."
+        elif isinstance(item, f.Question) and (item.personal or item.prefill):
+            yield path, "Eine Umfrage ist anonym: ohne personal und ohne prefill."
+        elif isinstance(item, f.IntegerField) and item.maximum - item.minimum > WIDEST_NUMBER:
+            yield path, f"Geben Sie minimum und maximum an, höchstens {WIDEST_NUMBER} auseinander."
 
 
 def _question(path: str, item: f.Question) -> Iterator[Problem]:

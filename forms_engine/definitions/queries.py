@@ -20,18 +20,31 @@ def _newest() -> QuerySet[FormVersion]:
 
 def current_version(slug: str) -> FormVersion:
     """The version that can be begun now. Raises FormVersion.DoesNotExist."""
-    rows = FormVersion.objects.select_related("form").filter(form__slug=slug, state__in=SEEN_BY_CITIZENS)
-    newest = rows.order_by("-number").first()
+    newest = last_online(slug)
     if newest is None or newest.state != VersionState.PUBLISHED:
         raise FormVersion.DoesNotExist
     return newest
 
 
+def offered(slug: str) -> FormDefinition | None:
+    """What can be begun now under this slug; None if nothing can."""
+    newest = last_online(slug) if slug else None
+    return newest.definition if newest and newest.state == VersionState.PUBLISHED else None
+
+
+def last_online(slug: str) -> FormVersion | None:
+    """The newest version that citizens have seen, also if it was withdrawn."""
+    rows = FormVersion.objects.select_related("form").filter(form__slug=slug, state__in=SEEN_BY_CITIZENS)
+    return rows.order_by("-number").first()
+
+
 def newer_than(version: FormVersion) -> FormVersion | None:
-    """The version that a draft on an older one may move to, if there is one."""
+    """The version that a draft on an older one may move to, if there is one: a case becomes no survey on the way."""
     rows = FormVersion.objects.filter(form_id=version.form_id, number__gt=version.number, state__in=SEEN_BY_CITIZENS)
     newest = rows.select_related("form").order_by("-number").first()
-    return newest if newest and newest.state == VersionState.PUBLISHED else None
+    if newest is None or newest.state != VersionState.PUBLISHED:
+        return None
+    return newest if newest.definition.kind == version.definition.kind else None
 
 
 def shown(version: FormVersion) -> FormDefinition:

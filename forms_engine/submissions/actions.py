@@ -58,8 +58,10 @@ class TooManyFiles(Exception):
 def start_draft(user: User, form_version: FormVersion, *, acting_for: User | None = None) -> Draft:
     """The person's open draft of this form, on the version it was begun with; a new one if there is none.
 
-    Raises NotAllowed without a mandate for `acting_for`.
+    Raises NotAllowed without a mandate for `acting_for`, and for a survey: nobody's name stands on it.
     """
+    if form_version.definition.is_survey:
+        raise NotAllowed
     if acting_for is not None and not mandates.may_act(user, acting_for, Scope.APPLICATIONS, form_version.form.slug):
         raise NotAllowed
     row = Draft(
@@ -99,7 +101,8 @@ def start_visit(visitor: str, form_version: FormVersion) -> Draft:
             return existing
         Draft.objects.bulk_create([row], ignore_conflicts=True)
         draft = held.select_related("form_version__form").get(form_version=form_version)
-        if draft.public_id == row.public_id:
+        # Of a survey the record says nothing: a moment beside the only answer of a month would say whose it is.
+        if draft.public_id == row.public_id and not form_version.definition.is_survey:
             audit.record("draft.started", str(draft), VISITOR, form=form_version.form.slug)
     return draft
 
@@ -284,7 +287,8 @@ def discard(draft: Draft, *, by: str) -> None:
         advance(locked, DraftState.DISCARDED)
         PendingPost.objects.filter(draft=locked).delete()
         arrivals.forget_all(str(locked))
-        audit.record("draft.discarded", str(locked), by)
+        if not locked.form_version.definition.is_survey:
+            audit.record("draft.discarded", str(locked), by)
 
 
 def freeze(draft: Draft, *, by: User | None, read: int | None = None) -> Submission:
@@ -315,6 +319,8 @@ def _freeze(draft: Draft, by: User | None, read: int | None, *, among: models.Qu
     if read is not None and read != draft.version:
         raise Changed(str(draft))
     slug, whom = draft.form_version.form.slug, draft.acting_for
+    if draft.form_version.definition.is_survey:
+        raise NotAllowed  # surveys.send
     if whom and not (draft.owner and mandates.may_act(draft.owner, whom, Scope.APPLICATIONS, slug)):
         raise NotAllowed
     contents = queries.contents(draft)

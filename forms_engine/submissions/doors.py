@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from forms_engine.submissions import access, visitors
 from forms_engine.submissions.models import Draft
@@ -24,11 +24,19 @@ def with_draft(
     @functools.wraps(view)
     def guarded(request: HttpRequest, draft: uuid.UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         found = visitors.draft(request, draft)
+        if found is None and (response := thanked(request, draft)):
+            return response
         if found is None and not request.user.is_authenticated:
             return lost(request, draft) or redirect_to_login(request.get_full_path())
         return view(request, found or access.draft_for_owner(citizen(request), draft), *args, **kwargs)
 
     return guarded
+
+
+def thanked(request: HttpRequest, draft: uuid.UUID) -> HttpResponse | None:
+    """Where a survey leads that this session has sent, whichever of its pages is opened again. None for all else."""
+    slug = visitors.sent_survey(request, draft)
+    return redirect("submissions:thanks", slug) if slug else None
 
 
 def lost(request: HttpRequest, draft: uuid.UUID) -> HttpResponse | None:

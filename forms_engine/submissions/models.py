@@ -321,6 +321,43 @@ class SubmissionFile(models.Model):
         return Envelope(self.submission.wrapped_key).open(self.sealed_name, f"{self}:name").decode()
 
 
+class SurveyAnswer(models.Model):
+    """The answers of one nobody to a survey (docs/adr/0028): no draft, no session, no account, no moment, no order.
+
+    `counted` holds the answers of lint.COUNTED that were given, {question: value}; `sealed` the texts, likewise, at
+    `place`. Never changes, but the texts go together with their key when their time is over (trigger).
+    """
+
+    id = models.UUIDField("Kennung", primary_key=True, default=clock.uuid, editable=False)
+    form_version = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name="Fassung")
+    month = models.DateField("Monat")  # its first day: a day would tell who was there
+    counted = models.JSONField("Antworten zum Zählen", default=dict)
+    wrapped_key = models.BinaryField("Schlüssel", null=True)
+    sealed = models.BinaryField("Texte, verschlüsselt", default=bytes)
+
+    class Meta:
+        verbose_name = "Antwort auf eine Umfrage"
+        verbose_name_plural = "Antworten auf Umfragen"
+        indexes = [
+            models.Index(fields=["form_version", "month"], name="survey_answer_by_month"),
+            models.Index(fields=["month"], name="survey_answer_texts", condition=Q(wrapped_key__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(month__day=1), name="survey_answer_names_no_day"),
+            models.CheckConstraint(
+                condition=Q(sealed=b"", wrapped_key=None) | (~Q(sealed=b"") & Q(wrapped_key__isnull=False)),
+                name="survey_answer_texts_have_a_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"survey_answer:{self.pk}"
+
+    @property
+    def place(self) -> str:
+        return f"{self}:texts"
+
+
 class ResumeLink(models.Model):
     """A mailed way back to a draft (links.py). `sealed` holds the token until its mail is gone."""
 

@@ -1,4 +1,4 @@
-"""The start page of a form, and how a draft begins: in an account, or in this browser session."""
+"""The start page of a form, how a draft begins (in an account or a browser session), and a survey's last page."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
 from forms_engine.definitions.models import FormVersion
@@ -29,9 +29,10 @@ def start(request: HttpRequest, form: str) -> HttpResponseBase:
     pause = definitions.pause_of(version.form)
     if request.method == "POST" and not pause:
         signed_out = version.definition.without_account and not request.user.is_authenticated
-        return _begin_visit(request, version) if signed_out else _begin(request, version)
+        nameless = signed_out or version.definition.is_survey
+        return _begin_visit(request, version) if nameless else _begin(request, version)
     draft = None
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and not version.definition.is_survey:
         mandate = mandates.in_use(request)
         draft = queries.open_draft(citizen(request), version.form, mandate.principal if mandate else None)
     context = {
@@ -63,4 +64,17 @@ def _begin_visit(request: HttpRequest, version: FormVersion) -> HttpResponse:
         response["Retry-After"] = "60"
         return response
     draft = actions.start_visit(visitors.begin(request), version)
+    if version.definition.is_survey:
+        visitors.remember_survey(request, draft)
     return redirect("submissions:draft", draft.public_id)
+
+
+@require_safe
+def thanks(request: HttpRequest, form: str) -> HttpResponse:
+    """After a survey: can be opened again, knows nobody."""
+    version = definitions.last_online(form)
+    if version is None or not version.definition.is_survey:
+        raise Http404
+    definition = definitions.shown(version)
+    context = {"definition": definition, "languages_of_page": definition.languages}
+    return render(request, "submissions/thanks.html", context)

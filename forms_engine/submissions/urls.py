@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:draft>/neue-fassung/", versions.move, name="move"),
     path("<uuid:draft>/datei/<uuid:upload>/", views.download, name="download"),
     path("weiter/<str:token>/", resuming.resume, name="resume"),
+    path("danke/<slug:form>/", starting.thanks, name="thanks"),
     path("<uuid:draft>/link/", resuming.send_link, name="send_link"),
     path("<uuid:draft>/ankunft/", arriving.announce, name="announce"),
     path("<uuid:draft>/ankunft/<uuid:arrival>/", arriving.arrival, name="arrival"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from forms_engine.definitions import queries as definitions
 from forms_engine.submissions import access, actions, queries, stash, versions, visitors, wizard
-from forms_engine.submissions.doors import lost, with_draft
+from forms_engine.submissions.doors import lost, thanked, with_draft
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.accounts import mandates
@@ -47,6 +47,8 @@ def draft(request: HttpRequest, found: Draft) -> HttpResponse:
 def page(request: HttpRequest, draft: UUID, page: str) -> HttpResponseBase:
     """One page of the wizard. Without a session nothing posted is lost: see stash.py."""
     found = visitors.draft(request, draft)
+    if found is None and (response := thanked(request, draft)):
+        return response
     if found is None and not request.user.is_authenticated:
         kept = stash.keep(request)
         return redirect(kept) if kept else lost(request, draft) or redirect_to_login(request.get_full_path())

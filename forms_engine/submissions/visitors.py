@@ -15,7 +15,9 @@ from forms_engine.submissions.models import Draft
 from portal.common import clock
 
 KEPT = dt.timedelta(days=1)  # since the last page was saved
+MOST_SURVEYS = 10  # that one session remembers
 _KEY = "visitor"
+_SURVEYS = "surveys"
 
 
 def known(request: HttpRequest) -> str:
@@ -38,6 +40,18 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> Draft | None:
     rows = Draft.objects.filter(owner=None, visitor=visitor, public_id=public_id).with_has_uploads()
     rows = rows.annotate(paused_until=definitions.paused_until("form_version__form"))
     return rows.select_related("form_version__form").first()
+
+
+def remember_survey(request: HttpRequest, survey: Draft) -> None:
+    """So that this session knows later what became of a draft whose row is gone."""
+    held = {**request.session.get(_SURVEYS, {}), str(survey.public_id): survey.form_version.form.slug}
+    request.session[_SURVEYS] = dict(list(held.items())[-MOST_SURVEYS:])
+
+
+def sent_survey(request: HttpRequest, public_id: uuid.UUID) -> str:
+    """The form of a survey that this session has sent; "" if it has not. Nothing else takes the row of a draft away."""
+    slug = str(request.session.get(_SURVEYS, {}).get(str(public_id), ""))
+    return "" if slug and Draft.objects.filter(public_id=public_id).exists() else slug
 
 
 def _digest(token: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from appointments.queries import bookable
-from forms_engine.definitions.queries import published_slugs
+from forms_engine.definitions.queries import offered, published_slugs
 from portal.common import limits
 from portal.directory import access, empty_searches, queries, richtext
 from portal.directory.masking import mask
@@ -73,12 +73,12 @@ def _query(request: HttpRequest) -> str:
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything to know before applying (rule F40)."""
     found = access.public_service(slug)
-    offered = found.retired_on is None
+    still = found.retired_on is None
     context = {
         "service": found,
         "places": queries.places(found),
-        "online": offered and bool(found.form_slug) and found.form_slug in published_slugs(),
-        "bookable": offered and not found.form_slug and bool(bookable(found.offering_slug)),
+        "online": offered(found.form_slug) if still else None,
+        "bookable": still and not found.form_slug and bool(bookable(found.offering_slug)),
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
     return render(request, "home/service.html", context)

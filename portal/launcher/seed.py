@@ -20,6 +20,7 @@ STEPS: tuple[tuple[str, ...] | str, ...] = (
     "forms_engine.definitions.actions.publish_demo",
     "appointments.actions.seed_demo",
     "forms_engine.submissions.registers.seed_demo",
+    "forms_engine.submissions.results.sample.seed_demo",
 )
 
 

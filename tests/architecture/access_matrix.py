@@ -64,6 +64,8 @@ MATRIX: dict[str, Answers] = {
     "builder:renew_case": WORKPLACE_POST,
     "builder:undo": WORKPLACE_POST,
     "builder:*": WORKPLACE_OBJECT,
+    "results:results": WORKPLACE_OBJECT,
+    "results:export": WORKPLACE_POST,
     "preview:forget": WORKPLACE_POST,
     "preview:*": WORKPLACE_OBJECT,
     # --- account
@@ -181,6 +183,7 @@ MATRIX: dict[str, Answers] = {
     "submissions:start": NOT_THERE,
     "submissions:draft": OWN_OBJECT,
     "submissions:page": OWN_OBJECT,
+    "submissions:thanks": NOT_THERE,
     "submissions:delete": OWN_OBJECT,
     "submissions:move": SESSION_POST,
     "submissions:download": OWN_OBJECT,

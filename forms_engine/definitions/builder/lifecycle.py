@@ -222,6 +222,7 @@ def form(request: HttpRequest, form: str) -> HttpResponse:
         "form_row": found,
         "work": work,
         "online": reading.online(found),
+        "is_survey": reading.is_survey(found),
         "versions": found.versions.defer("source").select_related("author", "reviewer")[:30],
         "steps": [(key, STEPS[key]) for key in _possible(found, work, citizen(request))],
         "own": work is not None and reading.wrote(work, citizen(request)),

@@ -278,6 +278,12 @@ SECTIONS: Mapping[str, Section] = {
         "Allgemeines",
         (
             Prop("title", "Titel", "text", required=True),
+            Prop(
+                "kind",
+                "Was daraus wird",
+                "one",
+                options=[("", "ein Vorgang"), ("survey", "nur eine Auswertung (anonyme Umfrage)")],
+            ),
             Prop("department", "Zuständige Stelle", "text", required=True),
             Prop("legal_basis", "Rechtsgrundlagen", "lines", "Eine je Zeile", required=True),
             Prop("service", "Leistung", "line", "Kennung der Leistung im Verzeichnis", required=True),

@@ -56,6 +56,12 @@ def online(form: Form) -> FormVersion | None:
         return None
 
 
+def is_survey(form: Form) -> bool:
+    """Whether the form that citizens saw last is one, also if it was withdrawn: its results stay."""
+    newest = queries.last_online(form.slug)
+    return newest is not None and newest.definition.is_survey
+
+
 def changes(form: Form, work: FormVersion | None) -> list[diff.Change] | None:
     """What the version in work changes; None if there is nothing to compare."""
     published = online(form)

@@ -279,6 +279,7 @@ class FormDefinition(Strict):
     """One version of one form, complete and checked. Made by schema.load(); equal text gives the same object."""
 
     language: Literal[1]  # version of this definition language
+    kind: Literal["case", "survey"] = "case"  # what was sent is worked on, or only counted
     form: Slug
     title: Text
     service: Slug
@@ -320,6 +321,11 @@ class FormDefinition(Strict):
     @functools.cached_property
     def _page_of(self) -> dict[str, str]:
         return {field.name: page.key for page in self.pages for field in page.fields}
+
+    @property
+    def is_survey(self) -> bool:
+        """Sending makes no case: the answers are kept without anybody's name and counted."""
+        return self.kind == "survey"
 
     @property
     def without_account(self) -> bool:

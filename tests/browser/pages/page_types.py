@@ -133,6 +133,10 @@ PUBLIC = (
     P("offene-daten", "/daten/"),
     P("datensatz", "/daten/bewohnerparkausweise/"),
     P("antrag-start", "/antrag/bewohnerparkausweis/"),
+    P("umfrage-start", "/antrag/umfrage-buergerbuero/"),
+    P("umfrage-frage", "/antrag/{survey}/besuch/", who="somebody in a survey"),
+    P("umfrage-pruefen", "/antrag/{survey}/pruefen/", who="somebody in a survey"),
+    P("umfrage-danke", "/antrag/danke/umfrage-buergerbuero/"),
 )
 SIGNING_IN = (
     P("anmelden", "/konto/login/"),

@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
+from forms_engine.submissions.models import Draft
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
 from portal.common import clock
@@ -21,6 +22,7 @@ from portal.home import actions as home
 from portal.home import kiosk
 from portal.home.models import Terminal
 from tests.browser.pages import passkey
+from tests.forms_engine.cases import catalogue
 
 PASSWORD = "ein gutes Kennwort"
 
@@ -50,6 +52,7 @@ def begin(names: Names, people: Mapping[str, User]) -> dict[str, Cookies]:
     made["hanna"] = _cookies(_by_force(people["hanna"]))
     made["bob, two accounts"] = _two_accounts(people["bob"], people["fritz"])
     made["bob, asked for more"] = _asked_for_more(people["bob"])
+    made["somebody in a survey"] = _cookies(_in_a_survey(names))
     Session.objects.update(expire_date=clock.now() + dt.timedelta(days=1))  # looking at all pages may take hours
     fritz = people["fritz"]
     names["reset"] = f"{user_pk_to_url_str(fritz)}-{default_token_generator.make_token(fritz)}"
@@ -115,6 +118,16 @@ def _asked_for_more(user: User) -> Cookies:
     session["identity_demand"] = {"next": "/konto/uebersicht/", "level": int(TrustLevel.SUBSTANTIAL), "seconds": None}
     session.save()
     return _cookies(client)
+
+
+def _in_a_survey(names: Names) -> Client:
+    """A stranger who has answered everything and not yet sent it."""
+    slug, client = "umfrage-buergerbuero", Client()
+    version = catalogue.publish(slug)
+    client.post(f"/antrag/{slug}/")
+    draft = catalogue.fill(Draft.objects.get(form_version=version), catalogue.sample(slug))
+    names["survey"] = str(draft.public_id)
+    return client
 
 
 def _cookies(client: Client) -> Cookies:

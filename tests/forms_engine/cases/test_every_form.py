@@ -21,11 +21,13 @@ from portal.documents import store
 from portal.documents.render import check_pdf
 from tests import make
 from tests.forms_engine.cases import catalogue
+from tests.forms_engine.submissions import proofs
 
 pytestmark = pytest.mark.django_db
 QUICK = {"hundesteuer-befreiung", "meldebescheinigung", "maengelmeldung"}
 RESULT_ONLY = "einbuergerung-schnell-check"
-SENT = [slug for slug in catalogue.FORMS if slug != RESULT_ONLY]
+SURVEY = "umfrage-buergerbuero"
+SENT = [slug for slug in catalogue.FORMS if slug not in (RESULT_ONLY, SURVEY)]
 REPORTS = ["anliegen-beschwerde-barriere", "fundsache", "maengelmeldung"]
 
 
@@ -151,7 +153,8 @@ def test_a_report_without_an_account_is_answered_beside_its_status(slug, at_desk
         catalogue.publish(slug)
         assert visitor.post(reverse("submissions:start", args=[slug])).status_code == 302
         draft = catalogue.fill(actions.Draft.objects.get(), sample)
-        answer = visitor.post(reverse("cases:check", args=[draft.public_id]), {"stand": draft.version}, follow=True)
+        sent_with = {"stand": draft.version, **proofs.of(draft)}
+        answer = visitor.post(reverse("cases:check", args=[draft.public_id]), sent_with, follow=True)
         shown = answer.content.decode()
         case = Case.objects.get()
         [code] = re.findall(r"p-nowrap\">([2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4})<", shown)

@@ -16,6 +16,7 @@ from portal.common import clock
 from portal.directory.teams.models import Team, TeamForm
 from tests import make
 from tests.forms_engine.cases import catalogue
+from tests.forms_engine.submissions import proofs
 
 pytestmark = pytest.mark.django_db
 FORM = "maengelmeldung"
@@ -31,7 +32,9 @@ def send(client: Client, mail_address: str | None = None):
     catalogue.publish(FORM)
     client.post(reverse("submissions:start", args=[FORM]))
     draft = catalogue.fill(actions.Draft.objects.open().get(), answers(mail_address))
-    return client.post(reverse("cases:check", args=[draft.public_id]), {"stand": draft.version}, follow=True)
+    return client.post(
+        reverse("cases:check", args=[draft.public_id]), {"stand": draft.version, **proofs.of(draft)}, follow=True
+    )
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.directory import search_index
 from portal.directory.models import EmptySearch, Office, Organisation, Service, Topic
 from tests import make, sown
+from tests.forms_engine.cases import catalogue
 
 SEARCH, PAGE = 6, 8  # most queries of a page, whatever the number of services
 
@@ -64,6 +65,22 @@ def test_the_service_page_shows_the_place_its_hours_and_the_next_step(client):
     assert 'href="/antrag/bewohnerparkausweis/"' in page and "Online beantragen" in page
     assert "Implerstraße 11" in page and "07:30–13:00" in page
     assert "99108001000000" in page and "8. Juni 2026" in page
+
+
+@pytest.mark.parametrize(
+    ("slug", "button", "account"),
+    [
+        ("bewohnerparkausweis", "Online beantragen", "ja, mit Konto"),
+        ("maengelmeldung", "Online ausfüllen", "ja, ohne Konto"),
+        ("umfrage-buergerbuero", "Zur Umfrage", "ja, ohne Konto"),
+    ],
+)
+def test_the_service_page_says_whether_an_account_is_needed(client, slug, button, account):
+    if slug != "bewohnerparkausweis":
+        catalogue.publish(slug)
+    page = client.get(f"/leistungen/{slug}/").content.decode()
+    assert button in page and account in page
+    assert ("Sie brauchen kein Konto." in page) == (account == "ja, ohne Konto")
 
 
 def test_without_a_published_form_nothing_says_online(client):

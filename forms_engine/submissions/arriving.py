@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from forms_engine.submissions import access, actions, arrivals, filenames, filetypes, intake, queries
+from forms_engine.submissions import actions, arrivals, filenames, filetypes, intake, queries
+from forms_engine.submissions.doors import with_draft
 from forms_engine.submissions.forms import limit_of
 from forms_engine.submissions.models import Arrival, Draft, Upload
 from forms_engine.submissions.states import DraftState, NotOpen
-from portal.accounts.access import citizen, signed_in
 from portal.common.crypto import KeyDestroyed
 
 Land = Callable[[Arrival], HttpResponse]
@@ -78,11 +78,11 @@ def _told(response: HttpResponse, arrival: Arrival) -> HttpResponse:
 
 
 @never_cache
-@signed_in
 @require_POST
-def announce(request: HttpRequest, draft: UUID) -> HttpResponseBase:
+@with_draft
+def announce(request: HttpRequest, found: Draft) -> HttpResponseBase:
     """A file for one question of a draft."""
-    found = _open_draft(request, draft)
+    _insist_open(found)
     name, item, _rows = _question(found, request.POST.get("frage", ""))
 
     def address(arrival: Arrival) -> str:
@@ -92,10 +92,10 @@ def announce(request: HttpRequest, draft: UUID) -> HttpResponseBase:
 
 
 @never_cache
-@signed_in
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
-def arrival(request: HttpRequest, draft: UUID, arrival: UUID) -> HttpResponseBase:
-    found = _open_draft(request, draft)
+@with_draft
+def arrival(request: HttpRequest, found: Draft, arrival: UUID) -> HttpResponseBase:
+    _insist_open(found)
     return respond(request, str(found), arrival, lambda whole: _land(found, whole))
 
 
@@ -123,11 +123,10 @@ def _line(draft: Draft, upload: Upload, name: str, *, in_row: bool) -> str:
     return render_to_string("submissions/upload_line.html", {"upload": upload, "in_row": in_row, "html_name": name})
 
 
-def _open_draft(request: HttpRequest, public_id: UUID) -> Draft:
-    found = access.draft_for_owner(citizen(request), public_id)
-    if found.state != DraftState.OPEN or found.paused:
+def _insist_open(draft: Draft) -> None:
+    """Raises Http404."""
+    if draft.state != DraftState.OPEN or draft.paused:
         raise Http404
-    return found
 
 
 def _question(draft: Draft, name: str) -> intake.FileQuestion:

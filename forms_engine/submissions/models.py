@@ -359,11 +359,14 @@ class SurveyAnswer(models.Model):
 
 
 class ResumeLink(models.Model):
-    """A mailed way back to a draft (links.py). `sealed` holds the token until its mail is gone."""
+    """A mailed way back to a draft (links.py). `sealed` holds the token, and for a draft without an account the address
+    it goes to, until its mail is gone.
+    """
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="+", verbose_name="Entwurf")
     token_hash = models.CharField("Prüfsumme des Scheins", max_length=64, unique=True)
     sealed = models.BinaryField("Schein, verschlüsselt", default=bytes)
+    address_hash = models.CharField("Prüfsumme der Adresse", max_length=64, blank=True, db_index=True)
     created_at = models.DateTimeField("angefordert", default=clock.now)
     expires_at = models.DateTimeField("verfällt", db_index=True)
     used_at = models.DateTimeField("benutzt", null=True, blank=True)

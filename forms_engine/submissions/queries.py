@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from forms_engine.definitions import present
 from forms_engine.definitions import queries as definitions
@@ -13,7 +13,7 @@ from forms_engine.definitions.models import Form
 from forms_engine.definitions.present import Section
 from forms_engine.submissions import completeness, payload, visitors
 from forms_engine.submissions.completeness import Contents
-from forms_engine.submissions.models import Draft, Submission, SubmissionFile, Upload
+from forms_engine.submissions.models import Draft, ResumeLink, Submission, SubmissionFile, Upload
 from forms_engine.submissions.payload import Frozen
 from portal.accounts.models import User
 from portal.common import clock
@@ -152,9 +152,13 @@ def drafts_to_remind() -> QuerySet[Draft]:
 
 
 def drafts_to_delete() -> QuerySet[Draft]:
-    """Those of an account only after a reminder; those of a browser session as soon as that must be over."""
+    """Those of an account only after a reminder; those of a browser session as soon as that must be over and no mailed
+    link leads back to them any more.
+    """
     reminded = Q(owner__isnull=False, reminded_at__isnull=False, delete_on__lte=clock.today())
-    return _due().filter(reminded | Q(owner=None, touched_at__lte=clock.now() - visitors.KEPT))
+    mailed = Exists(ResumeLink.objects.filter(draft=OuterRef("pk"), used_at=None, expires_at__gt=clock.now()))
+    forgotten = Q(owner=None, touched_at__lte=clock.now() - visitors.KEPT) & ~mailed
+    return _due().filter(reminded | forgotten)
 
 
 def _due() -> QuerySet[Draft]:

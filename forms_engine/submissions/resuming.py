@@ -1,36 +1,72 @@
 """Ask for a link to go on, and go on with it."""
 
-from uuid import UUID
-
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from forms_engine.submissions import access, links
+from forms_engine.submissions import links, visitors
+from forms_engine.submissions.doors import with_draft
+from forms_engine.submissions.models import Draft, ResumeLink
 from forms_engine.submissions.states import DraftState
-from portal.accounts.access import citizen, signed_in
+from portal.accounts.access import citizen
+from portal.common import limits
 from portal.common.crypto import KeyDestroyed
+
+LINKS_PER_MINUTE = 5  # of one network address, to whatever mail addresses
+
+
+class AddressForm(forms.Form):
+    """Where the link goes that a person without an account asks for."""
+
+    use_required_attribute = False
+
+    mail = forms.EmailField(
+        label=_lazy("E-Mail-Adresse"),
+        help_text=_lazy("An diese Adresse schicken wir den Link. Danach vergessen wir sie."),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": _lazy("Geben Sie Ihre E-Mail-Adresse ein"),
+            "invalid": _lazy("Geben Sie die E-Mail-Adresse so ein: name@beispiel.de"),
+            "max_length": _lazy("Kürzen Sie die E-Mail-Adresse auf 254 Zeichen"),
+        },
+    )
 
 
 @never_cache
-@signed_in
-@require_POST
-def send_link(request: HttpRequest, draft: UUID) -> HttpResponse:
-    found = access.draft_for_owner(citizen(request), draft)
-    if found.state == DraftState.OPEN:
-        try:
-            links.order(found)
-        except links.TooMany:
-            messages.info(request, _("Wir haben Ihnen schon Links geschickt. Sehen Sie in Ihre E-Mails."))
-        except KeyDestroyed:
-            return redirect("submissions:draft", found.public_id)
-        else:
-            messages.success(request, _("Wir schicken Ihnen einen Link zum Weitermachen. Er gilt einmal, 7 Tage lang."))
-    return redirect("submissions:draft", found.public_id)
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+def send_link(request: HttpRequest, found: Draft) -> HttpResponse:
+    """To the address of the account; without one the person says where to. A survey has nobody to be sent to."""
+    back = redirect("submissions:draft", found.public_id)
+    if found.form_version.definition.is_survey:
+        raise Http404
+    if found.state != DraftState.OPEN or (found.owner_id and request.method != "POST"):
+        return back
+    address = ""
+    if not found.owner_id:
+        form = AddressForm(request.POST if request.method == "POST" else None, label_suffix="")
+        if not form.is_valid():
+            context = {"form": form, "draft": found, "days": links.LIFETIME.days}
+            return render(request, "submissions/mail_link.html", context, status=422 if form.is_bound else 200)
+        if not limits.allow(request, "submissions.link", per_minute=LINKS_PER_MINUTE):
+            return render(request, "429.html", status=429)
+        address = form.cleaned_data["mail"]
+    try:
+        links.order(found, address)
+    except links.TooMany:
+        messages.info(request, _("Wir haben Ihnen schon Links geschickt. Sehen Sie in Ihre E-Mails."))
+    except KeyDestroyed:
+        return back
+    else:
+        messages.success(request, _("Wir schicken Ihnen einen Link zum Weitermachen. Er gilt einmal, 7 Tage lang."))
+    return back
 
 
 @never_cache
@@ -40,11 +76,24 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     link = links.find(token)
     if link is None:
         return render(request, "submissions/resume_void.html", status=404)
-    if not request.user.is_authenticated:
+    if link.draft.owner_id and not request.user.is_authenticated:
         return redirect_to_login(request.path)
-    if link.draft.owner != citizen(request):
+    if link.draft.owner_id and link.draft.owner != citizen(request):
         raise Http404
     if request.method != "POST":
         return render(request, "submissions/resume.html", {"form": link.draft.form_version.form})
-    links.use(link)
+    return _go_on(request, link)
+
+
+def _go_on(request: HttpRequest, link: ResumeLink) -> HttpResponse:
+    if link.draft.owner_id:
+        links.use(link)
+        return redirect("submissions:draft", link.draft.public_id)
+    try:
+        taken = links.take(link, visitors.begin(request))
+    except links.AnotherOpen:
+        context = {"form": link.draft.form_version.form, "another": True}
+        return render(request, "submissions/resume.html", context, status=409)
+    if not taken:
+        return render(request, "submissions/resume_void.html", status=404)
     return redirect("submissions:draft", link.draft.public_id)

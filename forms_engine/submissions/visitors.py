@@ -1,7 +1,8 @@
 """Drafts without an account: each belongs to the browser session in which it was begun, and to no other.
 
 The session holds a random token, the draft a keyed hash of it: neither row alone tells whose draft it is. Signing out
-or a session that ran out loses the token, and with it the way to the draft; the sweep deletes it after a day.
+or a session that ran out loses the token, and with it the way to the draft; the sweep deletes it after a day. Only a
+mailed link (links.py) leads back, and takes the draft over into the session in which it is used.
 """
 
 import datetime as dt

@@ -189,10 +189,10 @@ MATRIX: dict[str, Answers] = {
     "submissions:download": OWN_OBJECT,
     "cases:announce": OWN_POST,
     "cases:arrival": OWN_POST,  # HEAD, PATCH and DELETE
-    "submissions:announce": OWN_POST,
-    "submissions:send_link": OWN_POST,
+    "submissions:announce": SESSION_POST,
+    "submissions:send_link": OWN_OBJECT,
     "submissions:resume": NOT_THERE,  # for everybody who has the token; then the sign-in of the draft's account
-    "submissions:arrival": OWN_POST,  # HEAD, PATCH and DELETE
+    "submissions:arrival": SESSION_POST,  # HEAD, PATCH and DELETE
     "cases:check": OWN_OBJECT,
     "cases:status": PUBLIC,
     "cases:renew_code": OWN_POST,

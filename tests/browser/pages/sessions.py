@@ -14,10 +14,12 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
+from forms_engine.submissions import links
 from forms_engine.submissions.models import Draft
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
 from portal.common import clock
+from portal.common.crypto import Envelope
 from portal.home import actions as home
 from portal.home import kiosk
 from portal.home.models import Terminal
@@ -53,6 +55,7 @@ def begin(names: Names, people: Mapping[str, User]) -> dict[str, Cookies]:
     made["bob, two accounts"] = _two_accounts(people["bob"], people["fritz"])
     made["bob, asked for more"] = _asked_for_more(people["bob"])
     made["somebody in a survey"] = _cookies(_in_a_survey(names))
+    made["somebody reporting"] = _cookies(_reporting(names))
     Session.objects.update(expire_date=clock.now() + dt.timedelta(days=1))  # looking at all pages may take hours
     fritz = people["fritz"]
     names["reset"] = f"{user_pk_to_url_str(fritz)}-{default_token_generator.make_token(fritz)}"
@@ -127,6 +130,18 @@ def _in_a_survey(names: Names) -> Client:
     client.post(f"/antrag/{slug}/")
     draft = catalogue.fill(Draft.objects.get(form_version=version), catalogue.sample(slug))
     names["survey"] = str(draft.public_id)
+    return client
+
+
+def _reporting(names: Names) -> Client:
+    """A stranger who has begun a report, and asked for a link to go on elsewhere."""
+    slug, client = "maengelmeldung", Client()
+    version = catalogue.publish(slug)
+    client.post(f"/antrag/{slug}/")
+    draft = Draft.objects.get(form_version=version)
+    held = links.order(draft, "fremd@stadt.invalid")
+    names["report"] = str(draft.public_id)
+    names["report_link"] = Envelope(draft.wrapped_key).open_json(held.sealed, held.place)["token"]
     return client
 
 

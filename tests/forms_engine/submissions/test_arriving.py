@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -16,6 +17,7 @@ from forms_engine.submissions.models import Arrival, ArrivalPiece, Draft, Upload
 from portal.common import clock
 from portal.documents import store, sweeping
 from portal.documents.models import StoredFile
+from tests.forms_engine.cases import catalogue
 from tests.forms_engine.submissions import samples
 from tests.forms_engine.submissions.conftest import client_of
 
@@ -205,3 +207,19 @@ def test_a_closed_draft_takes_no_more(at_files):
     address = announce(at_files)["Location"]
     actions.discard(Draft.objects.get(pk=at_files.draft.pk), by="system:tests")
     assert patch(at_files, address, 0, PDF).status_code == 404
+
+
+def test_without_an_account_pieces_arrive_for_the_session_of_the_draft_only(db):
+    version = catalogue.publish("maengelmeldung")
+    client, stranger = Client(), Client()
+    client.post(reverse("submissions:start", args=["maengelmeldung"]))
+    draft = Draft.objects.get(form_version=version)
+    address = reverse("submissions:announce", args=[draft.public_id])
+    field, photo = version.definition.file_fields[0].name, samples.png(40, 40)
+    asked = {"frage": field, "name": "f.png", "groesse": str(len(photo)), "abdruck": "1"}
+    assert stranger.post(address, asked).status_code == 404
+    begun = client.post(address, asked)
+    pieces = {"content_type": "application/partial-upload", "headers": {"Upload-Offset": "0"}}
+    assert stranger.patch(begun["Location"], photo, **pieces).status_code == 404
+    assert client.patch(begun["Location"], photo, **pieces).status_code == 200
+    assert store.read(Upload.objects.get(draft=draft).stored) == photo

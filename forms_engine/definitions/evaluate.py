@@ -92,6 +92,7 @@ class _Run:
         self.rows: dict[str, tuple[RowState, ...]] = {}
         self.new_row: dict[str, RowState] = {}
         self._page_open: dict[str, bool] = {}
+        self._shown: dict[str, bool] = {}  # by source: many questions share a condition
 
     def ask(self, expression: Expression | None) -> Any:
         if expression is None:
@@ -100,6 +101,14 @@ class _Run:
 
     def holds(self, expression: Expression | None, otherwise: bool = True) -> bool:
         return otherwise if expression is None else self.ask(expression) is True
+
+    def shown(self, expression: Expression | None) -> bool:
+        """holds() for a question of a page: it rests on questions before it, whose answers do not change any more."""
+        if expression is None:
+            return True
+        if expression.source not in self._shown:
+            self._shown[expression.source] = self.holds(expression)
+        return self._shown[expression.source]
 
     def know(self, name: str, value: Any, seen: Any) -> None:
         self.values[name] = value
@@ -118,7 +127,7 @@ class _Run:
         if isinstance(item, f.ComputedField):
             self.compute(item)
             return
-        if not self.holds(self.program.visible.get(item.name)):
+        if not self.shown(self.program.visible.get(item.name)):
             return
         self.visible.add(item.name)
         if isinstance(item, f.StaticField):

@@ -69,12 +69,16 @@ class Expression:
     source: str
     needs: tuple[str, ...]  # names of the scope it may read
     _compiled: Any
+    flags: tuple[str, ...] = ()  # what it reads of `answered`; none named: all
 
     def value(self, data: Mapping[str, Any]) -> Any:
         """bool, int, str, aware datetime or list; None where an answer it needs does not exist in `data`."""
         # Only what it reads is handed over: turning values into CEL's is the dear part.
         try:
-            result = self._compiled.eval(data={name: data[name] for name in self.needs if name in data})
+            read = {name: data[name] for name in self.needs if name in data}
+            if self.flags:
+                read["answered"] = {name: data["answered"][name] for name in self.flags}
+            result = self._compiled.eval(data=read)
         except RuntimeError:  # more than 10,000 steps: the library's own limit
             return None
         return None if result.type() == cel.Type.ERROR else result.plain_value()
@@ -101,7 +105,8 @@ class Scope:
             raise BadExpression(f"Der Ausdruck muss den Typ „{kind}“ haben, er hat „{compiled.return_type().name()}“.")
         used = names_in(source)
         read = used.free | {f"row.{name}" for name in used.row} | ({"answered"} if used.answered else set())
-        return Expression(source, tuple(sorted(read & self.names.keys())), compiled)
+        flags = () if "answered" in used.free else tuple(sorted(used.answered))
+        return Expression(source, tuple(sorted(read & self.names.keys())), compiled, flags)
 
 
 def _german(error: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from forms_engine.definitions import schema
-from forms_engine.definitions.build import as_posted, page_form
+from forms_engine.definitions.build import page_form, sent_as_stored
 from forms_engine.definitions.evaluate import Evaluation, evaluate
 from forms_engine.definitions.language.fields import Name, Question, RepeatingField
 from forms_engine.definitions.language.form import FormDefinition, Slug
@@ -120,8 +120,7 @@ def _ignored(answers: Mapping[str, Any], state: Evaluation) -> Iterator[str]:
 def _mistakes(definition: FormDefinition, state: Evaluation) -> Iterator[str]:
     """What the pages would not accept: a missing answer, a wrong check digit, a broken rule."""
     for key in state.pages:
-        made = page_form(definition, key, state)
-        for field, errors in made(as_posted(made())).errors.items():
+        for field, errors in sent_as_stored(page_form(definition, key, state)()).errors.items():
             yield f"Seite „{key}“, {_label(definition, field)}: {' '.join(map(str, errors))}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from forms_engine.definitions.build import as_posted
+from forms_engine.definitions.build import as_posted, sent_as_stored
 from forms_engine.definitions.evaluate import Evaluation, evaluate
 from forms_engine.definitions.fields import shown
 from forms_engine.definitions.language.form import FormDefinition
@@ -104,4 +104,7 @@ def first_open_among(contents: Contents, pages: Sequence[str]) -> str | None:
 def is_complete(contents: Contents, page_key: str) -> bool:
     if page_key not in contents.saved_pages or page_key in contents.unsaved:
         return False
-    return contents.form(page_key, as_posted(contents.form(page_key))).is_valid()
+    form = contents.form(page_key)
+    if contents.fetched or page_key in contents.definition.program.lively:  # what is posted decides what is asked
+        return contents.form(page_key, as_posted(form)).is_valid()
+    return sent_as_stored(form).is_valid()

@@ -9,7 +9,8 @@ from django.middleware.csrf import get_token
 from django.template import Context, Engine
 from django.urls import path
 
-from portal.urls import handler400, handler403, handler404, handler500, urlpatterns as pages
+from portal.urls import handler400, handler403, handler404, handler500
+from portal.urls import urlpatterns as pages
 
 EACH = 20  # questions on a page
 KINDS = ("text", "choice", "integer", "textarea", "boolean", "date", "email", "select", "plate", "text")
@@ -63,7 +64,8 @@ def first_page() -> type[forms.Form]:
 RENDERER, FORM = DjangoTemplates(), first_page()
 TEMPLATE = Engine().from_string(
     """<!doctype html><html lang="de"><head><title>Seite 1</title></head><body><h1>Seite 1</h1><form method="post">
-<input type="hidden" name="csrfmiddlewaretoken" value="{{ token }}">{{ form }}<button>Weiter</button></form></body></html>"""
+<input type="hidden" name="csrfmiddlewaretoken" value="{{ token }}">{{ form }}<button>Weiter</button></form></body>
+</html>"""
 )
 
 

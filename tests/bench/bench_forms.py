@@ -1,11 +1,10 @@
 """A page of the wizard against a bare Django form of the same questions, its statements, and a form of 1,000 questions.
 
-ratio_*: the wizard's page to the bare one (bare.py), taken in turn in one process, behind the same middleware,
-the best of 40 rounds each.
-refused: posted with a mistake in each of 20 questions, so that all is judged and drawn; shown: opened. alone: only form,
-judgement and markup, without request, draft and frame. statements_*: of one page, however long the form, however many
-drafts. expressions_of_a_page: the ten conditions of one page; evaluate_1000: all 490 of a form, and what follows from them.
-last_page_*: the dearest one, with 49 pages before it that are judged again.
+ratio_*: the wizard's page to the bare one (bare.py), taken in turn in one process behind the same middleware, the best
+of 40 rounds each. refused: posted with a mistake in each of 20 questions, so that all is judged and drawn; shown:
+opened; alone: only form, judgement and markup, without request, draft and frame. statements_*: of one page opened and
+refused, however long the form, however many drafts. expressions_of_a_page: the ten conditions of one page;
+evaluate_1000: all 490 of a form, and what follows from them. last_page_*: the dearest, with 49 to judge before it.
 """
 
 import hashlib

@@ -1,0 +1,130 @@
+"""What the rules of a form forbid, read from its definition a second time and without the code that judges.
+
+Only what can be told for certain: a condition with anything but ==, in, &&, || and names is left out.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from forms_engine.definitions.language import fields as f
+from forms_engine.definitions.language.form import FormDefinition
+
+_PLAIN = re.compile(r"(?:'[^']*'|&&|\|\||==|\bin\b|\b[a-z_]\w*\b|[\[\](),\s])*", re.ASCII)
+_CALL = re.compile(r"\w\s*\(")
+
+
+def broken(definition: FormDefinition, values: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences on a whole set of answers; none, if every answer may be there."""
+    for page in definition.pages:
+        for item in page.questions:
+            value = values.get(item.name)
+            if value is None:
+                continue
+            if any(_surely_not(rule, values) for rule in (page.visible, item.visible)):
+                yield f"{item.name}: nobody asked, yet it is {value!r}"
+            yield from (f"{item.name}: {wrong}" for wrong in wrongs(item, value))
+
+
+def missing(definition: FormDefinition, page_key: str, asked: set[str], given: Mapping[str, Any]) -> Iterator[str]:
+    """Questions of a page that need an answer always and got none. `asked`: names of the fields that were shown.
+
+    Files are left out: nobody uploads here.
+    """
+    for item in definition.page(page_key).questions:
+        if isinstance(item, f.FileField):
+            continue
+        if item.name in asked and item.required is True and given.get(item.name) in (None, "", []):
+            yield item.name
+
+
+def _surely_not(rule: str | None, values: Mapping[str, Any]) -> bool:
+    if rule is None or not _PLAIN.fullmatch(rule) or _CALL.search(re.sub("'[^']*'", "''", rule).replace("in (", "")):
+        return False
+    names = set(re.findall(r"\b[a-z_]\w*\b", re.sub("'[^']*'", "", rule))) - {"in", "true", "false"}
+    known = {"true": True, "false": False} | {name: values.get(name) for name in names}
+    source = rule.replace("&&", " and ").replace("||", " or ").replace("\n", " ")
+    try:
+        return not eval(source.strip(), {"__builtins__": {}}, known)
+    except TypeError:  # "in" a question that has no answer
+        return False
+
+
+def wrongs(item: f.Question, value: Any) -> Iterator[str]:
+    """What an accepted answer breaks of its question's own rules."""
+    if isinstance(item, f.RepeatingField):
+        yield from _rows(item, value)
+    elif not _fits(item, value):
+        yield f"{value!r} is no answer"
+
+
+def _fits(item: f.Question, value: Any) -> bool:
+    match item:
+        case f.ChoiceField():
+            return value in [choice.value for choice in item.choices]
+        case f.MultiChoiceField():
+            return isinstance(value, list) and {*value} <= {choice.value for choice in item.choices}
+        case f.BooleanField():
+            return value is True or value is False
+        case f.DeclarationField():
+            return value is True
+        case f.IntegerField():
+            return type(value) is int and item.minimum <= value <= item.maximum
+        case f.MoneyField():
+            return type(value) is int and item.minimum_cents <= value <= item.maximum_cents
+        case f.DecimalField():
+            return _decimal(value) is not None and item.minimum <= (_decimal(value) or 0) <= item.maximum
+        case f.DateField():
+            return _day(value) and all(_dated(rule, value) for rule in item.checks)
+        case f.TextField() | f.TextareaField():
+            return isinstance(value, str) and max(item.min_length, 1) <= len(value) <= item.max_length
+        case f.EmailField():
+            return bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value))
+        case f.IbanField():
+            return _iban(value)
+        case f.TimeField():
+            return bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value))
+    return bool(value)
+
+
+def _rows(item: f.RepeatingField, rows: Any) -> Iterator[str]:
+    if not item.minimum <= len(rows) <= item.maximum:
+        yield f"{len(rows)} rows"
+    members = {member.name: member for member in item.members}
+    for row in rows:
+        for name, value in row.items():
+            yield from (f"{name}: {wrong}" for wrong in wrongs(members[name], value))
+    if item.unique_by:
+        keys = [row[item.unique_by] for row in rows if item.unique_by in row]
+        if len({*keys}) < len(keys):
+            yield f"{item.unique_by} twice"
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return Decimal(value)
+    except (InvalidOperation, TypeError):
+        return None
+
+
+def _day(value: Any) -> bool:
+    try:
+        return dt.date.fromisoformat(value).isoformat() == value
+    except (TypeError, ValueError):
+        return False
+
+
+def _dated(rule: f.Rule, value: str) -> bool:
+    """The two checks of days that are plain; the others are not judged here."""
+    day, today = dt.date.fromisoformat(value), TODAY
+    return {"not_in_future": day <= today, "geburtsdatum": day <= today}.get(rule.check, True)
+
+
+def _iban(value: str) -> bool:
+    """ISO 13616: the rest of a division by 97 is 1."""
+    return int("".join(str(int(sign, 36)) for sign in value[4:] + value[:4])) % 97 == 1
+
+
+TODAY = dt.date(2026, 11, 22)

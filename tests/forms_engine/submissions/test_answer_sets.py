@@ -7,13 +7,19 @@ import json
 import os
 
 import pytest
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forms_engine.definitions.evaluate import evaluate
+from forms_engine.submissions import actions, queries
+from forms_engine.submissions.models import Draft
+from tests.forms_engine.cases import catalogue
 from tests.forms_engine.submissions import rules
 from tests.forms_engine.submissions.answer_sets import FORMS, Person, trial
+from tests.forms_engine.submissions.conftest import client_of
 
+HTTP = 3  # people per form
 SETS = int(os.environ.get("PORTAL_ANSWER_SETS", "20"))
 MANY = settings(max_examples=SETS, deadline=None, suppress_health_check=list(HealthCheck))
 TRIED = {}
@@ -39,3 +45,28 @@ def test_no_page_crashes_or_accepts_what_the_rules_forbid(slug, seed):
         json.dumps(state.values)
     again = evaluate(someone.definition, someone.trial.evaluation.values, today=rules.TODAY)
     assert again.values == someone.trial.evaluation.values
+
+
+@pytest.mark.django_db
+@pytest.mark.sample(9)
+@pytest.mark.parametrize("slug", FORMS)
+def test_the_real_wizard_keeps_the_rules_over_http(slug, alice, monkeypatch):
+    monkeypatch.setattr("portal.accounts.identity.stepup.demand_for", lambda request, needed: None)
+    client, draft = client_of(alice), actions.start_draft(alice, catalogue.publish(slug))
+    for seed in range(HTTP):
+        someone = person(slug, seed)
+        for page in someone.definition.pages:
+            data = {**dict(someone.posted(page.key).lists()), "stand": [str(fresh(draft).version)], "gefragt": [""]}
+            reply = client.post(reverse("submissions:page", args=[draft.public_id, page.key]), printable(data))
+            assert reply.status_code in (200, 302), (page.key, reply.status_code)
+            held = queries.contents(fresh(draft)).evaluation
+            assert list(rules.broken(someone.definition, held.values)) == []
+
+
+def fresh(draft: Draft) -> Draft:
+    return Draft.objects.select_related("form_version__form").get(pk=draft.pk)
+
+
+def printable(data: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Without what no request can carry."""
+    return {name: [text.replace("\ud800", "?") for text in texts] for name, texts in data.items()}

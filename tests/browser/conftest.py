@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from portal.accounts.levels import TrustLevel
+from tests.forms_engine.submissions.conftest import client_of
 
 AXE = (pathlib.Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -58,6 +60,7 @@ class Visits:
     problems: list[str] = dataclasses.field(default_factory=list)
     guests: set[str] = dataclasses.field(default_factory=set)  # origins beside our own that a story may visit
     tabs: dict[tuple[object, ...], Page] = dataclasses.field(default_factory=dict)
+    level: TrustLevel | None = None  # what whoever is signed in has shown, beyond the password
 
     def __call__(
         self,
@@ -111,8 +114,7 @@ class Visits:
             )  # hiding it would inject a style, against the CSP
 
     def _session(self, user) -> dict[str, str]:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client = client_of(user, self.level)
         name = django_settings.SESSION_COOKIE_NAME
         return {"name": name, "value": client.cookies[name].value, "url": self.url}
 

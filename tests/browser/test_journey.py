@@ -1,125 +1,21 @@
 """The permit's whole story in a real browser: citizen, payment page and clerk. And every form of it sent in empty."""
 
-import dataclasses
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Page, expect
 
 from forms_engine.cases import flow
 from forms_engine.cases.models import Case
 from forms_engine.submissions.models import Draft
 from portal.accounts import demo_factor
 from tests import make
-from tests.browser.conftest import Visits, axe
-from tests.forms_engine.submissions import samples
+from tests.browser.reader import PHONE, WIDE, Reader, house, readers  # noqa: F401 - the last two are fixtures
 from tests.journeys.conftest import confirmed
 from tests.journeys.story import PASSWORD, answers, desk
 from tests.payments.conftest import fake  # noqa: F401 - the payment provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def house(visit, live_server, fake, settings, tmp_path):  # noqa: F811 - the fixture
-    """Forms, offices and the payment page, which is the one foreign address of the story."""
-    settings.FILE_STORE, settings.PUBLIC_URL = tmp_path / "files", live_server.url
-    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives | {"form-action": ["'self'", fake.url]}}
-    visit.guests.add(fake.url)
-    make.catalogue()
-    return visit
-
-
-@dataclasses.dataclass
-class Reader:
-    """One person in front of one window. Every page they come to is looked at and judged by axe."""
-
-    visit: Visits
-    page: Page
-    twin: Page | None = None  # same width and colours, with scripts, which axe needs
-
-    def at(self, heading: str) -> None:
-        """The page that was asked for has come, and is as it should be."""
-        self.page.wait_for_load_state("domcontentloaded")
-        title = self.page.get_by_role("heading", level=1)
-        assert heading in title.inner_text(), f"{self.page.url}: {title.inner_text()}"
-        self.judge()
-
-    def judge(self) -> None:
-        self.visit.look(self.page)
-        if self.twin:
-            address, body = self.page.url.partition("#")[0], self.page.content()
-            self.twin.route(address, lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
-            self.twin.goto(address)
-            self.twin.unroute(address)
-        axe(self.twin or self.page)
-
-    def goto(self, path: str, heading: str) -> None:
-        response = self.page.goto(path)
-        assert response is not None and response.ok, path
-        self.at(heading)
-
-    def follow(self, link: str, heading: str) -> None:
-        self.page.get_by_role("main").get_by_role("link", name=link).first.click()
-        self.at(heading)
-
-    def press(self, button: str, heading: str) -> None:
-        self.page.get_by_role("button", name=button).first.click()
-        self.at(heading)
-
-    def fill(self, values: dict[str, Any]) -> None:
-        for name, value in values.items():
-            self._answer(self.page.locator(f'[name="{name}"]:not([type=hidden])'), name, value)
-
-    def _answer(self, field, name: str, value: Any) -> None:
-        if field.count() == 0:  # a hidden field of the walk, such as the number of rows
-            return
-        match field.first.evaluate("field => field.type"):
-            case "select-one":
-                field.select_option(value)
-            case "radio":
-                self.page.locator(f'[name="{name}"][value="{value}"]').check()
-            case "checkbox":
-                field.first.check()
-            case "file":
-                pdf = {"name": "schein.pdf", "mimeType": "application/pdf", "buffer": samples.pdf()}
-                field.set_input_files(pdf)
-                expect(self.page.locator(".s-arriving")).to_have_count(0)  # gone up, or never begun without a script
-            case _:
-                field.fill(value)
-
-    def send(self) -> None:
-        self.page.locator("main form .kern-btn--primary").first.click()
-        self.page.wait_for_load_state("domcontentloaded")  # the click itself waits only until an answer begins
-
-
-@pytest.fixture
-def readers(house) -> Callable[..., Reader]:
-    """A window of its own for a person, in a given width and so on; nobody is signed in."""
-
-    def sit_down(path: str, **how: Any) -> Reader:
-        window, twin = _own(house, path, how), None
-        if not how["javascript"]:
-            twin = _own(house, path, how | {"javascript": True})
-        return Reader(house, window, twin)
-
-    return sit_down
-
-
-def _own(house: Visits, path: str, how: dict[str, Any]) -> Page:
-    """A window that the next person with these settings does not get."""
-    page = house(path, **how)
-    key = next(key for key, tab in house.tabs.items() if tab is page)
-    house.tabs[(len(house.tabs), *key)] = house.tabs.pop(key)
-    return page
-
-
-WIDE = {"width": 1280, "javascript": True}
-PHONE = {"width": 320, "javascript": False, "dark": True}
 
 
 def workers() -> None:
@@ -135,7 +31,7 @@ def workers() -> None:
 
 @pytest.mark.parametrize("how", [WIDE, PHONE], ids=["wide", "phone-without-scripts-dark"])
 @pytest.mark.sample(2)
-def test_the_permit_from_the_start_page_to_the_reply(readers, alice, clara, how):
+def test_the_permit_from_the_start_page_to_the_reply(house, readers, alice, clara, how):  # noqa: F811 - the fixtures
     citizen = readers("/", **how)
     case = applies(citizen, confirmed(alice))
     pays(citizen)
@@ -245,7 +141,7 @@ def refused(reader: Reader) -> None:
 
 
 @pytest.mark.slow
-def test_every_page_of_the_form_sent_in_empty_says_what_is_missing(house, alice):
+def test_every_page_of_the_form_sent_in_empty_says_what_is_missing(house, alice):  # noqa: F811 - the fixture
     draft = make.submissions.start_draft(alice, make.current_version(make.FORM))
     reader = Reader(house, house(f"/antrag/{draft.public_id}/", user=alice))
     complained = []
@@ -265,7 +161,7 @@ def test_every_page_of_the_form_sent_in_empty_says_what_is_missing(house, alice)
 
 
 @pytest.mark.slow
-def test_the_forms_of_a_case_sent_in_empty_say_what_is_missing(house, alice, clara, fake):  # noqa: F811 - the fixture
+def test_the_forms_of_a_case_sent_in_empty_say_what_is_missing(house, alice, clara, fake):  # noqa: F811 - the fixtures
     case = make.paid(make.case(alice), fake)
     clerk = Reader(house, house(desk(case), user=clara))
     for button in ("Nachfordern", "Nachricht senden", "Bescheid ansehen"):

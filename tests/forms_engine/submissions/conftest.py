@@ -6,6 +6,7 @@ from django.test import Client
 
 from forms_engine.definitions import actions as definitions
 from forms_engine.submissions import actions
+from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
 from portal.common import clock
 from tests.forms_engine.submissions.walk import Walk
@@ -36,9 +37,14 @@ def draft(alice, permit):
     return actions.start_draft(alice, permit)
 
 
-def client_of(user: User) -> Client:
+def client_of(user: User, level: TrustLevel | None = None) -> Client:
+    """Signed in by password; with a level, by the BayernID that has just vouched for it, too."""
     client = Client()
     client.force_login(user)
+    if level is not None:
+        session = client.session
+        session["identity_sign_ins"] = [{"provider": "bayernid", "level": level, "at": clock.now().isoformat()}]
+        session.save()
     return client
 
 

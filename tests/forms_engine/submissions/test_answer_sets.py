@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from forms_engine.definitions.evaluate import evaluate
 from forms_engine.submissions import actions, queries
 from forms_engine.submissions.models import Draft
+from portal.accounts.levels import TrustLevel
 from tests.forms_engine.cases import catalogue
 from tests.forms_engine.submissions import rules
 from tests.forms_engine.submissions.answer_sets import FORMS, Person, trial
@@ -50,9 +51,8 @@ def test_no_page_crashes_or_accepts_what_the_rules_forbid(slug, seed):
 @pytest.mark.django_db
 @pytest.mark.sample(9)
 @pytest.mark.parametrize("slug", FORMS)
-def test_the_real_wizard_keeps_the_rules_over_http(slug, alice, monkeypatch):
-    monkeypatch.setattr("portal.accounts.identity.stepup.demand_for", lambda request, needed: None)
-    client, draft = client_of(alice), actions.start_draft(alice, catalogue.publish(slug))
+def test_the_real_wizard_keeps_the_rules_over_http(slug, alice):
+    client, draft = client_of(alice, TrustLevel.HIGH), actions.start_draft(alice, catalogue.publish(slug))
     for seed in range(HTTP):
         someone = person(slug, seed)
         for page in someone.definition.pages:

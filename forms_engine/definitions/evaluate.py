@@ -120,22 +120,22 @@ class _Run:
             self._page_open[page.key] = self.holds(self.program.pages.get(page.key))
         return self._page_open[page.key]
 
-    def judge(self, item: f.AnyField) -> None:
-        page = self.definition.page(self.definition.page_of(item.name))
+    def judge(self, item: f.AnyField, page: Page) -> None:
         if not self.page_open(page):
             return
-        if isinstance(item, f.ComputedField):
+        # By the word: isinstance() with a class of pydantic takes as long as all the rest of this.
+        if item.type == "computed":
             self.compute(item)
             return
         if not self.shown(self.program.visible.get(item.name)):
             return
         self.visible.add(item.name)
-        if isinstance(item, f.StaticField):
+        if item.type == "static":
             return
         value = sound(item, self.answers.get(item.name))
-        if isinstance(item, f.ChoiceField | f.MultiChoiceField):
+        if item.type == "choice" or item.type == "multi_choice":
             value = self.offered(item, value)
-        if isinstance(item, f.RepeatingField):
+        elif item.type == "repeating":
             value = self.judge_rows(item, value)
         if value is not None:
             self.know(item.name, value, for_expression(item, value))
@@ -214,11 +214,11 @@ class _Run:
     def require(self) -> None:
         for name in self.visible:
             item = self.definition.field(name)
-            if isinstance(item, f.Question) and (
-                item.required if isinstance(item.required, bool) else self.holds(self.program.required.get(name), False)
-            ):
+            if item.type == "static" or item.type == "computed":
+                continue
+            if item.required is True or (item.required and self.holds(self.program.required.get(name), False)):
                 self.required.add(name)
-            if isinstance(item, f.RepeatingField):
+            if item.type == "repeating":
                 states = self.row_states[name] if name in self.values else ()
                 self.rows[name] = tuple(self.row_state(item, asked, data) for asked, data in states)
                 self.clean_row(item, {})
@@ -228,7 +228,7 @@ class _Run:
         """Pages that can be reached, up to the first not-eligible page."""
         pages: list[str] = []
         for page in self.definition.pages:
-            if not any(item.name in self.visible for item in page.fields if not isinstance(item, f.ComputedField)):
+            if not any(item.name in self.visible and item.type != "computed" for item in page.fields):
                 continue
             pages.append(page.key)
             for refusal in self.definition.refusals:
@@ -237,14 +237,14 @@ class _Run:
         return tuple(pages), None
 
     def forget_after(self, pages: tuple[str, ...]) -> None:
-        for name in [n for n in self.visible if self.definition.page_of(n) not in pages]:
-            self.visible.discard(name)
-            self.values.pop(name, None)
-            self.data.pop(name, None)
-            self.data["answered"][name] = False
-            item = self.definition.field(name)
-            for offered in (item, *(item.members if isinstance(item, f.RepeatingField) else ())):
-                self.choices.pop(offered.name, None)
+        for page in self.definition.pages:
+            for item in page.fields if page.key not in pages else ():
+                self.visible.discard(item.name)
+                self.values.pop(item.name, None)
+                self.data.pop(item.name, None)
+                self.data["answered"][item.name] = False
+                for offered in (item, *(item.members if item.type == "repeating" else ())):
+                    self.choices.pop(offered.name, None)
 
     def documents(self) -> tuple[Document, ...]:
         found = []
@@ -278,8 +278,8 @@ class _Run:
         return None, None
 
     def result(self) -> Evaluation:
-        for name in self.program.order:
-            self.judge(self.definition.field(name))
+        for item, page in self.program.steps:
+            self.judge(item, page)
         pages, refusal = self.way()
         self.forget_after(pages)
         self.require()

@@ -18,6 +18,7 @@ class Program:
 
     scope: Scope
     order: tuple[str, ...] = ()
+    steps: tuple[tuple[f.AnyField, Page], ...] = ()  # the same with what the names stand for
     pages: dict[str, Expression] = field(default_factory=dict)
     visible: dict[str, Expression] = field(default_factory=dict)
     required: dict[str, Expression] = field(default_factory=dict)
@@ -106,6 +107,8 @@ def build(definition: FormDefinition) -> tuple[Program, list[Problem]]:
     builder.program.by_row, builder.program.lively = frozenset(builder.by_row), frozenset(builder.lively)
     try:
         builder.program.order = tuple(graphlib.TopologicalSorter(builder.edges).static_order())
+        named = {item.name: (item, page) for page in definition.pages for item in page.fields}
+        builder.program.steps = tuple(named[name] for name in builder.program.order)
     except graphlib.CycleError as error:
         chain = " → ".join(error.args[1])
         builder.problems.append((f"pages[{builder.page_index[error.args[1][0]]}]", f"Angaben im Kreis: {chain}."))

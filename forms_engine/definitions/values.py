@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -95,35 +95,17 @@ def _texts(raw: object, at_most: int) -> list[str] | None:
 
 def sound(field: f.Question, raw: object) -> Any:
     """The answer if it has the right shape for its question, else None. Never raises, whatever is handed in."""
-    match field:
-        case f.IntegerField() | f.MoneyField():
-            return _integer(raw)
-        case f.DecimalField():
-            return _decimal(raw, field.places)
-        case f.DateField():
-            return raw if parse_date(raw) else None
-        case f.PartialDateField():
-            return _partial(raw)
-        case f.TimeField():
-            return raw if isinstance(raw, str) and _TIME.fullmatch(raw) else None
-        case f.DateTimeField():
-            return raw if parse_datetime(raw) else None
-        case f.BooleanField():
-            return raw if isinstance(raw, bool) else None
-        case f.DeclarationField():
-            return True if raw is True else None
-        case f.ChoiceField():
-            return raw if isinstance(raw, str) and raw in {choice.value for choice in field.choices} else None
-        case f.MultiChoiceField():
-            given = set(_texts(raw, 1000) or ())
-            return [choice.value for choice in field.choices if choice.value in given] or None
-        case f.LocationField():
-            return sound_place(raw)
-        case f.FileField():
-            return _texts(raw, field.max_files)
-        case f.RepeatingField():
-            return _rows(field, raw)
-    return _text(raw)
+    shape = _SHAPES.get(type(field))
+    return shape(field, raw) if shape else _text(raw)
+
+
+def _choice(field: f.ChoiceField, raw: object) -> str | None:
+    return raw if isinstance(raw, str) and any(raw == choice.value for choice in field.choices) else None
+
+
+def _choices(field: f.MultiChoiceField, raw: object) -> list[str] | None:
+    given = set(_texts(raw, 1000) or ())
+    return [choice.value for choice in field.choices if choice.value in given] or None
 
 
 def _rows(field: f.RepeatingField, raw: object) -> list[dict[str, Any]] | None:
@@ -137,25 +119,45 @@ def _rows(field: f.RepeatingField, raw: object) -> list[dict[str, Any]] | None:
     return rows or None
 
 
+# By class and not by match: each test of a pydantic class against another costs, and a form may have 1,000 questions.
+_SHAPES: Mapping[type[f.Question], Callable[[Any, Any], Any]] = {
+    f.IntegerField: lambda field, raw: _integer(raw),
+    f.MoneyField: lambda field, raw: _integer(raw),
+    f.DecimalField: lambda field, raw: _decimal(raw, field.places),
+    f.DateField: lambda field, raw: raw if parse_date(raw) else None,
+    f.PartialDateField: lambda field, raw: _partial(raw),
+    f.TimeField: lambda field, raw: raw if isinstance(raw, str) and _TIME.fullmatch(raw) else None,
+    f.DateTimeField: lambda field, raw: raw if parse_datetime(raw) else None,
+    f.BooleanField: lambda field, raw: raw if isinstance(raw, bool) else None,
+    f.DeclarationField: lambda field, raw: True if raw is True else None,
+    f.ChoiceField: _choice,
+    f.MultiChoiceField: _choices,
+    f.LocationField: lambda field, raw: sound_place(raw),
+    f.FileField: lambda field, raw: _texts(raw, field.max_files),
+    f.RepeatingField: _rows,
+}
+
+
 def for_expression(field: f.Question, value: Any) -> Any:
     """A sound answer as CEL takes it."""
-    match field:
-        case f.DateField():
-            day = parse_date(value)
-            return moment(day) if day else None
-        case f.DateTimeField():
-            minute = parse_datetime(value)
-            return minute.replace(tzinfo=dt.UTC) if minute else None
-        case f.DecimalField():
-            return int(Decimal(value).scaleb(field.places))
-        case f.LocationField():
-            return value["words"]
-        case f.RepeatingField():
-            members = {member.name: member for member in field.members}
-            return [{name: _in_row(for_expression(members[name], v)) for name, v in row.items()} for row in value]
-    return value
+    seen = _SEEN.get(type(field))
+    return seen(field, value) if seen else value
+
+
+def _seen_rows(field: f.RepeatingField, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    members = {member.name: member for member in field.members}
+    return [{name: _in_row(for_expression(members[name], value)) for name, value in row.items()} for row in rows]
 
 
 def _in_row(seen: Any) -> Any:
     """CEL takes no time stamps inside of lists: there they are texts, which timestamp(p.tag) turns back."""
     return f"{seen:%Y-%m-%dT%H:%M:%SZ}" if isinstance(seen, dt.datetime) else seen
+
+
+_SEEN: Mapping[type[f.Question], Callable[[Any, Any], Any]] = {
+    f.DateField: lambda field, value: moment(day) if (day := parse_date(value)) else None,
+    f.DateTimeField: lambda field, value: at.replace(tzinfo=dt.UTC) if (at := parse_datetime(value)) else None,
+    f.DecimalField: lambda field, value: int(Decimal(value).scaleb(field.places)),
+    f.LocationField: lambda field, value: value["words"],
+    f.RepeatingField: _seen_rows,
+}

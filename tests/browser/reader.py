@@ -125,6 +125,10 @@ class Reader:
 class Typist(Reader):
     """Has no pointer: Tab leads to everything, Enter and Space press, arrows choose."""
 
+    def __post_init__(self) -> None:
+        # Playwright takes the dialog for files away only while somebody listens; begun with the key it comes too late.
+        self.page.on("filechooser", lambda chooser: None)
+
     def pick(self, selector: str, value: str) -> None:
         self._arrows(selector, value)
 

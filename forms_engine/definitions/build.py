@@ -17,7 +17,7 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from forms_engine.definitions.evaluate import Document, Evaluation, RowState, evaluate
+from forms_engine.definitions.evaluate import Document, Evaluation, RowState, evaluate_page
 from forms_engine.definitions.fields import form_field, shown
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition, Page
@@ -186,7 +186,7 @@ class PageForm(forms.Form):
         given = {name: value for name, value in self.answers().items() if held.values.get(name) != value}
         if not given:
             return held
-        return evaluate(self.definition, {**held.values, **given}, today=held.today)
+        return evaluate_page(self.definition, self.page.key, {**held.values, **given}, today=held.today)
 
     def _say(self, name: str, sentence: str) -> None:
         if name in self.fields and name not in self.errors:

@@ -10,6 +10,7 @@ from forms_engine.definitions.language.form import FormDefinition, Page
 from forms_engine.definitions.values import kind_of
 
 Problem = tuple[str, str]  # path in the definition, German sentence
+Steps = tuple[tuple[f.AnyField, Page], ...]
 
 
 @dataclass
@@ -18,7 +19,8 @@ class Program:
 
     scope: Scope
     order: tuple[str, ...] = ()
-    steps: tuple[tuple[f.AnyField, Page], ...] = ()  # the same with what the names stand for
+    steps: Steps = ()  # the same with what the names stand for
+    for_page: dict[str, Steps] = field(default_factory=dict)  # of these what a page's questions and checks rest on
     pages: dict[str, Expression] = field(default_factory=dict)
     visible: dict[str, Expression] = field(default_factory=dict)
     required: dict[str, Expression] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class _Builder:
                     names[f"row.{member.name}"] = kind_of(member)
         self.program = Program(Scope(names))
         self.edges: dict[str, set[str]] = {name: set() for name in self.page_index}
+        self.read: list[set[str]] = [{item.name for item in page.fields} for page in definition.pages]  # by each page
 
     def compile(self, path: str, source: str, kind: Kind, row_of: str | None = None) -> Expression | None:
         used = names_in(source)
@@ -97,6 +100,16 @@ class _Builder:
             found.add(name)
         return {name for name in found if not isinstance(self.definition.field(name), f.ComputedField)}
 
+    def behind(self, names: set[str]) -> set[str]:
+        """These and all whose answers decide whether they are asked, or make them up."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            if (name := waiting.pop()) not in found:
+                found.add(name)
+                waiting.extend(self.edges[name])
+        return found
+
 
 def build(definition: FormDefinition) -> tuple[Program, list[Problem]]:
     """The program and what is wrong with it (empty: everything compiles and there is no cycle)."""
@@ -109,6 +122,8 @@ def build(definition: FormDefinition) -> tuple[Program, list[Problem]]:
         builder.program.order = tuple(graphlib.TopologicalSorter(builder.edges).static_order())
         named = {item.name: (item, page) for page in definition.pages for item in page.fields}
         builder.program.steps = tuple(named[name] for name in builder.program.order)
+        for page, read in zip(definition.pages, map(builder.behind, builder.read), strict=True):
+            builder.program.for_page[page.key] = tuple(step for step in builder.program.steps if step[0].name in read)
     except graphlib.CycleError as error:
         chain = " → ".join(error.args[1])
         builder.problems.append((f"pages[{builder.page_index[error.args[1][0]]}]", f"Angaben im Kreis: {chain}."))
@@ -168,6 +183,7 @@ def _asked_after(b: _Builder, path: str, asked: f.AnyField, source: str, page: P
 
 
 def _not_later(b: _Builder, path: str, names: set[str], index: int) -> None:
+    b.read[index] |= names
     if late := sorted(name for name in b.answers(names) if b.page_index[name] > index):
         b.problems.append((path, f"Das darf nicht von einer späteren Seite abhängen („{late[0]}“)."))
 

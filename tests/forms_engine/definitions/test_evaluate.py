@@ -9,13 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms_engine.definitions import actions, schema
-from forms_engine.definitions.evaluate import add_months, evaluate
+from forms_engine.definitions.evaluate import add_months, evaluate, evaluate_page
 from tests.forms_engine.definitions import strategies
 from tests.forms_engine.definitions.conftest import SMALL
 
 TODAY = dt.date(2026, 11, 22)
 PERMIT = schema.load((actions.CATALOGUE / "bewohnerparkausweis.yaml").read_text(encoding="utf-8"))
 SIZED = [{"kennzeichen": "M-A 1", "laenge": 700}, {"kennzeichen": "B-A 2", "laenge": 500}]
+
+LAST = """  - key: ende
+    title: Ende
+    fields:
+      - {name: summe, type: computed, result: integer, total: {group: fahrzeuge, member: laenge}}
+      - {name: zusatz, type: text, label: Zusatz, required: summe > 1000, messages: {empty: Geben Sie den Zusatz ein.}}
+"""
 
 
 def small(**answers):
@@ -30,6 +37,16 @@ def test_a_page_appears_when_its_condition_holds():
 def test_the_answer_of_a_hidden_field_is_gone():
     state = small(wahl="a", tag="2026-01-01", notiz="x")
     assert state.values == {"wahl": "a"} and "tag" not in state.visible
+
+
+def test_for_a_page_only_what_it_rests_on_is_judged():
+    text = SMALL.replace("refusals:", LAST + "refusals:")
+    answers = {"wahl": "b", "tag": "2026-01-01", "fahrzeuge": SIZED, "beleg": ["a"], "zusatz": "x"}
+    whole = evaluate(definition := schema.load(text), answers, today=TODAY)
+    page = evaluate_page(definition, "ende", answers, today=TODAY)
+    assert page.visible == {"zusatz", "summe", "fahrzeuge"} and page.required == {"zusatz", "fahrzeuge"}
+    assert page.values == {name: whole.values[name] for name in page.visible}
+    assert page.rows == whole.rows and page.fee_cents is None and page.documents == ()
 
 
 def test_what_a_hidden_field_would_have_brought_up_stays_hidden():

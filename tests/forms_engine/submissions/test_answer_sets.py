@@ -11,7 +11,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms_engine.definitions.evaluate import evaluate
+from forms_engine.definitions.evaluate import Evaluation, evaluate, evaluate_page
 from forms_engine.submissions import actions, queries
 from forms_engine.submissions.models import Draft
 from portal.accounts.levels import TrustLevel
@@ -44,8 +44,20 @@ def test_no_page_crashes_or_accepts_what_the_rules_forbid(slug, seed):
         assert list(rules.broken(someone.definition, state.values)) == []
         assert set(state.pages) >= {someone.definition.page_of(name) for name in state.values if name in state.visible}
         json.dumps(state.values)
+        part = evaluate_page(someone.definition, page, someone.trial.answers, today=rules.TODAY)
+        whole = evaluate(someone.definition, someone.trial.answers, today=rules.TODAY)
+        assert page not in whole.pages or of_page(part, page, someone) == of_page(whole, page, someone)
     again = evaluate(someone.definition, someone.trial.evaluation.values, today=rules.TODAY)
     assert again.values == someone.trial.evaluation.values
+
+
+def of_page(state: Evaluation, page: str, someone: Person) -> list[object]:
+    """What the page's form reads of an evaluation."""
+    asked = [item.name for item in someone.definition.page(page).fields]
+    checks = [rule.value(state.seen) for rule in someone.definition.program.checks[page]]
+    held = [state.visible, state.required]
+    told = [state.values, state.rows, state.new_row, state.choices]
+    return [checks, *({*asked} & names for names in held), *([by.get(name) for name in asked] for by in told)]
 
 
 @pytest.mark.django_db

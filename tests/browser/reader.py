@@ -1,11 +1,13 @@
 """People in front of a window: one with a mouse, one with nothing but a keyboard. Each page they come to is judged."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as TooLong
 
 from tests import make
 from tests.browser.conftest import Visits, axe
@@ -144,8 +146,10 @@ class Typist(Reader):
 
     def attach(self, selector: str, files: list[Any]) -> None:
         self._reach(selector)
-        with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Space")
+        for patience in (5_000, 5_000, 30_000):  # on a busy machine Chromium now and then swallows the key: press again
+            with contextlib.suppress(TooLong), self.page.expect_file_chooser(timeout=patience) as chooser:
+                self.page.keyboard.press("Space")
+                break
         chooser.value.set_files(files)
 
     def type(self, selector: str, text: str) -> None:

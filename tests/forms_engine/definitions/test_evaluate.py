@@ -21,7 +21,8 @@ LAST = """  - key: ende
     title: Ende
     fields:
       - {name: summe, type: computed, result: integer, total: {group: fahrzeuge, member: laenge}}
-      - {name: zusatz, type: text, label: Zusatz, required: summe > 1000, messages: {empty: Geben Sie den Zusatz ein.}}
+      - {name: zusatz, type: text, label: Zusatz, required: "summe > 1000 && wahl == 'b'",
+         messages: {empty: Geben Sie den Zusatz ein.}}
 """
 
 
@@ -44,7 +45,8 @@ def test_for_a_page_only_what_it_rests_on_is_judged():
     answers = {"wahl": "b", "tag": "2026-01-01", "fahrzeuge": SIZED, "beleg": ["a"], "zusatz": "x"}
     whole = evaluate(definition := schema.load(text), answers, today=TODAY)
     page = evaluate_page(definition, "ende", answers, today=TODAY)
-    assert page.visible == {"zusatz", "summe", "fahrzeuge"} and page.required == {"zusatz", "fahrzeuge"}
+    assert page.visible == {"zusatz", "summe", "fahrzeuge", "wahl"}
+    assert page.required == {"zusatz", "fahrzeuge", "wahl"}
     assert page.values == {name: whole.values[name] for name in page.visible}
     assert page.rows == whole.rows and page.fee_cents is None and page.documents == ()
 

@@ -31,7 +31,7 @@ CASES = {  # form -> which of its stored sets of answers
     "ausweisverlust": 1,
 }
 WAYS = {"wide": (Reader, WIDE), "phone-without-scripts-dark": (Reader, PHONE), "keyboard": (Typist, WIDE)}
-QUICK = {("maengelmeldung", "keyboard"), ("hundesteuer-anmeldung", "phone-without-scripts-dark")}
+QUICK = {("maengelmeldung", "keyboard"), ("wohnsitz-anmelden-familie", "phone-without-scripts-dark")}
 WALKS = [
     pytest.param(slug, way, id=f"{slug}-{way}", marks=() if (slug, way) in QUICK else pytest.mark.slow)
     for slug in CASES

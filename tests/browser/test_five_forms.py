@@ -31,7 +31,7 @@ CASES = {  # form -> which of its stored sets of answers
     "ausweisverlust": 1,
 }
 WAYS = {"wide": (Reader, WIDE), "phone-without-scripts-dark": (Reader, PHONE), "keyboard": (Typist, WIDE)}
-QUICK = {("maengelmeldung", "keyboard"), ("wohnsitz-anmelden-familie", "phone-without-scripts-dark")}
+QUICK = {("maengelmeldung", "keyboard"), ("hundesteuer-anmeldung", "phone-without-scripts-dark")}
 WALKS = [
     pytest.param(slug, way, id=f"{slug}-{way}", marks=() if (slug, way) in QUICK else pytest.mark.slow)
     for slug in CASES
@@ -39,6 +39,10 @@ WALKS = [
 ]
 OWN = {"kontakt_email": "alma.brandl@example.org"}  # else the address of the account stands there, unasked
 ROUNDS = 3  # of a page: without scripts each round may bring up another question
+# Whether the head of each block stands above its first question.
+HEADS = """() => [...document.querySelectorAll(".s-block")].every(block =>
+  block.querySelector("legend").getBoundingClientRect().bottom <=
+  block.querySelector(".s-part").getBoundingClientRect().top + 1)"""
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +107,7 @@ def answers_page(reader: Reader, page: str, values: dict[str, Any]) -> None:
     here = f"/{page}/"
     assert reader.page.url.endswith(here), f"{reader.page.url}, not {here}"
     reader.judge()
+    assert reader.page.evaluate(HEADS), f"{reader.page.url}: a head beside its question"
     for _ in range(ROUNDS):
         reader.fill(values)
         reader.send()

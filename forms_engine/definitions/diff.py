@@ -23,6 +23,7 @@ WORDS: Mapping[str, str] = {
     "messages": "der Satz bei fehlender Antwort",
     "check": "die Prüfung",
     "checks": "die Prüfungen",
+    "pattern": "das Muster",
     "minimum": "der kleinste Wert",
     "maximum": "der größte Wert",
     "min_length": "die kleinste Länge",

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from forms_engine.definitions import identifiers, validators
+from forms_engine.definitions import identifiers, patterns, validators
 from forms_engine.definitions.checks import TEXT_CHECKS
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.moments import DateAnswer, DateTimeAnswer, PartialDateAnswer
@@ -170,7 +170,7 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
 
 
 def _sized(item: f.TextField | f.TextareaField) -> Judge:
-    check = TEXT_CHECKS[item.check] if isinstance(item, f.TextField) and item.check else None
+    check = _checked(item) if isinstance(item, f.TextField) else None
 
     def judge(text: str) -> str:
         if len(text) > item.max_length:
@@ -185,6 +185,30 @@ def _sized(item: f.TextField | f.TextareaField) -> Judge:
         return check(text) if check else text
 
     return judge
+
+
+def _checked(item: f.TextField) -> Judge:
+    """The named check first, which may tidy the answer, then the pattern. The author's sentence goes before ours."""
+    check = TEXT_CHECKS[item.check] if item.check else str
+    form = patterns.read(item.pattern) if item.pattern else None
+
+    def judge(text: str) -> str:
+        try:
+            tidy = check(text)
+            if form and not form.fits(tidy):
+                raise Wrong(_shape(form))
+        except Wrong as error:
+            raise Wrong(str(item.messages.wrong or error)) from None
+        return tidy
+
+    return judge
+
+
+def _shape(form: patterns.Pattern) -> str:
+    """What to do about an answer of another form; the pattern itself is nothing for people."""
+    if form.example:
+        return _("Prüfen Sie die Schreibweise. Richtig ist zum Beispiel: %(example)s.") % {"example": form.example}
+    return _("Prüfen Sie die Schreibweise. So passt die Antwort nicht.")
 
 
 def _number(item: f.Question) -> Judge:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from forms_engine.definitions import patterns
 from forms_engine.definitions.lint import HINT_LENGTH
 from forms_engine.fim import model
 from forms_engine.fim.conditions import quote
@@ -95,11 +96,33 @@ def _leftovers(element: model.Field, data: Data, said: Said) -> None:
     if limits.note:
         said.lost.append(f"Präzisierung „{limits.note[:200]}“.")
     if limits.pattern and data.get("check") is None and data["type"] not in ("email", "phone", "url"):
-        said.lost.append(f"Muster „{limits.pattern[:200]}“.")
+        _pattern(limits.pattern, data, said)
     if element.prefill != "keine":
         said.lost.append(f"Vorbefüllung „{element.prefill}“ durch die Behörde.")
     if element.content and element.kind in ("input", "select"):
         said.lost.append(f"Vorgabewert „{element.content[:200]}“.")
+
+
+def _pattern(text: str, data: Data, said: Said) -> None:
+    """The pattern if the language can judge by it, and if anybody could give an answer that fits."""
+    shown = f"Muster „{text[:200]}“"
+    if data["type"] != "text":
+        said.lost.append(f"{shown}.")
+        return
+    try:
+        found = patterns.read(text)
+    except patterns.BadPattern as error:
+        said.lost.append(f"{shown}: {error}")
+        return
+    if found.single:
+        # "Mehrfachauswahl", "Codeliste Staat": a note that got into the wrong place.
+        said.lost.append(f"{shown}: das ist kein Muster, es passt nur ein einziger Text.")
+    elif found.shortest > data["max_length"]:
+        said.lost.append(f"{shown}: es passt keine Antwort mit höchstens {data['max_length']} Zeichen.")
+    elif found.ways * data["max_length"] > patterns.MOST_STEPS:
+        said.lost.append(f"{shown}: für {data['max_length']} Zeichen ist es zu aufwendig.")
+    else:
+        data["pattern"] = text
 
 
 def _lengths(element: model.Field, most: int, said: Said) -> Data:

@@ -78,7 +78,8 @@ DATA_TYPES: dict[type, model.DataType] = {
 def limits_of(item: f.Question | f.StaticField | f.ComputedField) -> model.Limits:
     match item:
         case f.TextField() | f.TextareaField():
-            return model.Limits(min_length=item.min_length or None, max_length=item.max_length)
+            pattern = (item.pattern or "") if isinstance(item, f.TextField) else ""
+            return model.Limits(min_length=item.min_length or None, max_length=item.max_length, pattern=pattern)
         case f.IntegerField() | f.DecimalField():
             return model.Limits(min_value=str(item.minimum), max_value=str(item.maximum))
         case f.MoneyField():

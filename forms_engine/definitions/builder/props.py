@@ -119,6 +119,8 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
             Prop("min_length", "Mindestens Zeichen", "number"),
             Prop("width", "Breite in Zeichen", "number", "Zeigt, wie lang die Antwort ist"),
             Prop("check", "Prüfung", "one", options=[("", "keine"), *_options(sorted(TEXT_CHECKS))]),
+            Prop("pattern", "Muster", "line", "Regulärer Ausdruck für die ganze Antwort. Niemand bekommt ihn zu sehen"),
+            Prop("messages.wrong", "Satz, wenn Prüfung oder Muster nicht passen", "text", "Leer: unser Satz"),
             Prop("numeric", "Nur Ziffern", "flag", "Auf dem Telefon erscheinen Zifferntasten"),
         ),
     ),

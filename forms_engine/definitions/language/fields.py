@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 
+from forms_engine.definitions import patterns
 from forms_engine.definitions.language.origin import FimRef
 from forms_engine.definitions.language.parts import OPTIONAL, PARTS, USUAL
 from forms_engine.definitions.language.text import Strict, Text
@@ -39,7 +40,10 @@ class Rule(Strict):
 
 
 class Messages(Strict):
-    """What the page says per cause (rule F33). `empty` is written by the author, the others have good defaults."""
+    """What the page says per cause (rule F33). `empty` is written by the author.
+
+    `wrong` is for a text that does not pass its check or pattern; without it the check speaks for itself.
+    """
 
     empty: Text | None = None
     wrong: Text | None = None
@@ -98,7 +102,18 @@ class TextField(Question):
     max_length: int = Field(default=200, ge=1, le=4000)
     width: int | None = Field(default=None, ge=1, le=80)  # characters (rule F21)
     check: Name | None = None  # one of checks.TEXT_CHECKS
+    # The form of the whole answer, as in HTML (patterns.py); never shown: `messages.wrong` says what to do.
+    pattern: Annotated[str, StringConstraints(min_length=1, max_length=patterns.LONGEST)] | None = None
     numeric: bool = False  # digits only: numeric keypad on phones
+
+    @model_validator(mode="after")
+    def _can_fit(self) -> Self:
+        found = patterns.read(self.pattern) if self.pattern else None
+        if found and found.shortest > self.max_length:
+            raise ValueError(f"Zum Muster passt keine Antwort mit höchstens {self.max_length} Zeichen.")
+        if found and found.ways * self.max_length > patterns.MOST_STEPS:
+            raise ValueError("Das Muster ist für so lange Antworten zu aufwendig. Kürzen Sie max_length.")
+        return self
 
 
 class TextareaField(Question):

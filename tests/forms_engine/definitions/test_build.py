@@ -48,6 +48,10 @@ def answer(kind: str, *typed: str, name: str = "notiz"):
         ("type: text", "", "Geben Sie etwas ein."),
         ("type: text, max_length: 3", "abcd", "Geben Sie höchstens 3 Zeichen ein. Jetzt sind es 4."),
         ("type: text, min_length: 3", "ab", "Geben Sie mindestens 3 Zeichen ein."),
+        ("type: text, pattern: '[A-Z]{2}[0-9]*'", "AB12", "AB12"),
+        ("type: text, pattern: '[A-Z]{2}[0-9]+'", "12", "Prüfen Sie die Schreibweise. Richtig ist zum Beispiel: AB2."),
+        ("type: text, pattern: '[^x]*[^ -~]'", "x", "Prüfen Sie die Schreibweise. Richtig ist zum Beispiel: aä."),
+        ("type: text, pattern: 'a[^\\x00-\\uffff]'", "x", "Prüfen Sie die Schreibweise. So passt die Antwort nicht."),
         ("type: textarea", "a\r\n\r\nb", "a\n\nb"),
         ("type: integer, maximum: 2000", "1.234", 1234),
         ("type: integer, unit: cm", "430 cm", 430),
@@ -81,6 +85,35 @@ def answer(kind: str, *typed: str, name: str = "notiz"):
 )
 def test_what_is_typed_is_stored_in_standard_form_or_gets_one_sentence(kind, typed, stored):
     assert answer(kind, typed) == stored
+
+
+@pytest.mark.parametrize("key", ["check: plz_de", "pattern: '[0-9]{5}'"])
+def test_the_author_may_say_what_to_do_about_a_wrong_answer(key):
+    kind = f"type: text, {key}, messages: {{empty: Geben Sie etwas ein., wrong: Geben Sie fünf Ziffern ein.}}"
+    text = SMALL.replace(
+        "- {name: notiz, type: text, label: Notiz, required: false}", f"- {{name: notiz, label: N, {kind}}}"
+    )
+    data = {"tag_0": "1", "tag_1": "1", "tag_2": "2026", "notiz": "8033"}
+    form = form_of(schema.load(text), "mehr", data, {"wahl": "b"})
+    assert form.errors["notiz"] == ["Geben Sie fünf Ziffern ein."]
+
+
+def test_nobody_gets_to_see_a_pattern():
+    form = form_of(kinds("type: text, pattern: '[A-Z]{2}[0-9]+'"), "mehr", {"notiz": "x"}, {"wahl": "b"})
+    assert "[A-Z]" not in str(form) + str(form.errors)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("pattern: '(a)\\1'", "gibt es hier nicht"),
+        ("pattern: '[0-9]{13}', max_length: 12", "passt keine Antwort mit höchstens 12 Zeichen"),
+        ("pattern: '([a-z]?){30}', max_length: 4000", "zu aufwendig"),
+    ],
+)
+def test_a_pattern_that_cannot_be_judged_or_met_is_refused(kind, sentence):
+    with pytest.raises(schema.DefinitionError, match=sentence):
+        kinds(f"type: text, {kind}")
 
 
 def test_several_choices_are_stored_in_the_order_given():

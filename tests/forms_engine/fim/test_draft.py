@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from forms_engine.definitions import schema as language
+from forms_engine.definitions.build import page_form
 from forms_engine.definitions.evaluate import evaluate
 from forms_engine.fim import genericode, model
 from forms_engine.fim.report import Level
@@ -227,6 +228,29 @@ def test_a_version_at_hand_is_offered_and_not_taken():
     ref = genericode.ListRef("urn:example:farbe", "7", "urn:example:farbe_7")
     found = drafted(part(field(kind="select", list_ref=ref)), lists=[genericode.read(FARBE)])
     assert any("Vorhanden ist: 1" in text for text in notes(found.report, Level.OPEN))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("(a", "nicht geschlossen"),
+        (r"(a)\1", "gibt es hier nicht"),
+        ("Codeliste Staat", "nur ein einziger Text"),
+        ("[0-9]{13}", "keine Antwort mit höchstens 12 Zeichen"),
+        ("x?" * 251, "mehr als 500 Zeichen"),
+    ],
+)
+def test_a_pattern_nobody_could_judge_by_is_told_and_dropped(pattern, reason):
+    found = drafted(part(field(limits=model.Limits(max_length=12, pattern=pattern))))
+    assert "pattern" not in fields_of(found.data)[F(1)]
+    assert any(reason in text for text in notes(found.report, Level.LOST))
+
+
+def test_a_pattern_judges_the_answers():
+    found = drafted(part(field(limits=model.Limits(max_length=12, pattern="^[A-Z]{2}$"))))
+    assert fields_of(found.data)[F(1)]["pattern"] == "^[A-Z]{2}$" and not notes(found.report, Level.LOST)
+    page = page_form(loaded(found), loaded(found).pages[0].key, asked(found, {}))({"feld": "München"})
+    assert page.errors["feld"] == ["Prüfen Sie die Schreibweise. Richtig ist zum Beispiel: AB."]
 
 
 @pytest.mark.parametrize("label", ["Bitte angeben!", "Fehler im Bescheid", "Pflichtfeld", "x" * 400])

@@ -24,6 +24,8 @@ WORDS: Mapping[str, str] = {
     "check": "die Prüfung",
     "checks": "die Prüfungen",
     "pattern": "das Muster",
+    "earliest": "der früheste Zeitpunkt",
+    "latest": "der späteste Zeitpunkt",
     "minimum": "der kleinste Wert",
     "maximum": "der größte Wert",
     "min_length": "die kleinste Länge",

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forms_engine.definitions import identifiers, patterns, validators
 from forms_engine.definitions.checks import TEXT_CHECKS
@@ -53,12 +54,28 @@ class OneOf(forms.ChoiceField):
 
 
 class SomeOf(forms.MultipleChoiceField):
-    def __init__(self, *, hints: dict[str, str], **kwargs: Any):
-        self.choice_hints = hints
+    def __init__(self, *, hints: dict[str, str], minimum: int = 1, maximum: int | None = None, **kwargs: Any):
+        self.choice_hints, self.minimum, self.maximum = hints, minimum, maximum
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
-        return super().clean(value) or None
+        given = super().clean(value)
+        if given and len(given) < min(self.minimum, len(self.choices)):
+            raise ValidationError(at_least(self.minimum), code="invalid")
+        if self.maximum is not None and len(given) > self.maximum:
+            raise ValidationError(at_most(self.maximum), code="invalid")
+        return given or None
+
+
+def at_least(count: int) -> str:
+    return _("Wählen Sie mindestens %(count)s Antworten aus.") % {"count": count}
+
+
+def at_most(count: int) -> str:
+    sentence = ngettext(
+        "Wählen Sie höchstens eine Antwort aus.", "Wählen Sie höchstens %(count)s Antworten aus.", count
+    )
+    return sentence % {"count": count}
 
 
 class Confirmed(forms.BooleanField):
@@ -106,10 +123,12 @@ def _dated(
             return PartialDateAnswer(birth=item.birth, **common)
         case f.DateTimeField():
             common["help_text"] = common["help_text"] or _("Zum Beispiel 27 3 2027, 8:30")
-            return DateTimeAnswer(checks=item.checks, today=today, **common)
-    common["help_text"] = common["help_text"] or _("Zum Beispiel 27 3 2027")
+            return DateTimeAnswer(item=item, today=today, **common)
+    example = next(day for day in ("2027-03-27", item.latest, item.earliest) if day and item.allows(day))
+    shown_day = " ".join(str(int(part)) for part in reversed(example.split("-")))
+    common["help_text"] = common["help_text"] or _("Zum Beispiel %(day)s") % {"day": shown_day}
     birth = any(rule.check == "geburtsdatum" for rule in item.checks)
-    return DateAnswer(checks=item.checks, today=today, birth=birth, **common)
+    return DateAnswer(item=item, today=today, birth=birth, **common)
 
 
 def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | None) -> forms.Field:
@@ -125,13 +144,29 @@ def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | Non
             hints = {c.value: str(c.hint) for c in shown_now if c.hint}
             options = [(c.value, str(c.label)) for c in shown_now]
             if isinstance(item, f.MultiChoiceField):
-                return SomeOf(hints=hints, choices=options, widget=forms.CheckboxSelectMultiple, **common)
+                return _several(item, hints, options, common)
             if item.widget == "select":
                 attrs = {"autocomplete": item.autocomplete or "off"}
                 options = [("", _("Bitte auswählen")), *options]
                 return OneOf(hints=hints, choices=options, widget=forms.Select(attrs=attrs), **common)
             return OneOf(hints=hints, choices=options, widget=forms.RadioSelect, **common)
     raise TypeError(type(item))
+
+
+def _several(
+    item: f.MultiChoiceField, hints: dict[str, str], options: list[tuple[str, str]], common: dict[str, Any]
+) -> SomeOf:
+    limits = [at_least(item.minimum)] if item.minimum > 1 else []
+    limits += [at_most(item.maximum)] if item.maximum is not None and item.maximum < len(options) else []
+    common["help_text"] = common["help_text"] or " ".join(limits)
+    return SomeOf(
+        hints=hints,
+        minimum=item.minimum,
+        maximum=item.maximum,
+        choices=options,
+        widget=forms.CheckboxSelectMultiple,
+        **common,
+    )
 
 
 def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
@@ -146,7 +181,10 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
             area = forms.Textarea(attrs={**attrs, "rows": item.rows})
             return Typed(judge=_sized(item), lines=True, widget=area, **common)
         case f.TextField():
-            attrs = {**(plain if item.check else attrs), **({"inputmode": "numeric"} if item.numeric else {})}
+            attrs = {
+                **(plain if item.check or item.pattern else attrs),
+                **({"inputmode": "numeric"} if item.numeric else {}),
+            }
             return Typed(judge=_sized(item), width=item.width, widget=forms.TextInput(attrs=attrs), **common)
         case f.PlateField():
             line = forms.TextInput(attrs={**plain, "autocapitalize": "characters"})
@@ -163,7 +201,7 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
         case f.IbanField():
             return Typed(judge=validators.iban, width=30, widget=forms.TextInput(attrs=plain), **common)
         case f.TimeField():
-            return Typed(judge=validators.time, width=5, widget=forms.TextInput(attrs=attrs), **common)
+            return Typed(judge=_time(item), width=5, widget=forms.TextInput(attrs=attrs), **common)
     attrs["inputmode"] = "numeric" if isinstance(item, f.IntegerField) else "decimal"
     judge = _number(item)
     return Typed(judge=judge, width=10, widget=forms.TextInput(attrs=attrs), **common)
@@ -209,6 +247,25 @@ def _shape(form: patterns.Pattern) -> str:
     if form.example:
         return _("Prüfen Sie die Schreibweise. Richtig ist zum Beispiel: %(example)s.") % {"example": form.example}
     return _("Prüfen Sie die Schreibweise. So passt die Antwort nicht.")
+
+
+def _time(item: f.TimeField) -> Judge:
+    def judge(text: str) -> str:
+        time = validators.time(text)
+        if not item.allows(time):
+            raise Wrong(_hours(item))
+        return time
+
+    return judge
+
+
+def _hours(item: f.TimeField) -> str:
+    limits = {"first": str(item.earliest).removeprefix("0"), "last": str(item.latest).removeprefix("0")}
+    if item.earliest and item.latest:
+        return _("Geben Sie eine Uhrzeit von %(first)s bis %(last)s Uhr ein.") % limits
+    if item.earliest:
+        return _("Geben Sie eine Uhrzeit ab %(first)s Uhr ein.") % limits
+    return _("Geben Sie eine Uhrzeit bis %(last)s Uhr ein.") % limits
 
 
 def _number(item: f.Question) -> Judge:

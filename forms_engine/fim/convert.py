@@ -166,6 +166,22 @@ def _plain(kind: str) -> Converter:
     return converter
 
 
+def _dated(kind: str) -> Converter:
+    def converter(element: model.Field, place: Place, said: Said) -> Data:
+        data: Data = {"type": kind}
+        for key, value in (("earliest", element.limits.min_value), ("latest", element.limits.max_value)):
+            limit = model.as_moment(value, kind)
+            if limit:
+                data[key] = limit
+            elif value:
+                said.lost.append(f"Grenze „{value}“: das ist kein fester Zeitpunkt.")
+        if data.get("earliest", "") > data.get("latest", "~"):
+            said.lost.append(f"Grenzen {data.pop('earliest')} bis {data.pop('latest')}: verkehrt herum.")
+        return data
+
+    return converter
+
+
 def _bounds(element: model.Field, said: Said) -> tuple[Any, Any]:
     low, high = (model.as_decimal(raw) for raw in (element.limits.min_value, element.limits.max_value))
     for raw, number in ((element.limits.min_value, low), (element.limits.max_value, high)):
@@ -248,11 +264,17 @@ def _select(element: model.Field, place: Place, said: Said) -> Data:
         if value.help:
             choice["hint"] = value.help[:4000]
     if place.many:
-        if place.part.minimum > 1 or (place.part.maximum or len(values)) < len(values):
-            said.lost.append(f"Zahl der Antworten {place.part.minimum} bis {place.part.maximum or 'beliebig'}.")
-        return {"type": "multi_choice", "choices": choices}
+        return {"type": "multi_choice", "choices": choices, **counts(place.part, len(choices))}
     widget = {"widget": "select"} if len(choices) > RADIOS else {}
     return {"type": "choice", **widget, "choices": choices}
+
+
+def counts(part: model.Part, choices: int) -> Data:
+    """How many answers a multiple choice takes, where not any number does."""
+    data: Data = {"minimum": min(part.minimum, choices)} if part.minimum > 1 else {}
+    if part.maximum is not None and part.maximum < choices:
+        data["maximum"] = part.maximum
+    return data
 
 
 def choice_codes(values: tuple[model.Value, ...]) -> Mapping[str, str]:
@@ -294,9 +316,9 @@ _INPUT: Mapping[str, Converter] = {
     "num_int": _integer,
     "num": _decimal,
     "num_currency": _money,
-    "date": _plain("date"),
-    "time": _plain("time"),
-    "datetime": _plain("datetime"),
+    "date": _dated("date"),
+    "time": _dated("time"),
+    "datetime": _dated("datetime"),
     "bool": _plain("boolean"),
     "file": _file,
     "obj": _object,

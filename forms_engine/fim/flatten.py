@@ -6,7 +6,7 @@ from typing import Any
 from forms_engine.fim import conditions as c
 from forms_engine.fim import model
 from forms_engine.fim.conditions import Condition
-from forms_engine.fim.convert import Data, Said, choice_codes, convert, label_of, short_help
+from forms_engine.fim.convert import Data, Said, choice_codes, convert, counts, label_of, short_help
 from forms_engine.fim.places import Place, Places
 from forms_engine.fim.report import Level, Report
 from forms_engine.fim.rows import MOST_ROWS, Rows
@@ -204,7 +204,15 @@ class Flattener:
             codes = choice_codes(place.values or ())
             gone = {codes[value] for value in without}
             data["choices"] = [choice for choice in data["choices"] if choice["value"] not in gone]
+            self.recount(place, data)
         return data
+
+    def recount(self, place: Place, data: Data) -> None:
+        """Where a rule took choices away, no more answers can be wanted than there are."""
+        if data["type"] == "multi_choice":
+            kept = {key: value for key, value in data.items() if key not in ("minimum", "maximum")}
+            data.clear()
+            data.update(kept | counts(place.part, len(kept["choices"])))
 
     def required(self, place: Place, needed: Condition) -> Condition:
         show = self.wishes.show.get(place.path)
@@ -274,6 +282,7 @@ class Flattener:
         if place.path in self.wishes.fixed:
             value = choice_codes(place.values or ())[self.wishes.fixed[place.path]]
             data["choices"] = [choice for choice in data["choices"] if choice["value"] == value]
+            self.recount(place, data)
         if place.many and data["type"] != "multi_choice":
             self.note(Level.LOST, place, "Mehrere Antworten je Zeile, genommen ist ein Textbereich.")
             data = {key: data[key] for key in ("label", "hint", "summary_label") if key in data}

@@ -82,6 +82,8 @@ def limits_of(item: f.Question | f.StaticField | f.ComputedField) -> model.Limit
             return model.Limits(min_length=item.min_length or None, max_length=item.max_length, pattern=pattern)
         case f.IntegerField() | f.DecimalField():
             return model.Limits(min_value=str(item.minimum), max_value=str(item.maximum))
+        case f.DateField() | f.TimeField() | f.DateTimeField():
+            return model.Limits(min_value=item.earliest or "", max_value=item.latest or "")
         case f.MoneyField():
             low, high = (Decimal(cents).scaleb(-2) for cents in (item.minimum_cents, item.maximum_cents))
             return model.Limits(min_value=str(low), max_value=str(high))
@@ -120,7 +122,9 @@ def count_of(item: f.AnyField) -> tuple[int, int | None]:
     low = 1 if item.required is True and item.visible is None else 0
     if isinstance(item, f.FileField):
         return low, item.max_files
-    return low, len(item.choices) if isinstance(item, f.MultiChoiceField) else 1
+    if isinstance(item, f.MultiChoiceField):
+        return low and item.minimum, item.maximum or len(item.choices)
+    return low, 1
 
 
 def page_group(page: Page, items: Iterable[f.AnyField], ids: Ids) -> model.Part:

@@ -55,6 +55,15 @@ FILLS_IN = Prop(
 COMMON = (LABEL, HINT, EMPTY, REQUIRED, VISIBLE, SHORT, NAME, FILLS_IN, PERSONAL)
 UNIT = Prop("unit", "Einheit", "text", "Zum Beispiel cm")
 SUBJECT = Prop("subject", "Anfang der Fehlersätze", "text", "Zum Beispiel „Das Geburtsdatum“")
+
+
+def _between(example: str) -> tuple[Prop, Prop]:
+    return (
+        Prop("earliest", "Frühestens", "line", f"Zum Beispiel {example}"),
+        Prop("latest", "Spätestens", "line", f"Zum Beispiel {example}"),
+    )
+
+
 DATE_RULES = Prop(
     "checks",
     "Prüfungen",
@@ -145,11 +154,20 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
             PROPER_NAMES,
         ),
     ),
-    "multi_choice": ("Auswahl, mehrere Antworten", (*COMMON, CHOICES, PROPER_NAMES)),
-    "date": ("Datum", (*COMMON, SUBJECT, DATE_RULES)),
+    "multi_choice": (
+        "Auswahl, mehrere Antworten",
+        (
+            *COMMON,
+            CHOICES,
+            Prop("minimum", "Mindestens so viele Antworten", "number", "Gilt nur, wenn jemand antwortet"),
+            Prop("maximum", "Höchstens so viele Antworten", "number"),
+            PROPER_NAMES,
+        ),
+    ),
+    "date": ("Datum", (*COMMON, SUBJECT, *_between("2026-03-03"), DATE_RULES)),
     "partial_date": ("Datum, auch unvollständig", (*COMMON, SUBJECT, Prop("birth", "Geburtsdatum", "flag"))),
-    "time": ("Uhrzeit", COMMON),
-    "datetime": ("Datum und Uhrzeit", (*COMMON, SUBJECT, DATE_RULES)),
+    "time": ("Uhrzeit", (*COMMON, *_between("08:30"))),
+    "datetime": ("Datum und Uhrzeit", (*COMMON, SUBJECT, *_between("2026-03-03T08:30"), DATE_RULES)),
     "integer": (
         "Ganze Zahl",
         (*COMMON, Prop("minimum", "Mindestens", "number"), Prop("maximum", "Höchstens", "number"), UNIT),

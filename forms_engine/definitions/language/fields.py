@@ -5,11 +5,12 @@ Answers are JSON: text "…", integer 12, decimal "1.25", money cents 3000, date
 file ["upload id"], declaration true, repeating [{member: answer}].
 """
 
+import datetime as dt
 import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 
@@ -146,7 +147,38 @@ class MoneyField(Question):
     maximum_cents: int = Field(default=99_999_999_99, ge=-(10**12), le=10**12)
 
 
-class DateField(Question):
+class _Dated(Question):
+    """`earliest` and `latest`: the first and the last answer that may be given, written as answers are."""
+
+    written: ClassVar[tuple[str, str]]  # how such an answer is written, and an example
+    earliest: str | None = Field(default=None, max_length=16)
+    latest: str | None = Field(default=None, max_length=16)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        form, example = self.written
+        for key, limit in (("earliest", self.earliest), ("latest", self.latest)):
+            if limit is not None and not _is_written(limit, form):
+                raise ValueError(f"Schreiben Sie {key} so: {example}.")
+        if self.earliest and self.latest and self.earliest > self.latest:
+            raise ValueError("earliest liegt nach latest.")
+        return self
+
+    def allows(self, answer: str) -> bool:
+        """Whether an answer lies within the limits: they are written so that texts compare as times do."""
+        return (self.earliest is None or self.earliest <= answer) and (self.latest is None or answer <= self.latest)
+
+
+def _is_written(text: str, form: str) -> bool:
+    try:
+        read = dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC)
+    except ValueError:
+        return False
+    return read.strftime(form) == text and 1600 <= read.year <= 9998
+
+
+class DateField(_Dated):
+    written = ("%Y-%m-%d", "2026-03-03")
     type: Literal["date"]
     checks: tuple[Rule, ...] = ()
     subject: Text | None = None  # begins its sentences: "Das Geburtsdatum"
@@ -160,13 +192,15 @@ class PartialDateField(Question):
     birth: bool = False
 
 
-class TimeField(Question):
+class TimeField(_Dated):
+    written = ("%H:%M", "08:30")
     type: Literal["time"]
 
 
-class DateTimeField(Question):
+class DateTimeField(_Dated):
     """A day and a time of day in Munich: "2026-03-03T08:30"."""
 
+    written = ("%Y-%m-%dT%H:%M", "2026-03-03T08:30")
     type: Literal["datetime"]
     checks: tuple[Rule, ...] = ()
     subject: Text | None = None
@@ -208,7 +242,19 @@ class ChoiceField(_WithChoices):
 
 
 class MultiChoiceField(_WithChoices):
+    """Whoever answers gives at least `minimum` and at most `maximum` answers."""
+
     type: Literal["multi_choice"]
+    minimum: int = Field(default=1, ge=1)
+    maximum: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.minimum > len(self.choices):
+            raise ValueError("Es gibt weniger Möglichkeiten, als nötig sind (minimum).")
+        if self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError("Das Minimum ist größer als das Maximum.")
+        return self
 
 
 MediaType = Literal[

@@ -69,6 +69,14 @@ def answer(kind: str, *typed: str, name: str = "notiz"):
         ("type: money", "viel", "Geben Sie den Betrag in Euro ein, zum Beispiel 30,50."),
         ("type: money, maximum_cents: 100", "2", "Geben Sie einen Betrag von 0,00\xa0€ bis 1,00\xa0€ ein."),
         ("type: time", "8.30 Uhr", "08:30"),
+        ("type: time, earliest: '08:00', latest: '18:00'", "18", "18:00"),
+        (
+            "type: time, earliest: '08:00', latest: '18:00'",
+            "7:59",
+            "Geben Sie eine Uhrzeit von 8:00 bis 18:00 Uhr ein.",
+        ),
+        ("type: time, earliest: '08:00'", "7", "Geben Sie eine Uhrzeit ab 8:00 Uhr ein."),
+        ("type: time, latest: '08:00'", "9", "Geben Sie eine Uhrzeit bis 8:00 Uhr ein."),
         ("type: boolean", "ja", True),
         ("type: boolean", "nein", False),
         ("type: boolean", "vielleicht", "Geben Sie etwas ein."),
@@ -85,6 +93,74 @@ def answer(kind: str, *typed: str, name: str = "notiz"):
 )
 def test_what_is_typed_is_stored_in_standard_form_or_gets_one_sentence(kind, typed, stored):
     assert answer(kind, typed) == stored
+
+
+THREE = "type: multi_choice, choices: [{value: x, label: X}, {value: y, label: Y}, {value: z, label: Z}]"
+
+
+@pytest.mark.parametrize(
+    ("limits", "typed", "stored"),
+    [
+        ("minimum: 2", ["x"], "Wählen Sie mindestens 2 Antworten aus."),
+        ("minimum: 2", ["x", "z"], ["x", "z"]),
+        ("minimum: 2, required: false", [], None),
+        ("maximum: 2", ["x", "y", "z"], "Wählen Sie höchstens 2 Antworten aus."),
+        ("maximum: 1", ["x", "y"], "Wählen Sie höchstens eine Antwort aus."),
+    ],
+)
+def test_a_choice_may_say_how_many_answers_it_takes(limits, typed, stored):
+    assert answer(f"{THREE}, {limits}", *typed) == stored
+    assert "Antwort" in str(form_of(kinds(f"{THREE}, {limits}"), "mehr", None, {"wahl": "b"})["notiz"].help_text)
+
+
+def test_no_more_answers_are_wanted_than_are_on_offer():
+    few = THREE.replace("{value: y, label: Y}", "{value: y, label: Y, visible: wahl == 'a'}")
+    assert answer(f"{few}, minimum: 3", "x", "z") == ["x", "z"]
+
+
+LIMITED = [
+    ("type: date, earliest: '2027-01-15', latest: '2027-02-01'", ("14", "1", "2027"), "nicht vor dem 15. Januar 2027"),
+    ("type: date, earliest: '2027-01-15', latest: '2027-02-01'", ("2", "2", "2027"), "nicht nach dem 1. Februar 2027"),
+    ("type: date, earliest: '2027-01-15'", ("15", "1", "2027"), "2027-01-15"),
+    ("type: date, latest: '2027-01-15'", ("15", "1", "2027"), "2027-01-15"),
+    (
+        "type: datetime, earliest: '2027-01-15T08:30'",
+        ("15", "1", "2027", "8:29"),
+        "nicht vor dem 15. Januar 2027, 08:30 Uhr",
+    ),
+    ("type: datetime, earliest: '2027-01-15T08:30'", ("15", "1", "2027", "8:30"), "2027-01-15T08:30"),
+]
+
+
+@pytest.mark.parametrize(("kind", "parts", "expected"), LIMITED)
+def test_a_day_lies_between_the_first_and_the_last_that_may_be_given(kind, parts, expected):
+    data = {f"notiz_{n}": part for n, part in enumerate(parts)}
+    form = form_of(kinds(kind), "mehr", data, {"wahl": "b"})
+    said = form.errors.get("notiz", [form.cleaned_data.get("notiz")])[0]
+    assert expected in said and (said == expected or tuple(form.fields["notiz"].widget.wrong))
+
+
+def test_the_example_of_a_date_is_one_that_may_be_given():
+    old = form_of(kinds("type: date, latest: '1999-12-31'"), "mehr", None, {"wahl": "b"})
+    assert old["notiz"].help_text == "Zum Beispiel 31 12 1999"
+    assert form_of(kinds("type: date"), "mehr", None, {"wahl": "b"})["notiz"].help_text == "Zum Beispiel 27 3 2027"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("type: date, earliest: morgen", "Schreiben Sie earliest so: 2026-03-03"),
+        ("type: date, latest: '2026-02-30'", "Schreiben Sie latest so: 2026-03-03"),
+        ("type: time, latest: '8:30'", "Schreiben Sie latest so: 08:30"),
+        ("type: datetime, latest: '2026-03-03'", "Schreiben Sie latest so: 2026-03-03T08:30"),
+        ("type: date, earliest: '2026-03-03', latest: '2026-03-02'", "earliest liegt nach latest"),
+        (f"{THREE}, minimum: 4", "weniger Möglichkeiten"),
+        (f"{THREE}, minimum: 3, maximum: 2", "größer als das Maximum"),
+    ],
+)
+def test_limits_nobody_could_keep_are_refused(kind, sentence):
+    with pytest.raises(schema.DefinitionError, match=sentence):
+        kinds(kind)
 
 
 @pytest.mark.parametrize("key", ["check: plz_de", "pattern: '[0-9]{5}'"])

@@ -12,11 +12,16 @@ from forms_engine.fim.report import Level
 from forms_engine.fim.xml import FimError
 from tests.forms_engine.fim.samples import FARBE, HUND_2, NOW, drafted, field, fields_of, group, made, notes, part, rule
 
+ABC = [("1", "a"), ("2", "b"), ("3", "c")]
 G1, G2 = "G99000000001", "G99000000002"
 
 
 def F(number):
     return f"F99{number:09d}"
+
+
+def between(low, high):
+    return model.Limits(min_value=low, max_value=high)
 
 
 def loaded(found):
@@ -87,6 +92,12 @@ def test_version_2_gives_a_form_too():
         (field(kind="select", values=[("1", "a"), ("2", "b")]), "1:1", {"type": "choice"}),
         (field(kind="select", values=[(str(n), str(n)) for n in range(9)]), "1:1", {"widget": "select"}),
         (field(kind="select", values=[("1", "a"), ("2", "b")]), "0:*", {"type": "multi_choice", "required": False}),
+        (field(kind="select", values=ABC), "2:2", {"type": "multi_choice", "minimum": 2, "maximum": 2}),
+        (field(kind="select", values=ABC), "1:3", {"type": "multi_choice", "minimum": None, "maximum": None}),
+        (field(kind="select", values=ABC), "5:*", {"type": "multi_choice", "minimum": 3}),
+        (field(type="date", limits=between("2020-01-01", "2030-12-31")), "1:1", {"earliest": "2020-01-01"}),
+        (field(type="time", limits=between("08:00:00", "18:00")), "1:1", {"earliest": "08:00", "latest": "18:00"}),
+        (field(type="datetime", limits=between("", "2030-12-31T08:00")), "1:1", {"latest": "2030-12-31T08:00"}),
         (field(kind="label", content="Lesen Sie das."), "1:1", {"type": "static", "text": "Feld\nLesen Sie das."}),
         (field(kind="hidden", content="a'b"), "1:1", {"type": "computed", "value": "'a\\'b'"}),
         (field(kind="locked", content="fest"), "1:1", {"type": "computed", "label": "Feld"}),
@@ -96,6 +107,27 @@ def test_version_2_gives_a_form_too():
 def test_each_kind_of_field_has_its_question(element, count, expected):
     item = fields_of(drafted(part(element, count), part(field(2, "Ende"))).data)[F(1)]
     assert {key: item.get(key) for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "reason"),
+    [
+        ("heute", "", "„heute“: das ist kein fester Zeitpunkt"),
+        ("2026-02-30", "", "„2026-02-30“: das ist kein fester"),
+        ("2030-01-01", "2020-01-01", "2030-01-01 bis 2020-01-01: verkehrt herum"),
+    ],
+)
+def test_limits_of_a_date_that_mean_nothing_are_told_and_dropped(low, high, reason):
+    found = drafted(part(field(type="date", limits=between(low, high))))
+    assert not {"earliest", "latest"} & fields_of(found.data)[F(1)].keys()
+    assert any(reason in text for text in notes(found.report, Level.LOST))
+
+
+def test_where_a_rule_takes_choices_away_fewer_answers_are_wanted():
+    text = f"Im Datenfeld {F(1)} darf Auswahl 3=c nicht ausgewählt werden."
+    found = drafted(part(field(1, "Art", kind="select", values=ABC), "3:3"), rules=[rule(text)])
+    item = fields_of(found.data)[F(1)]
+    assert (len(item["choices"]), item["minimum"]) == (2, 2)
 
 
 def test_two_to_five_lines_become_a_list():

@@ -208,7 +208,7 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
 
 
 def _sized(item: f.TextField | f.TextareaField) -> Judge:
-    check = _checked(item) if isinstance(item, f.TextField) else None
+    check = _checked(item)
 
     def judge(text: str) -> str:
         if len(text) > item.max_length:
@@ -220,15 +220,15 @@ def _sized(item: f.TextField | f.TextareaField) -> Judge:
             raise Wrong(
                 _("Geben Sie mindestens %(min_length)s Zeichen ein.") % {"min_length": formats.number(item.min_length)}
             )
-        return check(text) if check else text
+        return check(text)
 
     return judge
 
 
-def _checked(item: f.TextField) -> Judge:
+def _checked(item: f.TextField | f.TextareaField) -> Callable[[str], str]:
     """The named check first, which may tidy the answer, then the pattern. The author's sentence goes before ours."""
     check = TEXT_CHECKS[item.check] if item.check else str
-    form = patterns.read(item.pattern) if item.pattern else None
+    form = patterns.read(item.pattern) if isinstance(item, f.TextField) and item.pattern else None
 
     def judge(text: str) -> str:
         try:

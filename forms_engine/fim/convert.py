@@ -23,6 +23,7 @@ MOST_BYTES = 50_000_000
 MOST_FILES = 20
 MOST_CHOICES = 500
 RADIOS = 6
+NAMES = frozenset({"Familienname", "Geburtsname", "Nachname", "Vorname", "Vornamen"})  # of persons, always
 MISSING = "offen"  # value of the only choice of a list that is not at hand
 
 
@@ -95,7 +96,7 @@ def _leftovers(element: model.Field, data: Data, said: Said) -> None:
     limits = element.limits
     if limits.note:
         said.lost.append(f"Präzisierung „{limits.note[:200]}“.")
-    if limits.pattern and data.get("check") is None and data["type"] not in ("email", "phone", "url"):
+    if limits.pattern and data.get("check") in (None, "latein") and data["type"] not in ("email", "phone", "url"):
         _pattern(limits.pattern, data, said)
     if element.prefill != "keine":
         said.lost.append(f"Vorbefüllung „{element.prefill}“ durch die Behörde.")
@@ -143,10 +144,14 @@ def _lengths(element: model.Field, most: int, said: Said) -> Data:
 
 def _text(element: model.Field, place: Place, said: Said) -> Data:
     if (element.limits.max_length or 0) > LONGEST_LINE or (element.limits.min_length or 0) > LONGEST_LINE:
-        return {"type": "textarea", **_lengths(element, 20_000, said)}
-    if element.type == "text_latin":
-        said.lost.append("Prüfung der Zeichen nach DIN 91379.")
-    return {"type": "text", **_lengths(element, 4000, said)}
+        return {"type": "textarea", **_lengths(element, 20_000, said), **_letters(element)}
+    check = {"check": "name", "personal": True} if element.label in NAMES else _letters(element)
+    return {"type": "text", **_lengths(element, 4000, said), **check}
+
+
+def _letters(element: model.Field) -> Data:
+    """Of DIN SPEC 91379, where the schema asks for them."""
+    return {"check": "latein"} if element.type == "text_latin" else {}
 
 
 def _checked(check: str, **more: Any) -> Converter:

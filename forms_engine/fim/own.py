@@ -58,6 +58,8 @@ def _kind(item: f.Question | f.StaticField | f.ComputedField) -> tuple[model.Kin
             return "hidden", "text"
         case f.ChoiceField() | f.MultiChoiceField():
             return "select", "text"
+    if isinstance(item, f.TextField | f.TextareaField) and item.check == "latein":
+        return "input", "text_latin"
     return "input", DATA_TYPES.get(type(item), "text")
 
 

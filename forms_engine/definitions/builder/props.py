@@ -140,6 +140,7 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
             Prop("max_length", "Höchstens Zeichen", "number"),
             Prop("min_length", "Mindestens Zeichen", "number"),
             Prop("rows", "Zeilen", "number"),
+            Prop("check", "Prüfung", "one", options=[("", "keine"), ("latein", "latein")]),
         ),
     ),
     "boolean": ("Ja oder Nein", (*COMMON, Prop("yes", "Wort für Ja", "text"), Prop("no", "Wort für Nein", "text"))),

@@ -121,6 +121,7 @@ class TextareaField(Question):
     type: Literal["textarea"]
     min_length: int = Field(default=0, ge=0, le=4000)
     max_length: int = Field(default=2000, ge=1, le=20_000)
+    check: Literal["latein"] | None = None
     rows: int = Field(default=5, ge=2, le=20)
 
 

@@ -12,6 +12,7 @@ from tests.forms_engine.definitions import strategies
 from tests.forms_engine.definitions.conftest import SMALL
 from tests.forms_engine.definitions.test_permit import PERMIT
 
+LETTERS = "Schreiben Sie in lateinischen Buchstaben. Dieses Zeichen ist nicht möglich:"
 TODAY = dt.date(2026, 11, 22)
 
 
@@ -69,6 +70,10 @@ def answer(kind: str, *typed: str, name: str = "notiz"):
         ("type: money", "viel", "Geben Sie den Betrag in Euro ein, zum Beispiel 30,50."),
         ("type: money, maximum_cents: 100", "2", "Geben Sie einen Betrag von 0,00\xa0€ bis 1,00\xa0€ ein."),
         ("type: time", "8.30 Uhr", "08:30"),
+        ("type: text, check: latein", "„Łukasz“ – 5 € …", '"Łukasz" - 5 € ...'),
+        ("type: textarea, check: latein", "Ä\r\n½ §", "Ä\n½ §"),
+        ("type: text, check: latein", "Αθήνα", f"{LETTERS} Α"),
+        ("type: textarea, check: latein", "a\nж", f"{LETTERS} ж"),
         ("type: time, earliest: '08:00', latest: '18:00'", "18", "18:00"),
         (
             "type: time, earliest: '08:00', latest: '18:00'",

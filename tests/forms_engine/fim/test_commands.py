@@ -40,7 +40,7 @@ def test_a_draft_is_written_and_says_what_to_decide(capsys, form):
     assert language.load(form.read_text()).form == "hund-anmelden"
     said = capsys.readouterr().out
     assert "7 Felder, 3 Gruppen, 1 Codelisten, 2 Regeln (1 von 2 übersetzt)" in said
-    assert "nicht abgebildet: Zeile 72: G99000000001/F99000000003: Nicht abgebildet: Muster „[A-Z].*“." in said
+    assert "nicht abgebildet: Zeile 45: G99000000001/F60000000227: Nicht abgebildet: Vorbefüllung „optional“" in said
     assert "zu entscheiden: regel-r99000000009" in said
 
 

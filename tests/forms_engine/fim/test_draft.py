@@ -78,6 +78,9 @@ def test_version_2_gives_a_form_too():
     ("element", "count", "expected"),
     [
         (field(), "1:1", {"type": "text", "max_length": 255}),
+        (field(type="text_latin"), "1:1", {"type": "text", "check": "latein"}),
+        (field(type="text_latin", limits=model.Limits(max_length=999)), "1:1", {"type": "textarea", "check": "latein"}),
+        (field(label="Nachname"), "1:1", {"type": "text", "check": "name", "personal": True}),
         (field(type="bool"), "1:1", {"type": "boolean"}),
         (field(type="bool"), "0:1", {"type": "boolean", "required": False}),
         (field(type="num_int"), "1:1", {"type": "integer", "minimum": -(10**12)}),

@@ -138,6 +138,12 @@ class PageForm(forms.Form):
     def has_places(self) -> bool:
         return any(isinstance(item, f.LocationField) for item in self.page.questions)
 
+    @property
+    def has_long_lists(self) -> bool:
+        """Those that come up while the page is filled in count as well."""
+        inside = [m for item in self.page.questions if isinstance(item, f.RepeatingField) for m in item.members]
+        return any(isinstance(item, f.ChoiceField) and item.is_long for item in (*self.page.questions, *inside))
+
     def rows_of(self, item: f.RepeatingField) -> int:
         return (
             row_count(item, self.data.get(f"{item.name}-rows")) if self.is_bound else self.initial[f"{item.name}-rows"]

@@ -113,7 +113,7 @@ def sound(field: f.Question, raw: object) -> Any:
         case f.DeclarationField():
             return True if raw is True else None
         case f.ChoiceField():
-            return raw if isinstance(raw, str) and raw in {choice.value for choice in field.choices} else None
+            return raw if isinstance(raw, str) and raw in field.by_value else None
         case f.MultiChoiceField():
             given = set(_texts(raw, 1000) or ())
             return [choice.value for choice in field.choices if choice.value in given] or None

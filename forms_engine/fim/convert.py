@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forms_engine.definitions import patterns
+from forms_engine.definitions.language.fields import MOST_CHOICES
 from forms_engine.definitions.lint import HINT_LENGTH
 from forms_engine.fim import model
 from forms_engine.fim.conditions import quote
@@ -21,7 +22,6 @@ MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
 DEFAULT_BYTES = 10_000_000
 MOST_BYTES = 50_000_000
 MOST_FILES = 20
-MOST_CHOICES = 500
 RADIOS = 6
 NAMES = frozenset({"Familienname", "Geburtsname", "Nachname", "Vorname", "Vornamen"})  # of persons, always
 MISSING = "offen"  # value of the only choice of a list that is not at hand

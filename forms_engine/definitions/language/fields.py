@@ -32,6 +32,9 @@ RESERVED = frozenset(
 )
 
 
+MOST_CHOICES, MANY_CHOICES = 2000, 50
+
+
 class Rule(Strict):
     """A named check of portal validators with its parameters, e.g. {check: not_after_today_plus, days: 180}."""
 
@@ -223,23 +226,31 @@ class Choice(Strict):
 
 
 class _WithChoices(Question):
-    choices: tuple[Choice, ...] = Field(min_length=1, max_length=500)
+    choices: tuple[Choice, ...] = Field(min_length=1, max_length=MOST_CHOICES)
     names: bool = False  # the labels are proper names, the same in every language
 
     @model_validator(mode="after")
     def _values_differ(self) -> Self:
-        values = [choice.value for choice in self.choices]
-        if len(set(values)) < len(values):
+        if len(self.by_value) < len(self.choices):
             raise ValueError("Jeder Wert darf in der Auswahl nur einmal vorkommen.")
         return self
 
+    @functools.cached_property
+    def by_value(self) -> dict[str, Choice]:
+        return {choice.value: choice for choice in self.choices}
+
     def label_of(self, value: str) -> str:
-        return next((str(choice.label) for choice in self.choices if choice.value == value), value)
+        return str(self.by_value[value].label) if value in self.by_value else value
 
 
 class ChoiceField(_WithChoices):
     type: Literal["choice"]
     widget: Literal["radios", "select"] = "radios"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its list can be narrowed by typing."""
+        return self.widget == "select" and len(self.choices) > MANY_CHOICES
 
 
 class MultiChoiceField(_WithChoices):

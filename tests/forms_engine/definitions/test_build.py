@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 
 import pytest
 from django.http import QueryDict
@@ -402,3 +403,29 @@ def test_whatever_is_posted_gives_answers_or_sentences(page, posted, answers):
         assert set(form.answers()) <= state.visible
     else:
         assert all(len(errors) == 1 and errors[0] for errors in form.errors.values())
+
+
+MANY = ", ".join(f"{{value: '{n:04}', label: Ort {n} <b>}}" for n in range(60))
+
+
+def test_a_long_list_can_be_narrowed_by_typing_and_keeps_what_was_chosen():
+    form = form_of(
+        kinds(f"type: choice, widget: select, choices: [{MANY}]"), "mehr", None, {"wahl": "b", "notiz": "0042"}
+    )
+    html = str(form["notiz"].as_widget())
+    assert form.has_long_lists and 'data-choose="Liste eingrenzen"' in html
+    assert html.count("<option") == 61 and html.count(" selected") == 1
+    assert '<option value="0042" selected>Ort 42 &lt;b&gt;</option>' in html
+
+
+def test_a_short_list_needs_no_typing():
+    form = form_of(kinds("type: choice, widget: select, choices: [{value: x, label: X}]"), "mehr", None, {"wahl": "b"})
+    assert not form.has_long_lists and "data-choose" not in str(form["notiz"])
+
+
+def test_two_thousand_choices_are_shown_in_a_fraction_of_a_second():
+    many = ", ".join(f"{{value: '{n:05}', label: Ort {n}}}" for n in range(2000))
+    definition = kinds(f"type: choice, widget: select, choices: [{many}]")
+    began = time.process_time()
+    html = str(form_of(definition, "mehr", None, {"wahl": "b"})["notiz"])
+    assert html.count("<option") == 2001 and time.process_time() - began < 0.4

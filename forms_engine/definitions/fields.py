@@ -105,6 +105,7 @@ def narrowing(count: int) -> dict[str, str]:
         "data-choose-hint": _("Geben Sie einen Teil des Eintrags ein. Die Liste hat %(count)s Einträge.")
         % {"count": formats.number(count)},
         "data-choose-found": _("{shown} Einträge passen."),
+        "data-choose-one": _("Ein Eintrag passt."),
     }
 
 

@@ -4,7 +4,7 @@ const WAIT = 150;
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ß", "ss").toLowerCase().trim();
 
 function enhance(select) {
-  const { choose, chooseHint, chooseFound } = select.dataset;
+  const { choose, chooseHint, chooseFound, chooseOne } = select.dataset;
   delete select.dataset.choose;
   const entries = [...select.options].map((option) => ({ option, text: plain(option.text) }));
   const field = document.createElement("div");
@@ -39,7 +39,7 @@ function enhance(select) {
     select.replaceChildren(...kept.map(({ option }) => option));
     select.value = chosen;
     const count = found.filter(({ option }) => option.value).length;
-    status.textContent = input.value.trim() ? chooseFound.replace("{shown}", count) : "";
+    status.textContent = !input.value.trim() ? "" : count === 1 ? chooseOne : chooseFound.replace("{shown}", count);
   };
   input.addEventListener("input", () => {
     clearTimeout(timer);

@@ -250,15 +250,18 @@ class Flattener:
         element = place.element
         if element.help:
             self.help(place, element.help, visible)
-        files: list[Place] = []
+        behind: list[Place] = []
         members: list[Item] = []
         for inner in self.places.below(place.path).values():
             if self.rows.is_member(inner):
                 members.append(self.member(inner, place, visible))
             elif inner.parent in self.rows.composites:
                 continue
+            elif isinstance(inner.element, model.Field) and inner.element.kind == "label":
+                self.note(Level.ASSUMED, inner, "Der Text jeder Zeile steht einmal vor der Liste.")
+                self.question(inner, visible, c.FALSE)
             elif isinstance(inner.element, model.Field):
-                files.append(inner)
+                behind.append(inner)
             elif inner.element.choice:
                 self.undecided(inner, "Die Auswahlgruppe liegt in einer Liste. Ihre Teile sind alle freiwillig.")
             elif inner.many:
@@ -267,9 +270,9 @@ class Flattener:
                 )
         item = self.add(place.path, place, self.rows_data(place, needed == c.TRUE), visible, c.TRUE)
         item.members = members
-        for inner in files:
+        for inner in behind:
             self.note(Level.LOST, inner, "Angabe je Zeile einer Liste, genommen ist eine Angabe hinter der Liste.")
-            self.question(inner, visible, c.TRUE if inner.part.minimum and needed == c.TRUE else c.FALSE)
+            self.question(inner, visible, c.FALSE)
 
     def member(self, place: Place, around: Place, visible: Condition) -> Item:
         if place.path in self.rows.composites:
@@ -283,7 +286,9 @@ class Flattener:
             value = choice_codes(place.values or ())[self.wishes.fixed[place.path]]
             data["choices"] = [choice for choice in data["choices"] if choice["value"] == value]
             self.recount(place, data)
-        if place.many and data["type"] != "multi_choice":
+        if wanted := data.pop("files", ""):
+            self.note(Level.LOST, place, f"Mindestens {wanted} Dateien je Zeile, verlangt ist eine.")
+        if place.many and data["type"] not in ("multi_choice", "file"):
             self.note(Level.LOST, place, "Mehrere Antworten je Zeile, genommen ist ein Textbereich.")
             data = {key: data[key] for key in ("label", "hint", "summary_label") if key in data}
             data = {"type": "textarea", **data, "max_length": 2000}

@@ -164,13 +164,16 @@ def test_either_or_is_a_choice_as_well():
     assert "G99000000003?choice" in items and not any("opener" in key for key in items)
 
 
-def test_a_repeated_group_is_a_list_and_its_files_follow_it():
-    rows = group(1, "Kind", part(field(1, "Name")), part(field(2, "Urkunde", type="file")))
+def test_a_repeated_group_is_a_list_with_the_files_of_each_row_and_its_texts_before_it():
+    text, name = field(3, "Hinweis", kind="label", content="Je Kind eine Urkunde."), field(1, "Name")
+    rows = group(1, "Kind", part(name), part(text), part(field(2, "Urkunde", type="file"), "2:3"))
     found = drafted(part(rows, "0:3"))
     items = fields_of(found.data)
     assert (items[G1]["minimum"], items[G1]["maximum"]) == (0, 3)
-    assert items[f"{G1}/{F(2)}"]["type"] == "file"
-    assert any("hinter der Liste" in text for text in notes(found.report, Level.LOST))
+    assert [member["type"] for member in items[G1]["members"]] == ["text", "file"]
+    assert [item["type"] for item in items[G1]["page"]["fields"]] == ["static", "repeating"]
+    assert items[f"{G1}/{F(2)}"]["max_files"] == 3 and loaded(found).row_files
+    assert notes(found.report, Level.LOST) == ["Mindestens 2 Dateien je Zeile, verlangt ist eine."]
 
 
 def test_what_a_row_cannot_hold_is_asked_once_and_left_to_the_author():

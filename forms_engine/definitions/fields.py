@@ -339,7 +339,7 @@ def decimal(text: str, item: f.DecimalField) -> str:
             _("Geben Sie eine Zahl mit höchstens %(places)s Stellen nach dem Komma ein.") % {"places": item.places}
         )
     bare = bare.replace(".", "").replace(",", ".")
-    if not item.minimum <= Decimal(bare) <= item.maximum:
+    if not Decimal(item.minimum) <= Decimal(bare) <= Decimal(item.maximum):
         raise Wrong(
             _("Geben Sie eine Zahl von %(minimum)s bis %(maximum)s ein.")
             % {"minimum": formats.number(item.minimum), "maximum": formats.number(item.maximum)}

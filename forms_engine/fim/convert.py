@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from forms_engine.definitions import patterns
@@ -23,6 +24,7 @@ DEFAULT_BYTES = 10_000_000
 MOST_BYTES = 50_000_000
 MOST_FILES = 20
 RADIOS = 6
+MOST_DIGITS = 6  # after the comma
 NAMES = frozenset({"Familienname", "Geburtsname", "Nachname", "Vorname", "Vornamen"})  # of persons, always
 MISSING = "offen"  # value of the only choice of a list that is not at hand
 
@@ -213,14 +215,20 @@ def _integer(element: model.Field, place: Place, said: Said) -> Data:
 def _decimal(element: model.Field, place: Place, said: Said) -> Data:
     low, high = _bounds(element, said)
     places = max((-int(n.as_tuple().exponent) for n in (low, high) if n is not None), default=0)
-    for number in (low, high):
-        if number is not None and number != number.to_integral_value():
-            said.lost.append(f"Grenze {number}: möglich sind nur ganze Zahlen als Grenze.")
-    wide = (math.floor(low) if low is not None else None, math.ceil(high) if high is not None else None)
-    minimum, maximum = _whole(*wide, 10**9)
+    if places > MOST_DIGITS:
+        said.assumed.append(f"Grenzen auf {MOST_DIGITS} Stellen nach dem Komma.")
+    minimum = max(low if low is not None else Decimal(-(10**9)), Decimal(-(10**9)))
+    maximum = min(high if high is not None else Decimal(10**9), Decimal(10**9))
     if low is None and high is None:
         said.assumed.append("Zwei Stellen nach dem Komma.")
-    return {"type": "decimal", "places": min(max(places, 2), 6), "minimum": minimum, "maximum": max(minimum, maximum)}
+    limits = {"minimum": _limit(minimum), "maximum": _limit(max(minimum, maximum))}
+    return {"type": "decimal", "places": min(max(places, 2), MOST_DIGITS), **limits}
+
+
+def _limit(number: Decimal) -> int | str:
+    """As the language writes it: a whole number, or a text with a point."""
+    short = round(number, MOST_DIGITS)
+    return int(short) if short == short.to_integral_value() else f"{short.normalize():f}"
 
 
 def _money(element: model.Field, place: Place, said: Said) -> Data:

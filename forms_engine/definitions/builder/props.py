@@ -178,8 +178,8 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
         (
             *COMMON,
             Prop("places", "Stellen nach dem Komma", "number"),
-            Prop("minimum", "Mindestens", "number"),
-            Prop("maximum", "Höchstens", "number"),
+            Prop("minimum", "Mindestens", "line", "Mit Punkt, zum Beispiel 0.1"),
+            Prop("maximum", "Höchstens", "line", "Mit Punkt, zum Beispiel 99.5"),
             UNIT,
         ),
     ),

@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
@@ -21,6 +22,7 @@ from forms_engine.definitions.language.text import Strict, Text
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Expr = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Fraction = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,9}\.[0-9]{1,6}$")]
 Autocomplete = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 RESERVED = frozenset(
     re.findall(
@@ -136,13 +138,28 @@ class IntegerField(Question):
 
 
 class DecimalField(Question):
-    """Exact decimals. In expressions an integer count of the smallest step: 1,25 with places 2 is 125."""
+    """Exact decimals. In expressions an integer count of the smallest step: 1,25 with places 2 is 125.
+
+    Limits are whole numbers, or texts with a point: "0.1".
+    """
 
     type: Literal["decimal"]
     places: int = Field(default=2, ge=1, le=6)
-    minimum: int = Field(default=0, ge=-(10**9), le=10**9)
-    maximum: int = Field(default=10**6, ge=-(10**9), le=10**9)
+    minimum: Annotated[int, Field(ge=-(10**9), le=10**9)] | Fraction = 0
+    maximum: Annotated[int, Field(ge=-(10**9), le=10**9)] | Fraction = 10**6
     unit: Text | None = None
+
+    @field_validator("minimum", "maximum", mode="before")
+    @classmethod
+    def _whole_is_a_number(cls, limit: Any) -> Any:
+        return int(limit) if isinstance(limit, str) and re.fullmatch(r"-?[0-9]{1,10}", limit) else limit
+
+    @model_validator(mode="after")
+    def _in_steps(self) -> Self:
+        for limit in (self.minimum, self.maximum):
+            if -int(Decimal(limit).as_tuple().exponent) > self.places:
+                raise ValueError(f"Die Grenze {limit} hat mehr als {self.places} Stellen nach dem Komma.")
+        return self
 
 
 class MoneyField(Question):

@@ -85,6 +85,8 @@ def test_version_2_gives_a_form_too():
         (field(type="bool"), "0:1", {"type": "boolean", "required": False}),
         (field(type="num_int"), "1:1", {"type": "integer", "minimum": -(10**12)}),
         (field(type="num"), "1:1", {"type": "decimal", "places": 2}),
+        (field(type="num", limits=between("0.1", "9,125")), "1:1", {"minimum": "0.1", "maximum": "9.125", "places": 3}),
+        (field(type="num", limits=between("1.0", "")), "1:1", {"minimum": 1, "maximum": 10**9, "places": 2}),
         (field(type="num_currency"), "1:1", {"type": "money", "minimum_cents": 0}),
         (field(type="date"), "1:1", {"type": "date"}),
         (field(type="time"), "1:1", {"type": "time"}),

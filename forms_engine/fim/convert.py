@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from forms_engine.definitions import patterns
-from forms_engine.definitions.language.fields import MOST_CHOICES
+from forms_engine.definitions.language.fields import MOST_CHOICES, MediaType
 from forms_engine.definitions.lint import HINT_LENGTH
 from forms_engine.fim import model
 from forms_engine.fim.conditions import quote
@@ -19,7 +19,10 @@ from forms_engine.fim.places import Place
 
 Data = dict[str, Any]  # one question as it stands in the YAML
 LONGEST_LINE = 255  # characters; longer texts get an area
-MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
+MEDIA_TYPES: tuple[str, ...] = get_args(MediaType)
+USUAL_MEDIA = ["application/pdf", "image/jpeg", "image/png"]
+# Spellings that are no registered types, but stand in files.
+SPELT = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "application/x-pdf": "application/pdf"}
 DEFAULT_BYTES = 10_000_000
 MOST_BYTES = 50_000_000
 MOST_FILES = 20
@@ -239,14 +242,15 @@ def _money(element: model.Field, place: Place, said: Said) -> Data:
 
 
 def _file(element: model.Field, place: Place, said: Said) -> Data:
-    wanted = [media for media in MEDIA_TYPES if media in element.media_types]
-    for media in element.media_types:
+    named = {media: SPELT.get(media.strip().lower(), media.strip().lower()) for media in element.media_types}
+    wanted = [media for media in MEDIA_TYPES if media in named.values()]
+    for said_type, media in named.items():
         if media not in MEDIA_TYPES:
-            said.lost.append(f"Dateityp {media}.")
+            said.lost.append(f"Dateityp {said_type}.")
     size = element.max_size or DEFAULT_BYTES
     if not 1000 <= size <= MOST_BYTES:
         said.assumed.append(f"Dateigröße {size} Bytes, möglich sind 1 000 bis {MOST_BYTES} Bytes.")
-    data: Data = {"type": "file", "media_types": wanted or list(MEDIA_TYPES)}
+    data: Data = {"type": "file", "media_types": wanted or USUAL_MEDIA}
     data["max_bytes"] = min(max(size, 1000), MOST_BYTES)
     if place.many:
         data["max_files"] = min(place.part.maximum or MOST_FILES, MOST_FILES)

@@ -88,7 +88,17 @@ CHOICES = Prop(
 PROPER_NAMES = Prop(
     "names", "Die Beschriftungen sind Eigennamen", "flag", "In jeder Sprache gleich, nichts zu übersetzen"
 )
-MEDIA = [("application/pdf", "PDF"), ("image/jpeg", "JPG"), ("image/png", "PNG")]
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_OPEN = "application/vnd.oasis.opendocument"
+MEDIA = [
+    ("application/pdf", "PDF"),
+    ("image/jpeg", "JPG"),
+    ("image/png", "PNG"),
+    (f"{_OFFICE}.wordprocessingml.document", "DOCX"),
+    (f"{_OFFICE}.spreadsheetml.sheet", "XLSX"),
+    (f"{_OPEN}.text", "ODT"),
+    (f"{_OPEN}.spreadsheet", "ODS"),
+]
 BLOCK = (
     Prop("label", "Überschrift", "text", required=True),
     HINT,

@@ -114,6 +114,25 @@ def test_each_kind_of_field_has_its_question(element, count, expected):
     assert {key: item.get(key) for key in expected} == expected
 
 
+ODT = "application/vnd.oasis.opendocument.text"
+
+
+@pytest.mark.parametrize(
+    ("named", "taken", "lost"),
+    [
+        ((), ["application/pdf", "image/jpeg", "image/png"], []),
+        ((ODT, "application/PDF"), ["application/pdf", ODT], []),
+        (("image/jpg", "image/jpeg"), ["image/jpeg"], []),
+        (("text/csv", "image/png"), ["image/png"], ["Dateityp text/csv."]),
+        (("text/csv",), ["application/pdf", "image/jpeg", "image/png"], ["Dateityp text/csv."]),
+    ],
+)
+def test_every_type_the_portal_can_examine_may_be_handed_in(named, taken, lost):
+    found = drafted(part(field(type="file", media_types=named)))
+    assert fields_of(found.data)[F(1)]["media_types"] == taken
+    assert notes(found.report, Level.LOST) == lost
+
+
 @pytest.mark.parametrize(
     ("low", "high", "reason"),
     [

@@ -1,5 +1,7 @@
 """What a form of the builder shows and nobody touches, it writes back; a change stays where it was made."""
 
+from typing import get_args
+
 import pytest
 from django.http import QueryDict
 
@@ -8,7 +10,7 @@ from forms_engine.definitions.build import as_posted
 from forms_engine.definitions.builder import languages
 from forms_engine.definitions.builder import operations as ops
 from forms_engine.definitions.builder.forms import PropsForm, look, place
-from forms_engine.definitions.builder.props import ONLY_IN_SOURCE, PAGE, SECTIONS, TYPES
+from forms_engine.definitions.builder.props import MEDIA, ONLY_IN_SOURCE, PAGE, SECTIONS, TYPES
 from forms_engine.definitions.language import fields as f
 from tests.forms_engine.definitions.conftest import SMALL
 
@@ -96,6 +98,10 @@ CHOICE = {
     "choices": [{"value": "a", "label": {"de": "A", "en": "A!"}, "hint": "H"}, {"value": "b", "label": "B"}],
 }
 PROPS = TYPES["choice"][1]
+
+
+def test_every_type_of_file_of_the_language_can_be_chosen():
+    assert {kind for kind, _ in MEDIA} == set(get_args(f.MediaType))
 
 
 def long_list(count=61):

@@ -86,8 +86,9 @@ class PageForm(forms.Form):
     def _add(self, name: str, item: f.Question, required: bool, value: Any) -> None:
         offer = self.evaluation.choices.get(item.name)
         self.fields[name] = form_field(item, required=required, offer=offer, today=self.evaluation.today)
-        if value is not None:
-            self.initial.setdefault(name, shown(item, value))
+        given = getattr(item, "suggested", None) if value is None else value
+        if given is not None:
+            self.initial.setdefault(name, shown(item, given))
 
     def _add_rows(self, item: f.RepeatingField) -> None:
         given = self.evaluation.values.get(item.name) or []

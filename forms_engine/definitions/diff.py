@@ -24,6 +24,7 @@ WORDS: Mapping[str, str] = {
     "check": "die Prüfung",
     "checks": "die Prüfungen",
     "pattern": "das Muster",
+    "suggested": "die Vorgabe",
     "earliest": "der früheste Zeitpunkt",
     "latest": "der späteste Zeitpunkt",
     "minimum": "der kleinste Wert",

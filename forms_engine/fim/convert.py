@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from forms_engine.definitions import patterns
+from forms_engine.definitions.checks import TEXT_CHECKS
 from forms_engine.definitions.language.fields import MOST_CHOICES, MediaType
 from forms_engine.definitions.lint import HINT_LENGTH
+from forms_engine.definitions.validators import Wrong, clean
 from forms_engine.fim import model
 from forms_engine.fim.conditions import quote
 from forms_engine.fim.places import Place
@@ -106,7 +108,11 @@ def _leftovers(element: model.Field, data: Data, said: Said) -> None:
     if element.prefill != "keine":
         said.lost.append(f"Vorbefüllung „{element.prefill}“ durch die Behörde.")
     if element.content and element.kind in ("input", "select"):
-        said.lost.append(f"Vorgabewert „{element.content[:200]}“.")
+        suggestion = _suggestion(element.content, data)
+        if suggestion is None:
+            said.lost.append(f"Vorgabewert „{element.content[:200]}“.")
+        else:
+            data["suggested"] = suggestion
 
 
 def _pattern(text: str, data: Data, said: Said) -> None:
@@ -129,6 +135,21 @@ def _pattern(text: str, data: Data, said: Said) -> None:
         said.lost.append(f"{shown}: für {data['max_length']} Zeichen ist es zu aufwendig.")
     else:
         data["pattern"] = text
+
+
+def _suggestion(content: str, data: Data) -> str | int | None:
+    """The default value where the question takes one and would itself accept it. Nothing is ever chosen beforehand."""
+    text = clean(content, lines=data["type"] == "textarea")
+    if data["type"] == "integer" and re.fullmatch(r"-?[0-9]{1,15}", text):
+        return int(text) if data["minimum"] <= int(text) <= data["maximum"] else None
+    if data["type"] not in ("text", "textarea") or not text:
+        return None
+    fits = data.get("min_length", 0) <= len(text) <= data["max_length"]
+    fits = fits and ("pattern" not in data or patterns.read(data["pattern"]).fits(text))
+    try:
+        return TEXT_CHECKS[data["check"]](text) if fits and "check" in data else text if fits else None
+    except Wrong:
+        return None
 
 
 def _lengths(element: model.Field, most: int, said: Said) -> Data:

@@ -100,6 +100,8 @@ def _content(item: f.Question | f.StaticField | f.ComputedField) -> str:
             return f"Summe: {item.total.group}.{item.total.member}" if item.total else str(item.value)
         case f.DeclarationField():
             return str(item.statement)
+        case f.TextField() | f.TextareaField() | f.IntegerField() if item.suggested is not None:
+            return str(item.suggested)
     return ""
 
 

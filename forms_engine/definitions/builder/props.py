@@ -53,6 +53,7 @@ FILLS_IN = Prop(
     [("", "keine"), *_options(sorted(AUTOCOMPLETE))],
 )
 COMMON = (LABEL, HINT, EMPTY, REQUIRED, VISIBLE, SHORT, NAME, FILLS_IN, PERSONAL)
+SUGGESTED = Prop("suggested", "Vorgabe", "line", "Steht schon im Feld und kann überschrieben werden")
 UNIT = Prop("unit", "Einheit", "text", "Zum Beispiel cm")
 SUBJECT = Prop("subject", "Anfang der Fehlersätze", "text", "Zum Beispiel „Das Geburtsdatum“")
 
@@ -134,6 +135,7 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
         "Text, eine Zeile",
         (
             *COMMON,
+            SUGGESTED,
             Prop("max_length", "Höchstens Zeichen", "number"),
             Prop("min_length", "Mindestens Zeichen", "number"),
             Prop("width", "Breite in Zeichen", "number", "Zeigt, wie lang die Antwort ist"),
@@ -147,6 +149,7 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
         "Text, mehrere Zeilen",
         (
             *COMMON,
+            Prop("suggested", SUGGESTED.label, "line", SUGGESTED.help, long=True),
             Prop("max_length", "Höchstens Zeichen", "number"),
             Prop("min_length", "Mindestens Zeichen", "number"),
             Prop("rows", "Zeilen", "number"),
@@ -181,7 +184,13 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
     "datetime": ("Datum und Uhrzeit", (*COMMON, SUBJECT, *_between("2026-03-03T08:30"), DATE_RULES)),
     "integer": (
         "Ganze Zahl",
-        (*COMMON, Prop("minimum", "Mindestens", "number"), Prop("maximum", "Höchstens", "number"), UNIT),
+        (
+            *COMMON,
+            Prop("suggested", SUGGESTED.label, "number", SUGGESTED.help),
+            Prop("minimum", "Mindestens", "number"),
+            Prop("maximum", "Höchstens", "number"),
+            UNIT,
+        ),
     ),
     "decimal": (
         "Kommazahl",

@@ -103,7 +103,10 @@ class Question(Strict):
 
 
 class TextField(Question):
+    """`suggested`, here and below: stands in the field until somebody answers, and can be written over."""
+
     type: Literal["text"]
+    suggested: str | None = Field(default=None, min_length=1, max_length=4000)
     min_length: int = Field(default=0, ge=0, le=4000)
     max_length: int = Field(default=200, ge=1, le=4000)
     width: int | None = Field(default=None, ge=1, le=80)  # characters (rule F21)
@@ -124,6 +127,7 @@ class TextField(Question):
 
 class TextareaField(Question):
     type: Literal["textarea"]
+    suggested: str | None = Field(default=None, min_length=1, max_length=20_000)
     min_length: int = Field(default=0, ge=0, le=4000)
     max_length: int = Field(default=2000, ge=1, le=20_000)
     check: Literal["latein"] | None = None
@@ -132,6 +136,7 @@ class TextareaField(Question):
 
 class IntegerField(Question):
     type: Literal["integer"]
+    suggested: int | None = None
     minimum: int = Field(default=0, ge=-(10**12), le=10**12)
     maximum: int = Field(default=10**9, ge=-(10**12), le=10**12)
     unit: Text | None = None

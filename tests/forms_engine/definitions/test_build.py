@@ -433,3 +433,24 @@ def test_two_thousand_choices_are_shown_in_a_fraction_of_a_second():
     began = time.process_time()
     html = str(form_of(definition, "mehr", None, {"wahl": "b"})["notiz"])
     assert html.count("<option") == 2001 and time.process_time() - began < 0.4
+
+
+def test_a_suggestion_stands_in_the_field_until_somebody_answers():
+    kind = kinds("type: text, suggested: München")
+    assert form_of(kind, "mehr", None, {"wahl": "b"})["notiz"].value() == "München"
+    assert form_of(kind, "mehr", None, {"wahl": "b", "notiz": "Ulm"})["notiz"].value() == "Ulm"
+    assert "notiz" not in evaluate(kind, {"wahl": "b"}, today=TODAY).values
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("type: text, suggested: München, required: false", "wo immer eine Antwort nötig ist"),
+        ("type: text, suggested: München, check: plz_de", "passt selbst nicht: Geben Sie eine Postleitzahl"),
+        ("type: textarea, suggested: München, max_length: 3", "passt selbst nicht: Geben Sie höchstens 3"),
+        ("type: integer, suggested: 7, minimum: 8", "passt selbst nicht: Geben Sie eine Zahl von 8"),
+    ],
+)
+def test_a_suggestion_that_would_be_refused_or_come_back_is_no_suggestion(kind, sentence):
+    with pytest.raises(schema.DefinitionError, match=sentence):
+        kinds(kind)

@@ -114,6 +114,31 @@ def test_each_kind_of_field_has_its_question(element, count, expected):
     assert {key: item.get(key) for key in expected} == expected
 
 
+@pytest.mark.parametrize(
+    ("element", "suggested"),
+    [
+        (field(content=" Bayern "), "Bayern"),
+        (field(content="12", type="num_int"), 12),
+        (field(content="12", type="num_int", limits=between("13", "")), None),
+        (field(content="Bayern", limits=model.Limits(max_length=3)), None),
+        (field(content="Bayern", limits=model.Limits(pattern="[a-z]+")), None),
+        (field(content="a\nb", limits=model.Limits(max_length=500)), "a\nb"),
+        (field(content="true", type="bool"), None),
+        (field(content="3", kind="select", values=ABC), None),
+    ],
+)
+def test_a_default_value_is_suggested_where_it_could_be_typed(element, suggested):
+    found = drafted(part(element))
+    assert fields_of(found.data)[F(1)].get("suggested") == suggested and loaded(found)
+    assert bool(notes(found.report, Level.LOST)) == (suggested is None)
+
+
+def test_what_need_not_be_answered_has_no_suggestion():
+    found = drafted(part(field(content="Bayern"), "0:1"))
+    assert "suggested" not in fields_of(found.data)[F(1)]
+    assert notes(found.report, Level.LOST) == ["Vorgabewert „Bayern“: die Antwort ist nicht immer nötig."]
+
+
 ODT = "application/vnd.oasis.opendocument.text"
 
 

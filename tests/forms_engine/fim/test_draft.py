@@ -246,7 +246,7 @@ def test_a_list_under_a_condition_has_a_page_of_its_own():
     ("text", "reason"),
     [
         (f"Wenn {F(2)} = Ja, dann zeige {F(1)} an.", "erst hinter dem Feld"),
-        (f"Wenn {F(1)} = Ja, dann zeige {F(3)} an.", "Zeile einer Liste"),
+        (f"Wenn {F(3)} nicht leer, dann zeige {F(2)} an.", "Zeile einer Liste"),
         (f"Wenn {F(1)} = Ja, dann zeige {F(1)} an.", "von sich selbst"),
         (f"Wenn {F(4)} nicht leer, dann zeige {F(2)} an.", "mehrere Antworten"),
     ],
@@ -261,6 +261,63 @@ def test_a_rule_our_language_cannot_say_is_left_to_the_author(text, reason):
     )
     assert any(reason in note for note in notes(found.report, Level.OPEN))
     assert not any("visible" in item for item in fields_of(found.data).values())
+
+
+HOME = [("1", "Inland"), ("2", "Ausland")]
+
+
+def rows_of(found, answers, *rows):
+    """What each row asks and needs."""
+    form = loaded(found)
+    group = next(item for page in form.pages for item in page.fields if item.type == "repeating")
+    states = asked(found, {**answers, group.name: list(rows)}).rows[group.name]
+    return [(set(state.visible), set(state.required)) for state in states]
+
+
+def test_a_rule_about_a_row_decides_row_by_row():
+    text = f"Wenn {F(1)} = 2, dann zeige {G2} an, sonst zeige {G2} nicht an."
+    abroad = group(2, "Im Ausland", part(field(2, "Staat")), part(field(3, "Zusatz"), "0:1"), rules=(rule(text),))
+    rows = group(1, "Person", part(field(1, "Wo", kind="select", values=HOME)), part(abroad, "0:1"))
+    found = drafted(part(rows, "1:*"))
+    assert rows_of(found, {}, {"wo": "1", "staat": "x"}, {"wo": "2"}) == [
+        ({"wo"}, {"wo"}),
+        ({"wo", "staat", "zusatz"}, {"wo", "staat"}),
+    ]
+
+
+def test_a_rule_about_a_row_may_look_at_what_was_asked_before_the_list():
+    text = f"Wenn {F(9)} = Ja, dann zeige {F(2)} an, sonst zeige {F(2)} nicht an."
+    rows = group(1, "Person", part(field(1, "Name")), part(field(2, "Alter"), "0:1"))
+    found = drafted(part(field(9, "Genau", type="bool")), part(rows, "1:*"), rules=[rule(text)])
+    assert rows_of(found, {"genau": False}, {"name": "x"})[0][0] == {"name"}
+    assert rows_of(found, {"genau": True}, {"name": "x"})[0][0] == {"name", "alter"}
+
+
+@pytest.mark.parametrize("as_rule", [True, False])
+def test_in_a_row_too_one_part_is_chosen(as_rule):
+    text = f"Es muss entweder Feldgruppe {G1} oder Feldgruppe {G2} befüllt werden."
+    groups = [part(group(n, f"Weg {n}", part(field(n, f"Feld {n}"))), "0:1") for n in (1, 2)]
+    both = group(3, "Wege", *groups, choice=not as_rule, rules=(rule(text),) if as_rule else ())
+    found = drafted(part(group(4, "Person", part(both)), "1:*"))
+    radio = fields_of(found.data)["G99000000004/G99000000003?choice"]["name"]
+    assert rows_of(found, {}, {radio: G1}, {radio: G2}, {}) == [
+        ({radio, "feld_1"}, {radio, "feld_1"}),
+        ({radio, "feld_2"}, {radio, "feld_2"}),
+        ({radio}, {radio}),
+    ]
+
+
+def test_a_choice_a_row_has_no_room_for_is_left_to_the_author():
+    choice = group(2, "Wege", part(field(1, "Eins"), "0:1"), part(field(2, "Zwei"), "0:1"), choice=True)
+    found = drafted(part(group(1, "Person", *(part(field(n, f"Feld {n}")) for n in range(3, 31)), part(choice)), "1:*"))
+    assert loaded(found) and any("Auswahlgruppe liegt in einer Liste" in text for text in notes(found.report))
+
+
+def test_a_text_or_a_hidden_value_of_a_row_follows_no_rule():
+    text = f"Wenn {F(1)} = Ja, dann zeige {F(2)} an, sonst zeige {F(2)} nicht an."
+    rows = group(1, "Person", part(field(1, "Ja", type="bool")), part(field(2, kind="label", content="x")))
+    found = drafted(part(rows, "1:*"), rules=[rule(text)])
+    assert any("Zeile einer Liste" in note for note in notes(found.report, Level.OPEN))
 
 
 def test_two_rules_that_disagree_are_both_left_to_the_author():

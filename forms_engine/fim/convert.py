@@ -107,7 +107,7 @@ def _leftovers(element: model.Field, data: Data, said: Said) -> None:
         _pattern(limits.pattern, data, said)
     if element.prefill != "keine":
         said.lost.append(f"Vorbefüllung „{element.prefill}“ durch die Behörde.")
-    if element.content and element.kind in ("input", "select"):
+    if element.content and element.kind in ("input", "select") and data["type"] != "declaration":
         suggestion = _suggestion(element.content, data)
         if suggestion is None:
             said.lost.append(f"Vorgabewert „{element.content[:200]}“.")
@@ -195,6 +195,13 @@ def _plain(kind: str) -> Converter:
         return {"type": kind}
 
     return converter
+
+
+def _boolean(element: model.Field, place: Place, said: Said) -> Data:
+    """Yes or no; with a sentence as its content it is that statement, to be confirmed (own.py writes it so)."""
+    if " " in element.content.strip() and not place.many:
+        return {"type": "declaration", "statement": element.content[:4000]}
+    return {"type": "boolean"}
 
 
 def _dated(kind: str) -> Converter:
@@ -357,7 +364,7 @@ _INPUT: Mapping[str, Converter] = {
     "date": _dated("date"),
     "time": _dated("time"),
     "datetime": _dated("datetime"),
-    "bool": _plain("boolean"),
+    "bool": _boolean,
     "file": _file,
     "obj": _object,
 }

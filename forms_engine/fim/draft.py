@@ -379,6 +379,7 @@ def _empty(data: Mapping[str, Any]) -> str:
     """The sentence for an answer that is missing (rule F33)."""
     label = str(data["label"]).rstrip("?!.:")
     sentence = {
+        "declaration": f"Bestätigen Sie „{label}“.",
         "boolean": f"Wählen Sie bei „{label}“ Ja oder Nein.",
         "choice": f"Wählen Sie bei „{label}“ eine Antwort aus.",
         "multi_choice": f"Wählen Sie bei „{label}“ mindestens eine Antwort aus.",

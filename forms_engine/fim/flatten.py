@@ -318,6 +318,11 @@ class Flattener:
             value = choice_codes(place.values or ())[self.wishes.fixed[place.path]]
             data["choices"] = [choice for choice in data["choices"] if choice["value"] == value]
             self.recount(place, data)
+        if data["type"] == "declaration":
+            self.note(
+                Level.LOST, place, f"Erklärung „{data.pop('statement')[:200]}“ je Zeile, gefragt wird Ja oder Nein."
+            )
+            data["type"] = "boolean"
         if wanted := data.pop("files", ""):
             self.note(Level.LOST, place, f"Mindestens {wanted} Dateien je Zeile, verlangt ist eine.")
         if place.many and data["type"] not in ("multi_choice", "file"):
@@ -370,4 +375,10 @@ def _without(condition: Condition, path: str) -> Condition:
 
 
 def kind_of(data: dict[str, Any]) -> str:
-    return {"boolean": "boolean", "multi_choice": "list", "repeating": "list", "file": "list"}.get(data["type"], "text")
+    return {
+        "boolean": "boolean",
+        "declaration": "boolean",
+        "multi_choice": "list",
+        "repeating": "list",
+        "file": "list",
+    }.get(data["type"], "text")

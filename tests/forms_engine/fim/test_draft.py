@@ -83,6 +83,7 @@ def test_version_2_gives_a_form_too():
         (field(label="Nachname"), "1:1", {"type": "text", "check": "name", "personal": True}),
         (field(type="bool"), "1:1", {"type": "boolean"}),
         (field(type="bool"), "0:1", {"type": "boolean", "required": False}),
+        (field(type="bool", content="Alles stimmt."), "1:1", {"type": "declaration", "statement": "Alles stimmt."}),
         (field(type="num_int"), "1:1", {"type": "integer", "minimum": -(10**12)}),
         (field(type="num"), "1:1", {"type": "decimal", "places": 2}),
         (field(type="num", limits=between("0.1", "9,125")), "1:1", {"minimum": "0.1", "maximum": "9.125", "places": 3}),
@@ -305,6 +306,12 @@ def test_in_a_row_too_one_part_is_chosen(as_rule):
         ({radio, "feld_2"}, {radio, "feld_2"}),
         ({radio}, {radio}),
     ]
+
+
+def test_a_statement_in_a_row_is_asked_as_yes_or_no():
+    found = drafted(part(group(1, "Person", part(field(1, "Ja", type="bool", content="Alles stimmt."))), "1:*"))
+    assert loaded(found) and fields_of(found.data)[f"{G1}/{F(1)}"]["type"] == "boolean"
+    assert any("Erklärung „Alles stimmt.“ je Zeile" in text for text in notes(found.report, Level.LOST))
 
 
 def test_a_choice_a_row_has_no_room_for_is_left_to_the_author():

@@ -63,7 +63,7 @@ class SomeOf(forms.MultipleChoiceField):
 
     def clean(self, value: Any) -> Any:
         given = super().clean(value)
-        if given and len(given) < min(self.minimum, len(self.choices)):
+        if given and len(given) < self.minimum:
             raise ValidationError(at_least(self.minimum), code="invalid")
         if self.maximum is not None and len(given) > self.maximum:
             raise ValidationError(at_most(self.maximum), code="invalid")
@@ -188,12 +188,13 @@ def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | Non
 def _several(
     item: f.MultiChoiceField, hints: dict[str, str], options: list[tuple[str, str]], common: dict[str, Any]
 ) -> SomeOf:
-    limits = [at_least(item.minimum)] if item.minimum > 1 else []
+    minimum = min(item.minimum, len(options))  # no more than are on offer now
+    limits = [at_least(minimum)] if minimum > 1 else []
     limits += [at_most(item.maximum)] if item.maximum is not None and item.maximum < len(options) else []
     common["help_text"] = common["help_text"] or " ".join(limits)
     return SomeOf(
         hints=hints,
-        minimum=item.minimum,
+        minimum=minimum,
         maximum=item.maximum,
         choices=options,
         widget=forms.CheckboxSelectMultiple,

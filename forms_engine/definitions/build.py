@@ -86,8 +86,9 @@ class PageForm(forms.Form):
     def _add(self, name: str, item: f.Question, required: bool, value: Any) -> None:
         offer = self.evaluation.choices.get(item.name)
         self.fields[name] = form_field(item, required=required, offer=offer, today=self.evaluation.today)
-        if value is not None:
-            self.initial.setdefault(name, shown(item, value))
+        given = getattr(item, "suggested", None) if value is None else value
+        if given is not None:
+            self.initial.setdefault(name, shown(item, given))
 
     def _add_rows(self, item: f.RepeatingField) -> None:
         given = self.evaluation.values.get(item.name) or []
@@ -137,6 +138,12 @@ class PageForm(forms.Form):
     @property
     def has_places(self) -> bool:
         return any(isinstance(item, f.LocationField) for item in self.page.questions)
+
+    @property
+    def has_long_lists(self) -> bool:
+        """Those that come up while the page is filled in count as well."""
+        inside = [m for item in self.page.questions if isinstance(item, f.RepeatingField) for m in item.members]
+        return any(isinstance(item, f.ChoiceField) and item.is_long for item in (*self.page.questions, *inside))
 
     def rows_of(self, item: f.RepeatingField) -> int:
         return (

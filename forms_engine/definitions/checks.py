@@ -8,6 +8,7 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "plz_de": validators.plz_de,
     "plz_muenchen": validators.plz_muenchen,
     "name": validators.name,
+    "latein": validators.latein,
     "strasse_hausnummer": validators.strasse_hausnummer,
     "email": validators.email,
     "phone": validators.phone,

@@ -8,9 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from forms_engine.definitions import identifiers, validators
+from forms_engine.definitions import identifiers, patterns, validators
 from forms_engine.definitions.checks import TEXT_CHECKS
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.moments import DateAnswer, DateTimeAnswer, PartialDateAnswer
@@ -53,12 +57,56 @@ class OneOf(forms.ChoiceField):
 
 
 class SomeOf(forms.MultipleChoiceField):
-    def __init__(self, *, hints: dict[str, str], **kwargs: Any):
-        self.choice_hints = hints
+    def __init__(self, *, hints: dict[str, str], minimum: int = 1, maximum: int | None = None, **kwargs: Any):
+        self.choice_hints, self.minimum, self.maximum = hints, minimum, maximum
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
-        return super().clean(value) or None
+        given = super().clean(value)
+        if given and len(given) < self.minimum:
+            raise ValidationError(at_least(self.minimum), code="invalid")
+        if self.maximum is not None and len(given) > self.maximum:
+            raise ValidationError(at_most(self.maximum), code="invalid")
+        return given or None
+
+
+def at_least(count: int) -> str:
+    return _("Wählen Sie mindestens %(count)s Antworten aus.") % {"count": count}
+
+
+def at_most(count: int) -> str:
+    sentence = ngettext(
+        "Wählen Sie höchstens eine Antwort aus.", "Wählen Sie höchstens %(count)s Antworten aus.", count
+    )
+    return sentence % {"count": count}
+
+
+class LongList(forms.Select):
+    """A select that writes its options itself: by way of templates 2,000 of them take half a second.
+
+    With many, a script (choose.js) puts a field before it that narrows the list; its words come along.
+    """
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        options = [(str(code), str(label)) for code, label in self.choices]
+        words = narrowing(len(options) - 1) if len(options) - 1 > f.MANY_CHOICES else {}
+        around = {**self.build_attrs(self.attrs, attrs), "name": name, **words}
+        chosen = "" if value is None else str(value)
+        lines = [
+            f'<option value="{escape(code)}"{" selected" if code == chosen else ""}>{escape(label)}</option>'
+            for code, label in options
+        ]
+        return mark_safe(f"<select{flatatt(around)}>\n" + "\n".join(lines) + "\n</select>")  # noqa: S308 - every text in it is escaped above
+
+
+def narrowing(count: int) -> dict[str, str]:
+    return {
+        "data-choose": _("Liste eingrenzen"),
+        "data-choose-hint": _("Geben Sie einen Teil des Eintrags ein. Die Liste hat %(count)s Einträge.")
+        % {"count": formats.number(count)},
+        "data-choose-found": _("{shown} Einträge passen."),
+        "data-choose-one": _("Ein Eintrag passt."),
+    }
 
 
 class Confirmed(forms.BooleanField):
@@ -106,10 +154,12 @@ def _dated(
             return PartialDateAnswer(birth=item.birth, **common)
         case f.DateTimeField():
             common["help_text"] = common["help_text"] or _("Zum Beispiel 27 3 2027, 8:30")
-            return DateTimeAnswer(checks=item.checks, today=today, **common)
-    common["help_text"] = common["help_text"] or _("Zum Beispiel 27 3 2027")
+            return DateTimeAnswer(item=item, today=today, **common)
+    example = next(day for day in ("2027-03-27", item.latest, item.earliest) if day and item.allows(day))
+    shown_day = " ".join(str(int(part)) for part in reversed(example.split("-")))
+    common["help_text"] = common["help_text"] or _("Zum Beispiel %(day)s") % {"day": shown_day}
     birth = any(rule.check == "geburtsdatum" for rule in item.checks)
-    return DateAnswer(checks=item.checks, today=today, birth=birth, **common)
+    return DateAnswer(item=item, today=today, birth=birth, **common)
 
 
 def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | None) -> forms.Field:
@@ -121,17 +171,35 @@ def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | Non
         case f.DeclarationField():
             return Confirmed(**{**common, "label": str(item.statement)})
         case f.ChoiceField() | f.MultiChoiceField():
-            shown_now = [c for c in item.choices if offer is None or c.value in offer]
+            on_offer = item.by_value.keys() if offer is None else frozenset(offer)
+            shown_now = [c for c in item.choices if c.value in on_offer]
             hints = {c.value: str(c.hint) for c in shown_now if c.hint}
             options = [(c.value, str(c.label)) for c in shown_now]
             if isinstance(item, f.MultiChoiceField):
-                return SomeOf(hints=hints, choices=options, widget=forms.CheckboxSelectMultiple, **common)
+                return _several(item, hints, options, common)
             if item.widget == "select":
                 attrs = {"autocomplete": item.autocomplete or "off"}
                 options = [("", _("Bitte auswählen")), *options]
-                return OneOf(hints=hints, choices=options, widget=forms.Select(attrs=attrs), **common)
+                return OneOf(hints=hints, choices=options, widget=LongList(attrs=attrs), **common)
             return OneOf(hints=hints, choices=options, widget=forms.RadioSelect, **common)
     raise TypeError(type(item))
+
+
+def _several(
+    item: f.MultiChoiceField, hints: dict[str, str], options: list[tuple[str, str]], common: dict[str, Any]
+) -> SomeOf:
+    minimum = min(item.minimum, len(options))  # no more than are on offer now
+    limits = [at_least(minimum)] if minimum > 1 else []
+    limits += [at_most(item.maximum)] if item.maximum is not None and item.maximum < len(options) else []
+    common["help_text"] = common["help_text"] or " ".join(limits)
+    return SomeOf(
+        hints=hints,
+        minimum=minimum,
+        maximum=item.maximum,
+        choices=options,
+        widget=forms.CheckboxSelectMultiple,
+        **common,
+    )
 
 
 def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
@@ -146,7 +214,10 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
             area = forms.Textarea(attrs={**attrs, "rows": item.rows})
             return Typed(judge=_sized(item), lines=True, widget=area, **common)
         case f.TextField():
-            attrs = {**(plain if item.check else attrs), **({"inputmode": "numeric"} if item.numeric else {})}
+            attrs = {
+                **(plain if item.check or item.pattern else attrs),
+                **({"inputmode": "numeric"} if item.numeric else {}),
+            }
             return Typed(judge=_sized(item), width=item.width, widget=forms.TextInput(attrs=attrs), **common)
         case f.PlateField():
             line = forms.TextInput(attrs={**plain, "autocapitalize": "characters"})
@@ -163,14 +234,14 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
         case f.IbanField():
             return Typed(judge=validators.iban, width=30, widget=forms.TextInput(attrs=plain), **common)
         case f.TimeField():
-            return Typed(judge=validators.time, width=5, widget=forms.TextInput(attrs=attrs), **common)
+            return Typed(judge=_time(item), width=5, widget=forms.TextInput(attrs=attrs), **common)
     attrs["inputmode"] = "numeric" if isinstance(item, f.IntegerField) else "decimal"
     judge = _number(item)
     return Typed(judge=judge, width=10, widget=forms.TextInput(attrs=attrs), **common)
 
 
 def _sized(item: f.TextField | f.TextareaField) -> Judge:
-    check = TEXT_CHECKS[item.check] if isinstance(item, f.TextField) and item.check else None
+    check = _checked(item)
 
     def judge(text: str) -> str:
         if len(text) > item.max_length:
@@ -182,9 +253,52 @@ def _sized(item: f.TextField | f.TextareaField) -> Judge:
             raise Wrong(
                 _("Geben Sie mindestens %(min_length)s Zeichen ein.") % {"min_length": formats.number(item.min_length)}
             )
-        return check(text) if check else text
+        return check(text)
 
     return judge
+
+
+def _checked(item: f.TextField | f.TextareaField) -> Callable[[str], str]:
+    """The named check first, which may tidy the answer, then the pattern. The author's sentence goes before ours."""
+    check = TEXT_CHECKS[item.check] if item.check else str
+    form = patterns.read(item.pattern) if isinstance(item, f.TextField) and item.pattern else None
+
+    def judge(text: str) -> str:
+        try:
+            tidy = check(text)
+            if form and not form.fits(tidy):
+                raise Wrong(_shape(form))
+        except Wrong as error:
+            raise Wrong(str(item.messages.wrong or error)) from None
+        return tidy
+
+    return judge
+
+
+def _shape(form: patterns.Pattern) -> str:
+    """What to do about an answer of another form; the pattern itself is nothing for people."""
+    if form.example:
+        return _("Prüfen Sie die Schreibweise. Richtig ist zum Beispiel: %(example)s.") % {"example": form.example}
+    return _("Prüfen Sie die Schreibweise. So passt die Antwort nicht.")
+
+
+def _time(item: f.TimeField) -> Judge:
+    def judge(text: str) -> str:
+        time = validators.time(text)
+        if not item.allows(time):
+            raise Wrong(_hours(item))
+        return time
+
+    return judge
+
+
+def _hours(item: f.TimeField) -> str:
+    limits = {"first": str(item.earliest).removeprefix("0"), "last": str(item.latest).removeprefix("0")}
+    if item.earliest and item.latest:
+        return _("Geben Sie eine Uhrzeit von %(first)s bis %(last)s Uhr ein.") % limits
+    if item.earliest:
+        return _("Geben Sie eine Uhrzeit ab %(first)s Uhr ein.") % limits
+    return _("Geben Sie eine Uhrzeit bis %(last)s Uhr ein.") % limits
 
 
 def _number(item: f.Question) -> Judge:
@@ -226,7 +340,7 @@ def decimal(text: str, item: f.DecimalField) -> str:
             _("Geben Sie eine Zahl mit höchstens %(places)s Stellen nach dem Komma ein.") % {"places": item.places}
         )
     bare = bare.replace(".", "").replace(",", ".")
-    if not item.minimum <= Decimal(bare) <= item.maximum:
+    if not Decimal(item.minimum) <= Decimal(bare) <= Decimal(item.maximum):
         raise Wrong(
             _("Geben Sie eine Zahl von %(minimum)s bis %(maximum)s ein.")
             % {"minimum": formats.number(item.minimum), "maximum": formats.number(item.maximum)}

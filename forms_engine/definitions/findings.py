@@ -4,6 +4,7 @@ Errors block handing in and publishing, warnings do not. Rules F01 to F54 are qu
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -189,7 +190,7 @@ def _choices(path: str, item: f.ChoiceField | f.MultiChoiceField) -> Iterator[Fi
     if count == 1 and isinstance(item, f.ChoiceField):
         yield Finding(f"{path}.choices", "Eine einzige Möglichkeit ist keine Auswahl.", "F14")
     labels = [str(choice.label) for choice in item.choices]
-    for label in sorted({label for label in labels if labels.count(label) > 1}):
+    for label in sorted(label for label, times in Counter(labels).items() if times > 1):
         yield Finding(f"{path}.choices", f"Die Beschriftung „{label}“ steht mehrmals da.", "F14", blocks=True)
 
 

@@ -1,4 +1,7 @@
-"""Which characters names may have: DIN SPEC 91379, data type A (letters, needed signs, combining marks)."""
+"""Which characters answers may have, after DIN SPEC 91379: names of persons data type A, free text data type C.
+
+Both have the normative Latin letters with their combining marks; they differ in the signs.
+"""
 
 import re
 
@@ -14,13 +17,32 @@ _MARKS = "\u0300-\u0302\u0304\u0306-\u0308\u030b-\u030c\u0310\u0315\u031b\u0323\
 # Normative signs that are no letters: blank ' , - . ` ~ and modifiers, typographic apostrophe, double dagger.
 _SIGNS = " ',\\-.`~\u00a8\u00b4\u00b7\u02b9-\u02ba\u02be-\u02bf\u02c8\u02cc\u2019\u2021"
 
-_STRANGE = re.compile(f"(?<![{_LETTERS}{_MARKS}])[{_MARKS}]|[^{_LETTERS}{_MARKS}{_SIGNS}]")
+# Normative for places, streets and companies, then for free text; line breaks with the latter.
+_MORE_SIGNS = (
+    '0-9!"#$%&()*+/:;<=>?@\\[\\\\\\]\\^_{|}\u00a1-\u00a3\u00a5\u00a7\u00a9-\u00ac\u00ae-\u00b3\u00b5-\u00b6\u00b9-\u00bb\u00bf'
+    "\u00d7\u00f7\u20ac"
+    "\u00a4\u00a6\u00b8\u00bc-\u00be"
+    "\t\n\r\u00a0"
+)
+
+
+def _strange(signs: str) -> re.Pattern[str]:
+    return re.compile(f"(?<![{_LETTERS}{_MARKS}])[{_MARKS}]|[^{_LETTERS}{_MARKS}{signs}]")
+
+
+_STRANGE, _STRANGE_IN_TEXT = _strange(_SIGNS), _strange(_SIGNS + _MORE_SIGNS)
 _LETTER = re.compile(f"[{_LETTERS}]")
 
 
 def strange_in_name(text: str) -> str | None:
     """The first character a name may not have, None if all are fine. `text` is in NFC."""
     found = _STRANGE.search(text)
+    return found[0] if found else None
+
+
+def strange_in_text(text: str) -> str | None:
+    """The same for free text."""
+    found = _STRANGE_IN_TEXT.search(text)
     return found[0] if found else None
 
 

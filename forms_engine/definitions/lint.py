@@ -1,11 +1,15 @@
 """What a definition must have beside its shape: the rules a machine can check (F-rules: docs/form-definitions.md)."""
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
 
+from django.core.exceptions import ValidationError
+
 from forms_engine.definitions import translate
 from forms_engine.definitions.checks import DATE_CHECKS, TEXT_CHECKS
+from forms_engine.definitions.fields import form_field
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.language.text import Text
@@ -131,6 +135,8 @@ def _fields(definition: FormDefinition) -> Iterator[Problem]:
     for path, item in every_field(definition):
         if isinstance(item, f.Question):
             yield from _question(path, item)
+        if isinstance(item, f.TextField | f.TextareaField | f.IntegerField) and item.suggested is not None:
+            yield from _suggested(f"{path}.suggested", item)
         if isinstance(item, f.TextField) and item.check and item.check not in TEXT_CHECKS:
             yield f"{path}.check", f"Die Prüfung „{item.check}“ gibt es nicht. Möglich: {', '.join(TEXT_CHECKS)}."
         for n, rule in enumerate(item.checks if isinstance(item, f.DateField | f.DateTimeField) else ()):
@@ -156,6 +162,16 @@ def _survey(definition: FormDefinition) -> Iterator[Problem]:
             yield path, "Eine Umfrage ist anonym: ohne personal und ohne prefill."
         elif isinstance(item, f.IntegerField) and item.maximum - item.minimum > WIDEST_NUMBER:
             yield path, f"Geben Sie minimum und maximum an, höchstens {WIDEST_NUMBER} auseinander."
+
+
+def _suggested(path: str, item: f.TextField | f.TextareaField | f.IntegerField) -> Iterator[Problem]:
+    if item.required is not True:
+        yield path, "Eine Vorgabe gibt es nur, wo immer eine Antwort nötig ist: sonst käme sie nach dem Löschen wieder."
+    elif not isinstance(item, f.TextField) or not item.check or item.check in TEXT_CHECKS:
+        try:
+            form_field(item, required=True, offer=None, today=dt.date.min).clean(str(item.suggested))
+        except ValidationError as error:
+            yield path, f"Die Vorgabe passt selbst nicht: {error.messages[0]}"
 
 
 def _question(path: str, item: f.Question) -> Iterator[Problem]:

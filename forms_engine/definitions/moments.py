@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,14 +13,14 @@ from forms_engine.definitions import validators
 from forms_engine.definitions.checks import DATE_CHECKS
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.validators import Wrong
-from portal.common import dates
+from portal.common import dates, formats
 
 
 class DateAnswer(dates.DateField):
     """Three-part date with the checks of its question; cleans to an ISO string."""
 
-    def __init__(self, *, checks: Sequence[f.Rule], today: dt.date, **kwargs: Any):
-        self.checks, self.today = checks, today
+    def __init__(self, *, item: f.DateField | f.DateTimeField, today: dt.date, **kwargs: Any):
+        self.item, self.today = item, today
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
@@ -31,10 +30,28 @@ class DateAnswer(dates.DateField):
             raise _as_sentence(error) from None
         if day:
             self._judge(day)
+        if day and isinstance(self.item, f.DateField):
+            self._within(day.isoformat())
         return day.isoformat() if day else None
 
+    def _within(self, answer: str) -> None:
+        """Between the first and the last answer that may be given."""
+        if self.item.allows(answer):
+            return
+        early = self.item.earliest is not None and answer < self.item.earliest
+        limit = str(self.item.earliest if early else self.item.latest)
+        named = formats.in_words(dt.datetime.fromisoformat(limit), "moment" if "T" in limit else "day")
+        early_said, late_said = (
+            _("%(subject)s darf nicht vor dem %(days)s liegen."),
+            _("%(subject)s darf nicht nach dem %(days)s liegen."),
+        )
+        sentence = (early_said if early else late_said) % {"subject": self.subject, "days": named}
+        parts = tuple(range(len(self.widget.layout)))
+        self.widget.wrong = parts
+        raise ValidationError(sentence, code="invalid", params={"parts": parts})
+
     def _judge(self, day: dt.date) -> None:
-        for rule in self.checks:
+        for rule in self.item.checks:
             try:
                 DATE_CHECKS[rule.check](day, self.today, str(self.subject), rule.days)
             except Wrong as error:
@@ -108,7 +125,9 @@ class DateTimeAnswer(DateAnswer):
                 raise self._wrong(_("%(subject)s muss auch einen Tag enthalten."), 0, 1, 2)
             if not parts[3]:
                 raise self._wrong(_("%(subject)s muss auch eine Uhrzeit enthalten."), 3)
-            return f"{day}T{validators.time(parts[3])}"
+            answer = f"{day}T{validators.time(parts[3])}"
+            self._within(answer)
+            return answer
         except Wrong as error:
             self.widget.wrong = (3,)
             raise ValidationError(str(error), code="invalid", params={"parts": (3,)}) from None

@@ -103,8 +103,10 @@ def _answers(item: Any) -> list[Any] | None:
             return [None, *(choice.value for choice in item.choices)]
         case f.MultiChoiceField():
             values = [choice.value for choice in item.choices]
-            some = [list(pair) for count in (1, 2) for pair in itertools.combinations(values, count)]
-            return [None, *some, *([values] if len(values) > 2 else [])]
+            if 2 ** len(values) > MOST:
+                return None
+            sizes = range(1, len(values) + 1)
+            return [None, *(list(some) for size in sizes for some in itertools.combinations(values, size))]
     return None
 
 

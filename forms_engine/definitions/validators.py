@@ -12,12 +12,14 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from forms_engine.definitions.letters import has_letter, strange_in_name
+from forms_engine.definitions.letters import has_letter, strange_in_name, strange_in_text
 from portal.common import formats
 
 TextCheck = Callable[[str], str]
 DateCheck = Callable[[dt.date, dt.date, str, int | None], None]  # day, today, subject of the sentence, limit in days
 _DASHES = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d_]")
+_DASHES_IN_TEXT = re.compile("[\u2010-\u2015\u2022\u2043\u2212\ufe58\ufe63\uff0d]")
+_QUOTES = str.maketrans({**dict.fromkeys("„“”‟", '"'), **dict.fromkeys("‚‘‛", "'"), "…": "..."})
 _EXAMPLE = _lazy("zum Beispiel M-AB 1234")
 _INVISIBLE = {0x00AD, 0x034F, 0x115F, 0x1160, 0x180E, 0x3164, 0xFFA0}  # invisible, but not in category C
 
@@ -129,6 +131,18 @@ def name(text: str) -> str:
     if not has_letter(bare):
         raise Wrong(_("Geben Sie den Namen in Buchstaben ein."))
     return bare
+
+
+def latein(text: str) -> str:
+    """Free text in the letters of DIN SPEC 91379 (data type C). Keyboards set quotes and dashes that it does not have:
+    the plain ones are taken instead, and shown on the page that checks the answers."""
+    plain = _DASHES_IN_TEXT.sub("-", clean(text, lines=True)).translate(_QUOTES)
+    if strange := strange_in_text(plain):
+        raise Wrong(
+            _("Schreiben Sie in lateinischen Buchstaben. Dieses Zeichen ist nicht möglich: %(strange)s")
+            % {"strange": strange}
+        )
+    return plain
 
 
 def strasse_hausnummer(text: str) -> str:

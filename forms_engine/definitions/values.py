@@ -100,7 +100,7 @@ def sound(field: f.Question, raw: object) -> Any:
 
 
 def _choice(field: f.ChoiceField, raw: object) -> str | None:
-    return raw if isinstance(raw, str) and any(raw == choice.value for choice in field.choices) else None
+    return raw if isinstance(raw, str) and raw in field.by_value else None
 
 
 def _choices(field: f.MultiChoiceField, raw: object) -> list[str] | None:

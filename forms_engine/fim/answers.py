@@ -188,7 +188,9 @@ def _value_schema(item: f.Question) -> dict[str, Any]:
         case f.ChoiceField():
             return {**schema, "enum": [choice.value for choice in item.choices]}
         case f.MultiChoiceField():
-            return {**schema, "type": "array", "items": {"enum": [choice.value for choice in item.choices]}}
+            one = {"enum": [choice.value for choice in item.choices]}
+            most = len(item.choices) if item.maximum is None else item.maximum
+            return {**schema, "type": "array", "items": one, "minItems": item.minimum, "maxItems": most}
         case f.FileField():
             return {**schema, "type": "array", "items": {"type": "string"}}
         case f.RepeatingField():

@@ -7,21 +7,30 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, get_args
 
+from forms_engine.definitions import patterns
+from forms_engine.definitions.checks import TEXT_CHECKS
+from forms_engine.definitions.language.fields import MOST_CHOICES, MediaType
 from forms_engine.definitions.lint import HINT_LENGTH
+from forms_engine.definitions.validators import Wrong, clean
 from forms_engine.fim import model
 from forms_engine.fim.conditions import quote
 from forms_engine.fim.places import Place
 
 Data = dict[str, Any]  # one question as it stands in the YAML
 LONGEST_LINE = 255  # characters; longer texts get an area
-MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
+MEDIA_TYPES: tuple[str, ...] = get_args(MediaType)
+USUAL_MEDIA = ["application/pdf", "image/jpeg", "image/png"]
+# Spellings that are no registered types, but stand in files.
+SPELT = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "application/x-pdf": "application/pdf"}
 DEFAULT_BYTES = 10_000_000
 MOST_BYTES = 50_000_000
 MOST_FILES = 20
-MOST_CHOICES = 500
 RADIOS = 6
+MOST_DIGITS = 6  # after the comma
+NAMES = frozenset({"Familienname", "Geburtsname", "Nachname", "Vorname", "Vornamen"})  # of persons, always
 MISSING = "offen"  # value of the only choice of a list that is not at hand
 
 
@@ -94,12 +103,53 @@ def _leftovers(element: model.Field, data: Data, said: Said) -> None:
     limits = element.limits
     if limits.note:
         said.lost.append(f"Präzisierung „{limits.note[:200]}“.")
-    if limits.pattern and data.get("check") is None and data["type"] not in ("email", "phone", "url"):
-        said.lost.append(f"Muster „{limits.pattern[:200]}“.")
+    if limits.pattern and data.get("check") in (None, "latein") and data["type"] not in ("email", "phone", "url"):
+        _pattern(limits.pattern, data, said)
     if element.prefill != "keine":
         said.lost.append(f"Vorbefüllung „{element.prefill}“ durch die Behörde.")
-    if element.content and element.kind in ("input", "select"):
-        said.lost.append(f"Vorgabewert „{element.content[:200]}“.")
+    if element.content and element.kind in ("input", "select") and data["type"] != "declaration":
+        suggestion = _suggestion(element.content, data)
+        if suggestion is None:
+            said.lost.append(f"Vorgabewert „{element.content[:200]}“.")
+        else:
+            data["suggested"] = suggestion
+
+
+def _pattern(text: str, data: Data, said: Said) -> None:
+    """The pattern if the language can judge by it, and if anybody could give an answer that fits."""
+    shown = f"Muster „{text[:200]}“"
+    if data["type"] != "text":
+        said.lost.append(f"{shown}.")
+        return
+    try:
+        found = patterns.read(text)
+    except patterns.BadPattern as error:
+        said.lost.append(f"{shown}: {error}")
+        return
+    if found.single:
+        # "Mehrfachauswahl", "Codeliste Staat": a note that got into the wrong place.
+        said.lost.append(f"{shown}: das ist kein Muster, es passt nur ein einziger Text.")
+    elif found.shortest > data["max_length"]:
+        said.lost.append(f"{shown}: es passt keine Antwort mit höchstens {data['max_length']} Zeichen.")
+    elif found.ways * data["max_length"] > patterns.MOST_STEPS:
+        said.lost.append(f"{shown}: für {data['max_length']} Zeichen ist es zu aufwendig.")
+    else:
+        data["pattern"] = text
+
+
+def _suggestion(content: str, data: Data) -> str | int | None:
+    """The default value where the question takes one and would itself accept it. Nothing is ever chosen beforehand."""
+    text = clean(content, lines=data["type"] == "textarea")
+    if data["type"] == "integer" and re.fullmatch(r"-?[0-9]{1,15}", text):
+        return int(text) if data["minimum"] <= int(text) <= data["maximum"] else None
+    if data["type"] not in ("text", "textarea") or not text:
+        return None
+    fits = data.get("min_length", 0) <= len(text) <= data["max_length"]
+    fits = fits and ("pattern" not in data or patterns.read(data["pattern"]).fits(text))
+    try:
+        return TEXT_CHECKS[data["check"]](text) if fits and "check" in data else text if fits else None
+    except Wrong:
+        return None
 
 
 def _lengths(element: model.Field, most: int, said: Said) -> Data:
@@ -120,10 +170,14 @@ def _lengths(element: model.Field, most: int, said: Said) -> Data:
 
 def _text(element: model.Field, place: Place, said: Said) -> Data:
     if (element.limits.max_length or 0) > LONGEST_LINE or (element.limits.min_length or 0) > LONGEST_LINE:
-        return {"type": "textarea", **_lengths(element, 20_000, said)}
-    if element.type == "text_latin":
-        said.lost.append("Prüfung der Zeichen nach DIN 91379.")
-    return {"type": "text", **_lengths(element, 4000, said)}
+        return {"type": "textarea", **_lengths(element, 20_000, said), **_letters(element)}
+    check = {"check": "name", "personal": True} if element.label in NAMES else _letters(element)
+    return {"type": "text", **_lengths(element, 4000, said), **check}
+
+
+def _letters(element: model.Field) -> Data:
+    """Of DIN SPEC 91379, where the schema asks for them."""
+    return {"check": "latein"} if element.type == "text_latin" else {}
 
 
 def _checked(check: str, **more: Any) -> Converter:
@@ -139,6 +193,29 @@ def _plain(kind: str) -> Converter:
             if value:
                 said.lost.append(f"Grenze {name} „{value}“.")
         return {"type": kind}
+
+    return converter
+
+
+def _boolean(element: model.Field, place: Place, said: Said) -> Data:
+    """Yes or no; with a sentence as its content it is that statement, to be confirmed (own.py writes it so)."""
+    if " " in element.content.strip() and not place.many:
+        return {"type": "declaration", "statement": element.content[:4000]}
+    return {"type": "boolean"}
+
+
+def _dated(kind: str) -> Converter:
+    def converter(element: model.Field, place: Place, said: Said) -> Data:
+        data: Data = {"type": kind}
+        for key, value in (("earliest", element.limits.min_value), ("latest", element.limits.max_value)):
+            limit = model.as_moment(value, kind)
+            if limit:
+                data[key] = limit
+            elif value:
+                said.lost.append(f"Grenze „{value}“: das ist kein fester Zeitpunkt.")
+        if data.get("earliest", "") > data.get("latest", "~"):
+            said.lost.append(f"Grenzen {data.pop('earliest')} bis {data.pop('latest')}: verkehrt herum.")
+        return data
 
     return converter
 
@@ -169,14 +246,20 @@ def _integer(element: model.Field, place: Place, said: Said) -> Data:
 def _decimal(element: model.Field, place: Place, said: Said) -> Data:
     low, high = _bounds(element, said)
     places = max((-int(n.as_tuple().exponent) for n in (low, high) if n is not None), default=0)
-    for number in (low, high):
-        if number is not None and number != number.to_integral_value():
-            said.lost.append(f"Grenze {number}: möglich sind nur ganze Zahlen als Grenze.")
-    wide = (math.floor(low) if low is not None else None, math.ceil(high) if high is not None else None)
-    minimum, maximum = _whole(*wide, 10**9)
+    if places > MOST_DIGITS:
+        said.assumed.append(f"Grenzen auf {MOST_DIGITS} Stellen nach dem Komma.")
+    minimum = max(low if low is not None else Decimal(-(10**9)), Decimal(-(10**9)))
+    maximum = min(high if high is not None else Decimal(10**9), Decimal(10**9))
     if low is None and high is None:
         said.assumed.append("Zwei Stellen nach dem Komma.")
-    return {"type": "decimal", "places": min(max(places, 2), 6), "minimum": minimum, "maximum": max(minimum, maximum)}
+    limits = {"minimum": _limit(minimum), "maximum": _limit(max(minimum, maximum))}
+    return {"type": "decimal", "places": min(max(places, 2), MOST_DIGITS), **limits}
+
+
+def _limit(number: Decimal) -> int | str:
+    """As the language writes it: a whole number, or a text with a point."""
+    short = round(number, MOST_DIGITS)
+    return int(short) if short == short.to_integral_value() else f"{short.normalize():f}"
 
 
 def _money(element: model.Field, place: Place, said: Said) -> Data:
@@ -187,14 +270,15 @@ def _money(element: model.Field, place: Place, said: Said) -> Data:
 
 
 def _file(element: model.Field, place: Place, said: Said) -> Data:
-    wanted = [media for media in MEDIA_TYPES if media in element.media_types]
-    for media in element.media_types:
+    named = {media: SPELT.get(media.strip().lower(), media.strip().lower()) for media in element.media_types}
+    wanted = [media for media in MEDIA_TYPES if media in named.values()]
+    for said_type, media in named.items():
         if media not in MEDIA_TYPES:
-            said.lost.append(f"Dateityp {media}.")
+            said.lost.append(f"Dateityp {said_type}.")
     size = element.max_size or DEFAULT_BYTES
     if not 1000 <= size <= MOST_BYTES:
         said.assumed.append(f"Dateigröße {size} Bytes, möglich sind 1 000 bis {MOST_BYTES} Bytes.")
-    data: Data = {"type": "file", "media_types": wanted or list(MEDIA_TYPES)}
+    data: Data = {"type": "file", "media_types": wanted or USUAL_MEDIA}
     data["max_bytes"] = min(max(size, 1000), MOST_BYTES)
     if place.many:
         data["max_files"] = min(place.part.maximum or MOST_FILES, MOST_FILES)
@@ -225,11 +309,17 @@ def _select(element: model.Field, place: Place, said: Said) -> Data:
         if value.help:
             choice["hint"] = value.help[:4000]
     if place.many:
-        if place.part.minimum > 1 or (place.part.maximum or len(values)) < len(values):
-            said.lost.append(f"Zahl der Antworten {place.part.minimum} bis {place.part.maximum or 'beliebig'}.")
-        return {"type": "multi_choice", "choices": choices}
+        return {"type": "multi_choice", "choices": choices, **counts(place.part, len(choices))}
     widget = {"widget": "select"} if len(choices) > RADIOS else {}
     return {"type": "choice", **widget, "choices": choices}
+
+
+def counts(part: model.Part, choices: int) -> Data:
+    """How many answers a multiple choice takes, where not any number does."""
+    data: Data = {"minimum": min(part.minimum, choices)} if part.minimum > 1 else {}
+    if part.maximum is not None and part.maximum < choices:
+        data["maximum"] = part.maximum
+    return data
 
 
 def choice_codes(values: tuple[model.Value, ...]) -> Mapping[str, str]:
@@ -271,10 +361,10 @@ _INPUT: Mapping[str, Converter] = {
     "num_int": _integer,
     "num": _decimal,
     "num_currency": _money,
-    "date": _plain("date"),
-    "time": _plain("time"),
-    "datetime": _plain("datetime"),
-    "bool": _plain("boolean"),
+    "date": _dated("date"),
+    "time": _dated("time"),
+    "datetime": _dated("datetime"),
+    "bool": _boolean,
     "file": _file,
     "obj": _object,
 }

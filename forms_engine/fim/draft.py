@@ -218,6 +218,9 @@ class _Writer:
                 holds = item.required != c.FALSE and self.expression(item.required, item.path)
                 data["required"] = holds or False
             data["messages"] = {"empty": _empty(data)}
+        if "required" in data and "suggested" in data:
+            text = f"Vorgabewert „{data.pop('suggested')}“: die Antwort ist nicht immer nötig."
+            self.made.report.add(Level.LOST, self.places.by_path[item.path].element.line, item.path, text)
         if item.members:
             data["members"] = [self.entry(member) for member in item.members]
         role = item.role if item.role != "list" else "element"
@@ -376,6 +379,7 @@ def _empty(data: Mapping[str, Any]) -> str:
     """The sentence for an answer that is missing (rule F33)."""
     label = str(data["label"]).rstrip("?!.:")
     sentence = {
+        "declaration": f"Bestätigen Sie „{label}“.",
         "boolean": f"Wählen Sie bei „{label}“ Ja oder Nein.",
         "choice": f"Wählen Sie bei „{label}“ eine Antwort aus.",
         "multi_choice": f"Wählen Sie bei „{label}“ mindestens eine Antwort aus.",

@@ -212,5 +212,5 @@ def _count(items: list[f.AnyField]) -> tuple[int, int | None]:
         return wrapped.minimum, wrapped.maximum
     item = items[0]
     if isinstance(item, f.Question) and item.required is True:
-        return 1, own.count_of(item)[1]
+        return max(own.count_of(item)[0], 1), own.count_of(item)[1]
     return own.count_of(item)

@@ -6,10 +6,10 @@ from typing import Any
 from forms_engine.fim import conditions as c
 from forms_engine.fim import model
 from forms_engine.fim.conditions import Condition
-from forms_engine.fim.convert import Data, Said, choice_codes, convert, label_of, short_help
+from forms_engine.fim.convert import Data, Said, choice_codes, convert, counts, label_of, short_help
 from forms_engine.fim.places import Place, Places
 from forms_engine.fim.report import Level, Report
-from forms_engine.fim.rows import MOST_ROWS, Rows
+from forms_engine.fim.rows import MOST_MEMBERS, MOST_ROWS, Rows
 from forms_engine.fim.wishes import Wishes
 
 HELP_OUT = "Der Hilfetext für die Ausgabe bleibt beim Schema, das Formular zeigt ihn nicht."
@@ -52,6 +52,7 @@ class Flattener:
         self.places, self.rows, self.wishes, self.report = places, rows, wishes, report
         self.openers = openers
         self.decided: set[str] = set()  # parts of a choice: given if chosen
+        self.picked: dict[str, c.Is] = {}  # the same in rows, with the answer that chooses them
         self.flat = Flat()
         self.top = 0
 
@@ -159,11 +160,13 @@ class Flattener:
         return {path: path.rpartition("/")[2].replace("~", ".") for path in paths}
 
     def choice(self, place: Place, chosen: dict[str, str], visible: Condition, needed: Condition) -> None:
+        self.add(f"{place.path}?{CHOICE}", place, self.choice_data(place, chosen), visible, needed)
+
+    def choice_data(self, place: Place, chosen: dict[str, str]) -> Data:
         options = [
             {"value": value, "label": label_of(self.places.by_path[path].element)} for path, value in chosen.items()
         ]
-        data = {"type": "choice", "label": f"Was trifft zu: {_bare(place.element)}?", "choices": options}
-        self.add(f"{place.path}?{CHOICE}", place, data, visible, needed)
+        return {"type": "choice", "label": f"Was trifft zu: {_bare(place.element)}?", "choices": options}
 
     def help(self, place: Place, text: str, visible: Condition) -> None:
         data = {"type": "static", "text": text[:4000]}
@@ -204,7 +207,15 @@ class Flattener:
             codes = choice_codes(place.values or ())
             gone = {codes[value] for value in without}
             data["choices"] = [choice for choice in data["choices"] if choice["value"] not in gone]
+            self.recount(place, data)
         return data
+
+    def recount(self, place: Place, data: Data) -> None:
+        """Where a rule took choices away, no more answers can be wanted than there are."""
+        if data["type"] == "multi_choice":
+            kept = {key: value for key, value in data.items() if key not in ("minimum", "maximum")}
+            data.clear()
+            data.update(kept | counts(place.part, len(kept["choices"])))
 
     def required(self, place: Place, needed: Condition) -> Condition:
         show = self.wishes.show.get(place.path)
@@ -242,15 +253,20 @@ class Flattener:
         element = place.element
         if element.help:
             self.help(place, element.help, visible)
-        files: list[Place] = []
+        behind: list[Place] = []
         members: list[Item] = []
         for inner in self.places.below(place.path).values():
             if self.rows.is_member(inner):
                 members.append(self.member(inner, place, visible))
             elif inner.parent in self.rows.composites:
                 continue
+            elif isinstance(inner.element, model.Field) and inner.element.kind == "label":
+                self.note(Level.ASSUMED, inner, "Der Text jeder Zeile steht einmal vor der Liste.")
+                self.question(inner, visible, c.FALSE)
             elif isinstance(inner.element, model.Field):
-                files.append(inner)
+                behind.append(inner)
+            elif (choice := self.choice_in_row(inner, inner.element, place)) is not None:
+                members.append(choice)
             elif inner.element.choice:
                 self.undecided(inner, "Die Auswahlgruppe liegt in einer Liste. Ihre Teile sind alle freiwillig.")
             elif inner.many:
@@ -259,36 +275,72 @@ class Flattener:
                 )
         item = self.add(place.path, place, self.rows_data(place, needed == c.TRUE), visible, c.TRUE)
         item.members = members
-        for inner in files:
+        for inner in behind:
             self.note(Level.LOST, inner, "Angabe je Zeile einer Liste, genommen ist eine Angabe hinter der Liste.")
-            self.question(inner, visible, c.TRUE if inner.part.minimum and needed == c.TRUE else c.FALSE)
+            self.question(inner, visible, c.FALSE)
+
+    def choice_in_row(self, place: Place, element: model.Group, around: Place) -> Item | None:
+        """The question which part of a group is given, where a row has room for it."""
+        before = {key.path for key in self.picked.values() if key.path.startswith(f"{around.path}/")}
+        if len(self.rows.members(around.path)) + len(before) >= MOST_MEMBERS:
+            return None
+        chosen = self.chosen(place, element, self.places.children.get(place.path, []))
+        if not chosen:
+            return None
+        key = f"{place.path}?{CHOICE}"
+        visible = self.asked_in_row(place, around)
+        decided = place.path in self.wishes.show or place.path in self.picked
+        needed = self.needed_in_row(place, around) if place.part.minimum > 0 or decided else c.FALSE
+        self.picked |= {path: c.Is(key, frozenset({value})) for path, value in chosen.items()}
+        data = self.choice_data(place, chosen)
+        return Item(key, data, self.top, place.path, visible, needed, version=element.ident.version)
+
+    def asked_in_row(self, place: Place, around: Place) -> Condition:
+        """The condition under which a row asks something: rules about it and the groups around it, parts chosen."""
+        terms: list[Condition] = []
+        path = place.path
+        while path != around.path:
+            terms += [show.when] if (show := self.wishes.show.get(path)) else []
+            terms += [self.picked[path]] if path in self.picked else []
+            path = self.places.by_path[path].parent
+        return c.simple(c.Several(True, tuple(terms)))
 
     def member(self, place: Place, around: Place, visible: Condition) -> Item:
-        if place.path in self.rows.composites:
-            data = self.whole(place, visible)
-            required = self.required(place, self.needed_in_row(place, around))
-            return Item(
-                place.path, data, self.top, place.parent, required=required, version=place.element.ident.version
-            )
+        required = self.required(place, self.needed_in_row(place, around))
+        data = self.whole(place, visible) if place.path in self.rows.composites else self.one(place, visible)
+        asked = self.asked_in_row(place, around)
+        return Item(place.path, data, self.top, place.parent, asked, required, version=place.element.ident.version)
+
+    def one(self, place: Place, visible: Condition) -> Data:
+        """One question of a row."""
         data = self.converted(place)
         if place.path in self.wishes.fixed:
             value = choice_codes(place.values or ())[self.wishes.fixed[place.path]]
             data["choices"] = [choice for choice in data["choices"] if choice["value"] == value]
-        if place.many and data["type"] != "multi_choice":
+            self.recount(place, data)
+        if data["type"] == "declaration":
+            self.note(
+                Level.LOST, place, f"Erklärung „{data.pop('statement')[:200]}“ je Zeile, gefragt wird Ja oder Nein."
+            )
+            data["type"] = "boolean"
+        if wanted := data.pop("files", ""):
+            self.note(Level.LOST, place, f"Mindestens {wanted} Dateien je Zeile, verlangt ist eine.")
+        if place.many and data["type"] not in ("multi_choice", "file"):
             self.note(Level.LOST, place, "Mehrere Antworten je Zeile, genommen ist ein Textbereich.")
             data = {key: data[key] for key in ("label", "hint", "summary_label") if key in data}
             data = {"type": "textarea", **data, "max_length": 2000}
         element = place.element
         if element.help and not short_help(element.help):
             self.help(place, f"{_bare(element)}: {element.help}", visible)
-        required = self.required(place, self.needed_in_row(place, around))
-        return Item(place.path, data, self.top, place.parent, required=required, version=element.ident.version)
+        return data
 
     def needed_in_row(self, place: Place, around: Place) -> Condition:
         """Inside an optional group of a row a field is required once another field of that group is filled."""
         path = place.parent
         while path != around.path:
             group = self.places.by_path[path]
+            if path in self.picked or path in self.wishes.show:
+                return c.TRUE
             if isinstance(group.element, model.Group) and (group.part.minimum == 0 or group.element.choice):
                 given = [c.Filled(p.path) for p in self.rows.members(path) if p.path != place.path and not p.many]
                 return c.simple(c.Several(False, tuple(given)))
@@ -323,4 +375,10 @@ def _without(condition: Condition, path: str) -> Condition:
 
 
 def kind_of(data: dict[str, Any]) -> str:
-    return {"boolean": "boolean", "multi_choice": "list", "repeating": "list", "file": "list"}.get(data["type"], "text")
+    return {
+        "boolean": "boolean",
+        "declaration": "boolean",
+        "multi_choice": "list",
+        "repeating": "list",
+        "file": "list",
+    }.get(data["type"], "text")

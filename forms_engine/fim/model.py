@@ -1,6 +1,7 @@
 """What a FIM schema says, whichever version of XDatenfelder it was written in. Pure data; equal content is equal."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -209,6 +210,22 @@ def as_decimal(text: str) -> Decimal | None:
     except ArithmeticError:
         return None
     return number if number.is_finite() and abs(number) < 10**15 else None
+
+
+def as_moment(text: str, kind: str) -> str:
+    """A day ("2026-03-03"), a time ("08:30") or both ("2026-03-03T08:30") from ISO 8601; "" if it is none.
+
+    Seconds are dropped: a limit of a form goes by minutes. A time zone would have to be guessed, so it is none.
+    """
+    form = {"date": r"(\d{4}-\d\d-\d\d)", "time": r"(\d\d:\d\d)(?::\d\d)?"}
+    form["datetime"] = rf"{form['date']}T{form['time']}"
+    found = re.fullmatch(form[kind], text.strip(), re.ASCII)
+    moment = "T".join(found.groups()) if found else ""
+    try:
+        read = dt.datetime.fromisoformat(f"2000-01-01T{moment}" if kind == "time" else moment)
+    except ValueError:
+        return ""
+    return moment if 1600 <= read.year <= 9998 else ""
 
 
 def as_date(text: str) -> dt.date | None:

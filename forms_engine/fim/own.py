@@ -58,6 +58,8 @@ def _kind(item: f.Question | f.StaticField | f.ComputedField) -> tuple[model.Kin
             return "hidden", "text"
         case f.ChoiceField() | f.MultiChoiceField():
             return "select", "text"
+    if isinstance(item, f.TextField | f.TextareaField) and item.check == "latein":
+        return "input", "text_latin"
     return "input", DATA_TYPES.get(type(item), "text")
 
 
@@ -78,9 +80,12 @@ DATA_TYPES: dict[type, model.DataType] = {
 def limits_of(item: f.Question | f.StaticField | f.ComputedField) -> model.Limits:
     match item:
         case f.TextField() | f.TextareaField():
-            return model.Limits(min_length=item.min_length or None, max_length=item.max_length)
+            pattern = (item.pattern or "") if isinstance(item, f.TextField) else ""
+            return model.Limits(min_length=item.min_length or None, max_length=item.max_length, pattern=pattern)
         case f.IntegerField() | f.DecimalField():
             return model.Limits(min_value=str(item.minimum), max_value=str(item.maximum))
+        case f.DateField() | f.TimeField() | f.DateTimeField():
+            return model.Limits(min_value=item.earliest or "", max_value=item.latest or "")
         case f.MoneyField():
             low, high = (Decimal(cents).scaleb(-2) for cents in (item.minimum_cents, item.maximum_cents))
             return model.Limits(min_value=str(low), max_value=str(high))
@@ -95,6 +100,8 @@ def _content(item: f.Question | f.StaticField | f.ComputedField) -> str:
             return f"Summe: {item.total.group}.{item.total.member}" if item.total else str(item.value)
         case f.DeclarationField():
             return str(item.statement)
+        case f.TextField() | f.TextareaField() | f.IntegerField() if item.suggested is not None:
+            return str(item.suggested)
     return ""
 
 
@@ -119,7 +126,9 @@ def count_of(item: f.AnyField) -> tuple[int, int | None]:
     low = 1 if item.required is True and item.visible is None else 0
     if isinstance(item, f.FileField):
         return low, item.max_files
-    return low, len(item.choices) if isinstance(item, f.MultiChoiceField) else 1
+    if isinstance(item, f.MultiChoiceField):
+        return low and item.minimum, item.maximum or len(item.choices)
+    return low, 1
 
 
 def page_group(page: Page, items: Iterable[f.AnyField], ids: Ids) -> model.Part:

@@ -38,7 +38,7 @@ class Rows:
         return None
 
     def members(self, path: str) -> list[Place]:
-        """The questions of one row, in order; files and texts cannot stand in a row."""
+        """The questions of one row, in order; texts and hidden values cannot stand in a row."""
         return [place for place in self.places.below(path).values() if self.is_member(place)]
 
     def is_member(self, place: Place) -> bool:
@@ -48,6 +48,4 @@ class Rows:
 
 
 def is_question(element: model.Field | model.Group) -> bool:
-    return (
-        isinstance(element, model.Field) and element.kind in ("input", "select") and element.type not in ("file", "obj")
-    )
+    return isinstance(element, model.Field) and element.kind in ("input", "select")

@@ -1,15 +1,15 @@
 """All rules of a schema read at their places: what they demand together, and which are left to the author."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from forms_engine.fim import conditions as c
 from forms_engine.fim import grammar, model
 from forms_engine.fim.places import Place, Places
-from forms_engine.fim.rows import Rows
+from forms_engine.fim.rows import MOST_MEMBERS, Rows
 from forms_engine.fim.sentences import Unsure
 
 LIST = "Die Regel gilt je Zeile einer Liste, das kennt die Formularsprache nicht."
+CHOICES_IN_ROW = 4  # questions "Was trifft zu?" that a row should still have room for
 
 
 @dataclass
@@ -37,9 +37,6 @@ class Wishes:
     checks: list[tuple[Reading, grammar.Effect]] = field(default_factory=list)
 
 
-RowOf = Callable[[str], str | None]
-
-
 def read_rules(schema: model.Schema, places: Places, rows: Rows, refused: dict[tuple[str, str], str]) -> Wishes:
     """`refused`: rules that turned out not to fit, with the reason."""
     readings = []
@@ -64,7 +61,7 @@ def _read(reading: Reading, places: Places, rows: Rows) -> None:
         if _built_in(found, rows):
             return
         for effect in found:
-            _fits(effect, places, rows.row_of)
+            _fits(effect, places, rows)
     except Unsure as unsure:
         reading.reason = str(unsure)
         return
@@ -97,14 +94,10 @@ def _paths(effect: grammar.Effect) -> tuple[set[str], set[str]]:
     raise TypeError(type(effect))
 
 
-def _fits(effect: grammar.Effect, places: Places, row_of: RowOf) -> None:
+def _fits(effect: grammar.Effect, places: Places, rows: Rows) -> None:
     """Raises Unsure where our language cannot say what the rule says."""
     changed, asked = _paths(effect)
-    rows = {row_of(path) for path in changed | asked}
-    if rows != {None} and not (
-        isinstance(effect, grammar.Require | grammar.Fixed | grammar.Without) and len(rows) == 1
-    ):
-        raise Unsure(LIST)
+    _fits_rows(effect, changed, asked, places, rows)
     for path in asked:
         _can_be_asked(places.by_path[path])
     if isinstance(effect, grammar.Show):
@@ -121,6 +114,25 @@ def _fits(effect: grammar.Effect, places: Places, row_of: RowOf) -> None:
             _can_be_asked(places.by_path[path])
     if isinstance(effect, grammar.ExactlyOne):
         _can_be_chosen([places.by_path[path] for path in effect.paths])
+
+
+def _fits_rows(effect: grammar.Effect, changed: set[str], asked: set[str], places: Places, rows: Rows) -> None:
+    """A row knows its own answers and those given once; nothing outside of it knows which row is meant."""
+    inside, seen = ({rows.row_of(path) for path in paths} for paths in (changed, asked))
+    if inside | seen <= {None}:
+        return
+    if len(inside) > 1 or not seen <= inside | {None}:
+        raise Unsure(LIST)
+    match effect:
+        case grammar.Require() | grammar.Fixed() | grammar.Without():
+            return
+        case grammar.Show(path) if isinstance(places.by_path[path].element, model.Group):
+            return
+        case grammar.Show(path) if rows.is_member(places.by_path[path]):
+            return
+        case grammar.ExactlyOne() if len(rows.members(str(*inside))) + CHOICES_IN_ROW <= MOST_MEMBERS:
+            return
+    raise Unsure(LIST)
 
 
 def _can_be_asked(place: Place) -> None:

@@ -17,6 +17,8 @@ from forms_engine.definitions.document import Data
 
 LANGUAGES = {"de": "Deutsch", "en": "Englisch", "de-simple": "Leichte Sprache"}
 MOST_ROWS, SPARE_ROWS = 60, 2
+MOST_LETTERS = 500_000  # of a long list
+LINES_HELP = "Eine Möglichkeit je Zeile: Wert = Beschriftung. Hinweise und Bedingungen der Möglichkeiten bleiben."
 ALWAYS, NEVER, IF = "immer", "nie", "wenn"
 NEEDS = [(ALWAYS, "immer"), (NEVER, "nie, sie ist freiwillig"), (IF, "wenn gilt:")]
 
@@ -73,7 +75,9 @@ class PropsForm(PlainForm):
         super().__init__(data)
         self.props, self.node, self.languages = props, node, languages
         for prop in props:
-            if prop.kind == "rows":
+            if self._long(prop):
+                self._add_lines(prop)
+            elif prop.kind == "rows":
                 self._add_rows(prop)
             else:
                 self._add(prop, _id(prop.key), look(node, prop.key), needed=prop.required)
@@ -168,6 +172,38 @@ class PropsForm(PlainForm):
         rule = Prop(prop.key, f"{prop.label}, wenn", "rule", "Nur bei „wenn gilt“")
         self._line(rule, f"{name}-wenn", value if isinstance(value, str) else "", needed=False)
 
+    # --- long lists ---------------------------------------------------------------------------------------------------
+
+    def _long(self, prop: Prop) -> bool:
+        """Choices that are too many for a row of fields each: one line of text each, "wert = Beschriftung"."""
+        keys = {column.key for column in prop.columns}
+        return {"value", "label"} <= keys and len(look(self.node, prop.key) or ()) > MOST_ROWS
+
+    def _add_lines(self, prop: Prop) -> None:
+        held = look(self.node, prop.key)
+        shown = "\n".join(f"{row.get('value', '')} = {text_of(row.get('label'), 'de')}" for row in held)
+        made = forms.CharField(
+            label=prop.label,
+            help_text=LINES_HELP,
+            max_length=MOST_LETTERS,
+            widget=forms.Textarea(attrs={"autocomplete": "off", "spellcheck": "false", "rows": 20}),
+            error_messages={"required": f"Geben Sie ein: {prop.label}."},
+        )
+        self._put(_id(prop.key), made, shown)
+
+    def _from_lines(self, prop: Prop) -> list[Data]:
+        """The rows as the lines say; what a line does not show stays with its value."""
+        held = {str(row.get("value")): row for row in look(self.node, prop.key)}
+        rows: list[Data] = []
+        for line in _lines(self.cleaned_data.get(_id(prop.key))):
+            value, sign, label = (part.strip() for part in line.partition("="))
+            row = json.loads(json.dumps(held.get(value, {"value": value}))) if sign else {}
+            others = {code: text_of(row.get("label"), code) for code in LANGUAGES if code != "de"}
+            place(row, "label", text_from({"de": label if sign else line, **others}))
+            rows.append(row)
+        _keyed(prop, rows)
+        return rows
+
     # --- rows ---------------------------------------------------------------------------------------------------------
 
     def _add_rows(self, prop: Prop) -> None:
@@ -196,7 +232,7 @@ class PropsForm(PlainForm):
     def shown(self) -> Iterator[Shown]:
         for prop in self.props:
             name = _id(prop.key)
-            if prop.kind != "rows":
+            if prop.kind != "rows" or self._long(prop):
                 yield Shown(prop, self._bound(prop, name))
                 continue
             rows, extras = [], []
@@ -276,6 +312,8 @@ class PropsForm(PlainForm):
         return found or None
 
     def _rows(self, prop: Prop) -> Any:
+        if self._long(prop):
+            return self._from_lines(prop)
         name, held = _id(prop.key), look(self.node, prop.key) or []
         found: list[tuple[int, Data]] = []
         for number in range(self.count(name)):

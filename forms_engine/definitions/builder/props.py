@@ -53,8 +53,18 @@ FILLS_IN = Prop(
     [("", "keine"), *_options(sorted(AUTOCOMPLETE))],
 )
 COMMON = (LABEL, HINT, EMPTY, REQUIRED, VISIBLE, SHORT, NAME, FILLS_IN, PERSONAL)
+SUGGESTED = Prop("suggested", "Vorgabe", "line", "Steht schon im Feld und kann überschrieben werden")
 UNIT = Prop("unit", "Einheit", "text", "Zum Beispiel cm")
 SUBJECT = Prop("subject", "Anfang der Fehlersätze", "text", "Zum Beispiel „Das Geburtsdatum“")
+
+
+def _between(example: str) -> tuple[Prop, Prop]:
+    return (
+        Prop("earliest", "Frühestens", "line", f"Zum Beispiel {example}"),
+        Prop("latest", "Spätestens", "line", f"Zum Beispiel {example}"),
+    )
+
+
 DATE_RULES = Prop(
     "checks",
     "Prüfungen",
@@ -79,7 +89,17 @@ CHOICES = Prop(
 PROPER_NAMES = Prop(
     "names", "Die Beschriftungen sind Eigennamen", "flag", "In jeder Sprache gleich, nichts zu übersetzen"
 )
-MEDIA = [("application/pdf", "PDF"), ("image/jpeg", "JPG"), ("image/png", "PNG")]
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_OPEN = "application/vnd.oasis.opendocument"
+MEDIA = [
+    ("application/pdf", "PDF"),
+    ("image/jpeg", "JPG"),
+    ("image/png", "PNG"),
+    (f"{_OFFICE}.wordprocessingml.document", "DOCX"),
+    (f"{_OFFICE}.spreadsheetml.sheet", "XLSX"),
+    (f"{_OPEN}.text", "ODT"),
+    (f"{_OPEN}.spreadsheet", "ODS"),
+]
 BLOCK = (
     Prop("label", "Überschrift", "text", required=True),
     HINT,
@@ -115,10 +135,13 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
         "Text, eine Zeile",
         (
             *COMMON,
+            SUGGESTED,
             Prop("max_length", "Höchstens Zeichen", "number"),
             Prop("min_length", "Mindestens Zeichen", "number"),
             Prop("width", "Breite in Zeichen", "number", "Zeigt, wie lang die Antwort ist"),
             Prop("check", "Prüfung", "one", options=[("", "keine"), *_options(sorted(TEXT_CHECKS))]),
+            Prop("pattern", "Muster", "line", "Regulärer Ausdruck für die ganze Antwort. Niemand bekommt ihn zu sehen"),
+            Prop("messages.wrong", "Satz, wenn Prüfung oder Muster nicht passen", "text", "Leer: unser Satz"),
             Prop("numeric", "Nur Ziffern", "flag", "Auf dem Telefon erscheinen Zifferntasten"),
         ),
     ),
@@ -126,9 +149,11 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
         "Text, mehrere Zeilen",
         (
             *COMMON,
+            Prop("suggested", SUGGESTED.label, "line", SUGGESTED.help, long=True),
             Prop("max_length", "Höchstens Zeichen", "number"),
             Prop("min_length", "Mindestens Zeichen", "number"),
             Prop("rows", "Zeilen", "number"),
+            Prop("check", "Prüfung", "one", options=[("", "keine"), ("latein", "latein")]),
         ),
     ),
     "boolean": ("Ja oder Nein", (*COMMON, Prop("yes", "Wort für Ja", "text"), Prop("no", "Wort für Nein", "text"))),
@@ -143,22 +168,37 @@ TYPES: Mapping[str, tuple[str, tuple[Prop, ...]]] = {
             PROPER_NAMES,
         ),
     ),
-    "multi_choice": ("Auswahl, mehrere Antworten", (*COMMON, CHOICES, PROPER_NAMES)),
-    "date": ("Datum", (*COMMON, SUBJECT, DATE_RULES)),
+    "multi_choice": (
+        "Auswahl, mehrere Antworten",
+        (
+            *COMMON,
+            CHOICES,
+            Prop("minimum", "Mindestens so viele Antworten", "number", "Gilt nur, wenn jemand antwortet"),
+            Prop("maximum", "Höchstens so viele Antworten", "number"),
+            PROPER_NAMES,
+        ),
+    ),
+    "date": ("Datum", (*COMMON, SUBJECT, *_between("2026-03-03"), DATE_RULES)),
     "partial_date": ("Datum, auch unvollständig", (*COMMON, SUBJECT, Prop("birth", "Geburtsdatum", "flag"))),
-    "time": ("Uhrzeit", COMMON),
-    "datetime": ("Datum und Uhrzeit", (*COMMON, SUBJECT, DATE_RULES)),
+    "time": ("Uhrzeit", (*COMMON, *_between("08:30"))),
+    "datetime": ("Datum und Uhrzeit", (*COMMON, SUBJECT, *_between("2026-03-03T08:30"), DATE_RULES)),
     "integer": (
         "Ganze Zahl",
-        (*COMMON, Prop("minimum", "Mindestens", "number"), Prop("maximum", "Höchstens", "number"), UNIT),
+        (
+            *COMMON,
+            Prop("suggested", SUGGESTED.label, "number", SUGGESTED.help),
+            Prop("minimum", "Mindestens", "number"),
+            Prop("maximum", "Höchstens", "number"),
+            UNIT,
+        ),
     ),
     "decimal": (
         "Kommazahl",
         (
             *COMMON,
             Prop("places", "Stellen nach dem Komma", "number"),
-            Prop("minimum", "Mindestens", "number"),
-            Prop("maximum", "Höchstens", "number"),
+            Prop("minimum", "Mindestens", "line", "Mit Punkt, zum Beispiel 0.1"),
+            Prop("maximum", "Höchstens", "line", "Mit Punkt, zum Beispiel 99.5"),
             UNIT,
         ),
     ),

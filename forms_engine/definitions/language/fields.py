@@ -5,20 +5,24 @@ Answers are JSON: text "…", integer 12, decimal "1.25", money cents 3000, date
 file ["upload id"], declaration true, repeating [{member: answer}].
 """
 
+import datetime as dt
 import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 
+from forms_engine.definitions import patterns
 from forms_engine.definitions.language.origin import FimRef
 from forms_engine.definitions.language.parts import OPTIONAL, PARTS, USUAL
 from forms_engine.definitions.language.text import Strict, Text
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Expr = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Fraction = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,9}\.[0-9]{1,6}$")]
 Autocomplete = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 RESERVED = frozenset(
     re.findall(
@@ -30,6 +34,9 @@ RESERVED = frozenset(
 )
 
 
+MOST_CHOICES, MANY_CHOICES = 2000, 50
+
+
 class Rule(Strict):
     """A named check of portal validators with its parameters, e.g. {check: not_after_today_plus, days: 180}."""
 
@@ -39,7 +46,10 @@ class Rule(Strict):
 
 
 class Messages(Strict):
-    """What the page says per cause (rule F33). `empty` is written by the author, the others have good defaults."""
+    """What the page says per cause (rule F33). `empty` is written by the author.
+
+    `wrong` is for a text that does not pass its check or pattern; without it the check speaks for itself.
+    """
 
     empty: Text | None = None
     wrong: Text | None = None
@@ -93,36 +103,68 @@ class Question(Strict):
 
 
 class TextField(Question):
+    """`suggested`, here and below: stands in the field until somebody answers, and can be written over."""
+
     type: Literal["text"]
+    suggested: str | None = Field(default=None, min_length=1, max_length=4000)
     min_length: int = Field(default=0, ge=0, le=4000)
     max_length: int = Field(default=200, ge=1, le=4000)
     width: int | None = Field(default=None, ge=1, le=80)  # characters (rule F21)
     check: Name | None = None  # one of checks.TEXT_CHECKS
+    # The form of the whole answer, as in HTML (patterns.py); never shown: `messages.wrong` says what to do.
+    pattern: Annotated[str, StringConstraints(min_length=1, max_length=patterns.LONGEST)] | None = None
     numeric: bool = False  # digits only: numeric keypad on phones
+
+    @model_validator(mode="after")
+    def _can_fit(self) -> Self:
+        found = patterns.read(self.pattern) if self.pattern else None
+        if found and found.shortest > self.max_length:
+            raise ValueError(f"Zum Muster passt keine Antwort mit höchstens {self.max_length} Zeichen.")
+        if found and found.ways * self.max_length > patterns.MOST_STEPS:
+            raise ValueError("Das Muster ist für so lange Antworten zu aufwendig. Kürzen Sie max_length.")
+        return self
 
 
 class TextareaField(Question):
     type: Literal["textarea"]
+    suggested: str | None = Field(default=None, min_length=1, max_length=20_000)
     min_length: int = Field(default=0, ge=0, le=4000)
     max_length: int = Field(default=2000, ge=1, le=20_000)
+    check: Literal["latein"] | None = None
     rows: int = Field(default=5, ge=2, le=20)
 
 
 class IntegerField(Question):
     type: Literal["integer"]
+    suggested: int | None = None
     minimum: int = Field(default=0, ge=-(10**12), le=10**12)
     maximum: int = Field(default=10**9, ge=-(10**12), le=10**12)
     unit: Text | None = None
 
 
 class DecimalField(Question):
-    """Exact decimals. In expressions an integer count of the smallest step: 1,25 with places 2 is 125."""
+    """Exact decimals. In expressions an integer count of the smallest step: 1,25 with places 2 is 125.
+
+    Limits are whole numbers, or texts with a point: "0.1".
+    """
 
     type: Literal["decimal"]
     places: int = Field(default=2, ge=1, le=6)
-    minimum: int = Field(default=0, ge=-(10**9), le=10**9)
-    maximum: int = Field(default=10**6, ge=-(10**9), le=10**9)
+    minimum: Annotated[int, Field(ge=-(10**9), le=10**9)] | Fraction = 0
+    maximum: Annotated[int, Field(ge=-(10**9), le=10**9)] | Fraction = 10**6
     unit: Text | None = None
+
+    @field_validator("minimum", "maximum", mode="before")
+    @classmethod
+    def _whole_is_a_number(cls, limit: Any) -> Any:
+        return int(limit) if isinstance(limit, str) and re.fullmatch(r"-?[0-9]{1,10}", limit) else limit
+
+    @model_validator(mode="after")
+    def _in_steps(self) -> Self:
+        for limit in (self.minimum, self.maximum):
+            if -int(Decimal(limit).as_tuple().exponent) > self.places:
+                raise ValueError(f"Die Grenze {limit} hat mehr als {self.places} Stellen nach dem Komma.")
+        return self
 
 
 class MoneyField(Question):
@@ -131,7 +173,38 @@ class MoneyField(Question):
     maximum_cents: int = Field(default=99_999_999_99, ge=-(10**12), le=10**12)
 
 
-class DateField(Question):
+class _Dated(Question):
+    """`earliest` and `latest`: the first and the last answer that may be given, written as answers are."""
+
+    written: ClassVar[tuple[str, str]]  # how such an answer is written, and an example
+    earliest: str | None = Field(default=None, max_length=16)
+    latest: str | None = Field(default=None, max_length=16)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        form, example = self.written
+        for key, limit in (("earliest", self.earliest), ("latest", self.latest)):
+            if limit is not None and not _is_written(limit, form):
+                raise ValueError(f"Schreiben Sie {key} so: {example}.")
+        if self.earliest and self.latest and self.earliest > self.latest:
+            raise ValueError("earliest liegt nach latest.")
+        return self
+
+    def allows(self, answer: str) -> bool:
+        """Whether an answer lies within the limits: they are written so that texts compare as times do."""
+        return (self.earliest is None or self.earliest <= answer) and (self.latest is None or answer <= self.latest)
+
+
+def _is_written(text: str, form: str) -> bool:
+    try:
+        read = dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC)
+    except ValueError:
+        return False
+    return read.strftime(form) == text and 1600 <= read.year <= 9998
+
+
+class DateField(_Dated):
+    written = ("%Y-%m-%d", "2026-03-03")
     type: Literal["date"]
     checks: tuple[Rule, ...] = ()
     subject: Text | None = None  # begins its sentences: "Das Geburtsdatum"
@@ -145,13 +218,15 @@ class PartialDateField(Question):
     birth: bool = False
 
 
-class TimeField(Question):
+class TimeField(_Dated):
+    written = ("%H:%M", "08:30")
     type: Literal["time"]
 
 
-class DateTimeField(Question):
+class DateTimeField(_Dated):
     """A day and a time of day in Munich: "2026-03-03T08:30"."""
 
+    written = ("%Y-%m-%dT%H:%M", "2026-03-03T08:30")
     type: Literal["datetime"]
     checks: tuple[Rule, ...] = ()
     subject: Text | None = None
@@ -173,27 +248,47 @@ class Choice(Strict):
 
 
 class _WithChoices(Question):
-    choices: tuple[Choice, ...] = Field(min_length=1, max_length=500)
+    choices: tuple[Choice, ...] = Field(min_length=1, max_length=MOST_CHOICES)
     names: bool = False  # the labels are proper names, the same in every language
 
     @model_validator(mode="after")
     def _values_differ(self) -> Self:
-        values = [choice.value for choice in self.choices]
-        if len(set(values)) < len(values):
+        if len(self.by_value) < len(self.choices):
             raise ValueError("Jeder Wert darf in der Auswahl nur einmal vorkommen.")
         return self
 
+    @functools.cached_property
+    def by_value(self) -> dict[str, Choice]:
+        return {choice.value: choice for choice in self.choices}
+
     def label_of(self, value: str) -> str:
-        return next((str(choice.label) for choice in self.choices if choice.value == value), value)
+        return str(self.by_value[value].label) if value in self.by_value else value
 
 
 class ChoiceField(_WithChoices):
     type: Literal["choice"]
     widget: Literal["radios", "select"] = "radios"
 
+    @property
+    def is_long(self) -> bool:
+        """Whether its list can be narrowed by typing."""
+        return self.widget == "select" and len(self.choices) > MANY_CHOICES
+
 
 class MultiChoiceField(_WithChoices):
+    """Whoever answers gives at least `minimum` and at most `maximum` answers."""
+
     type: Literal["multi_choice"]
+    minimum: int = Field(default=1, ge=1)
+    maximum: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.minimum > len(self.choices):
+            raise ValueError("Es gibt weniger Möglichkeiten, als nötig sind (minimum).")
+        if self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError("Das Minimum ist größer als das Maximum.")
+        return self
 
 
 MediaType = Literal[

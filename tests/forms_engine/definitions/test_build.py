@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 
 import pytest
 from django.http import QueryDict
@@ -12,6 +13,7 @@ from tests.forms_engine.definitions import strategies
 from tests.forms_engine.definitions.conftest import SMALL
 from tests.forms_engine.definitions.test_permit import PERMIT
 
+LETTERS = "Schreiben Sie in lateinischen Buchstaben. Dieses Zeichen ist nicht möglich:"
 TODAY = dt.date(2026, 11, 22)
 
 
@@ -48,6 +50,10 @@ def answer(kind: str, *typed: str, name: str = "notiz"):
         ("type: text", "", "Geben Sie etwas ein."),
         ("type: text, max_length: 3", "abcd", "Geben Sie höchstens 3 Zeichen ein. Jetzt sind es 4."),
         ("type: text, min_length: 3", "ab", "Geben Sie mindestens 3 Zeichen ein."),
+        ("type: text, pattern: '[A-Z]{2}[0-9]*'", "AB12", "AB12"),
+        ("type: text, pattern: '[A-Z]{2}[0-9]+'", "12", "Prüfen Sie die Schreibweise. Richtig ist zum Beispiel: AB2."),
+        ("type: text, pattern: '[^x]*[^ -~]'", "x", "Prüfen Sie die Schreibweise. Richtig ist zum Beispiel: aä."),
+        ("type: text, pattern: 'a[^\\x00-\\uffff]'", "x", "Prüfen Sie die Schreibweise. So passt die Antwort nicht."),
         ("type: textarea", "a\r\n\r\nb", "a\n\nb"),
         ("type: integer, maximum: 2000", "1.234", 1234),
         ("type: integer, unit: cm", "430 cm", 430),
@@ -61,10 +67,24 @@ def answer(kind: str, *typed: str, name: str = "notiz"):
         ("type: decimal", "1.234,5", "1234.5"),
         ("type: decimal", "1,234", "Geben Sie eine Zahl mit höchstens 2 Stellen nach dem Komma ein."),
         ("type: decimal, maximum: 10", "11", "Geben Sie eine Zahl von 0 bis 10 ein."),
+        ("type: decimal, minimum: '0.1', maximum: 10", "0,09", "Geben Sie eine Zahl von 0,1 bis 10 ein."),
+        ("type: decimal, minimum: '0.1'", "0,1", "0.1"),
         ("type: money", "30,5 €", 3050),
         ("type: money", "viel", "Geben Sie den Betrag in Euro ein, zum Beispiel 30,50."),
         ("type: money, maximum_cents: 100", "2", "Geben Sie einen Betrag von 0,00\xa0€ bis 1,00\xa0€ ein."),
         ("type: time", "8.30 Uhr", "08:30"),
+        ("type: text, check: latein", "„Łukasz“ – 5 € …", '"Łukasz" - 5 € ...'),
+        ("type: textarea, check: latein", "Ä\r\n½ §", "Ä\n½ §"),
+        ("type: text, check: latein", "Αθήνα", f"{LETTERS} Α"),
+        ("type: textarea, check: latein", "a\nж", f"{LETTERS} ж"),
+        ("type: time, earliest: '08:00', latest: '18:00'", "18", "18:00"),
+        (
+            "type: time, earliest: '08:00', latest: '18:00'",
+            "7:59",
+            "Geben Sie eine Uhrzeit von 8:00 bis 18:00 Uhr ein.",
+        ),
+        ("type: time, earliest: '08:00'", "7", "Geben Sie eine Uhrzeit ab 8:00 Uhr ein."),
+        ("type: time, latest: '08:00'", "9", "Geben Sie eine Uhrzeit bis 8:00 Uhr ein."),
         ("type: boolean", "ja", True),
         ("type: boolean", "nein", False),
         ("type: boolean", "vielleicht", "Geben Sie etwas ein."),
@@ -81,6 +101,105 @@ def answer(kind: str, *typed: str, name: str = "notiz"):
 )
 def test_what_is_typed_is_stored_in_standard_form_or_gets_one_sentence(kind, typed, stored):
     assert answer(kind, typed) == stored
+
+
+THREE = "type: multi_choice, choices: [{value: x, label: X}, {value: y, label: Y}, {value: z, label: Z}]"
+
+
+@pytest.mark.parametrize(
+    ("limits", "typed", "stored"),
+    [
+        ("minimum: 2", ["x"], "Wählen Sie mindestens 2 Antworten aus."),
+        ("minimum: 2", ["x", "z"], ["x", "z"]),
+        ("minimum: 2, required: false", [], None),
+        ("maximum: 2", ["x", "y", "z"], "Wählen Sie höchstens 2 Antworten aus."),
+        ("maximum: 1", ["x", "y"], "Wählen Sie höchstens eine Antwort aus."),
+    ],
+)
+def test_a_choice_may_say_how_many_answers_it_takes(limits, typed, stored):
+    assert answer(f"{THREE}, {limits}", *typed) == stored
+    assert "Antwort" in str(form_of(kinds(f"{THREE}, {limits}"), "mehr", None, {"wahl": "b"})["notiz"].help_text)
+
+
+def test_no_more_answers_are_wanted_than_are_on_offer():
+    few = THREE.replace("{value: y, label: Y}", "{value: y, label: Y, visible: wahl == 'a'}")
+    assert answer(f"{few}, minimum: 3", "x", "z") == ["x", "z"]
+
+
+LIMITED = [
+    ("type: date, earliest: '2027-01-15', latest: '2027-02-01'", ("14", "1", "2027"), "nicht vor dem 15. Januar 2027"),
+    ("type: date, earliest: '2027-01-15', latest: '2027-02-01'", ("2", "2", "2027"), "nicht nach dem 1. Februar 2027"),
+    ("type: date, earliest: '2027-01-15'", ("15", "1", "2027"), "2027-01-15"),
+    ("type: date, latest: '2027-01-15'", ("15", "1", "2027"), "2027-01-15"),
+    (
+        "type: datetime, earliest: '2027-01-15T08:30'",
+        ("15", "1", "2027", "8:29"),
+        "nicht vor dem 15. Januar 2027, 08:30 Uhr",
+    ),
+    ("type: datetime, earliest: '2027-01-15T08:30'", ("15", "1", "2027", "8:30"), "2027-01-15T08:30"),
+]
+
+
+@pytest.mark.parametrize(("kind", "parts", "expected"), LIMITED)
+def test_a_day_lies_between_the_first_and_the_last_that_may_be_given(kind, parts, expected):
+    data = {f"notiz_{n}": part for n, part in enumerate(parts)}
+    form = form_of(kinds(kind), "mehr", data, {"wahl": "b"})
+    said = form.errors.get("notiz", [form.cleaned_data.get("notiz")])[0]
+    assert expected in said and (said == expected or tuple(form.fields["notiz"].widget.wrong))
+
+
+def test_the_example_of_a_date_is_one_that_may_be_given():
+    old = form_of(kinds("type: date, latest: '1999-12-31'"), "mehr", None, {"wahl": "b"})
+    assert old["notiz"].help_text == "Zum Beispiel 31 12 1999"
+    assert form_of(kinds("type: date"), "mehr", None, {"wahl": "b"})["notiz"].help_text == "Zum Beispiel 27 3 2027"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("type: date, earliest: morgen", "Schreiben Sie earliest so: 2026-03-03"),
+        ("type: date, latest: '2026-02-30'", "Schreiben Sie latest so: 2026-03-03"),
+        ("type: time, latest: '8:30'", "Schreiben Sie latest so: 08:30"),
+        ("type: datetime, latest: '2026-03-03'", "Schreiben Sie latest so: 2026-03-03T08:30"),
+        ("type: date, earliest: '2026-03-03', latest: '2026-03-02'", "earliest liegt nach latest"),
+        ("type: decimal, minimum: '0.001'", "mehr als 2 Stellen"),
+        ("type: decimal, minimum: '0,1'", "minimum"),
+        (f"{THREE}, minimum: 4", "weniger Möglichkeiten"),
+        (f"{THREE}, minimum: 3, maximum: 2", "größer als das Maximum"),
+    ],
+)
+def test_limits_nobody_could_keep_are_refused(kind, sentence):
+    with pytest.raises(schema.DefinitionError, match=sentence):
+        kinds(kind)
+
+
+@pytest.mark.parametrize("key", ["check: plz_de", "pattern: '[0-9]{5}'"])
+def test_the_author_may_say_what_to_do_about_a_wrong_answer(key):
+    kind = f"type: text, {key}, messages: {{empty: Geben Sie etwas ein., wrong: Geben Sie fünf Ziffern ein.}}"
+    text = SMALL.replace(
+        "- {name: notiz, type: text, label: Notiz, required: false}", f"- {{name: notiz, label: N, {kind}}}"
+    )
+    data = {"tag_0": "1", "tag_1": "1", "tag_2": "2026", "notiz": "8033"}
+    form = form_of(schema.load(text), "mehr", data, {"wahl": "b"})
+    assert form.errors["notiz"] == ["Geben Sie fünf Ziffern ein."]
+
+
+def test_nobody_gets_to_see_a_pattern():
+    form = form_of(kinds("type: text, pattern: '[A-Z]{2}[0-9]+'"), "mehr", {"notiz": "x"}, {"wahl": "b"})
+    assert "[A-Z]" not in str(form) + str(form.errors)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("pattern: '(a)\\1'", "gibt es hier nicht"),
+        ("pattern: '[0-9]{13}', max_length: 12", "passt keine Antwort mit höchstens 12 Zeichen"),
+        ("pattern: '([a-z]?){30}', max_length: 4000", "zu aufwendig"),
+    ],
+)
+def test_a_pattern_that_cannot_be_judged_or_met_is_refused(kind, sentence):
+    with pytest.raises(schema.DefinitionError, match=sentence):
+        kinds(f"type: text, {kind}")
 
 
 def test_several_choices_are_stored_in_the_order_given():
@@ -288,3 +407,50 @@ def test_whatever_is_posted_gives_answers_or_sentences(page, posted, answers):
         assert set(form.answers()) <= state.visible
     else:
         assert all(len(errors) == 1 and errors[0] for errors in form.errors.values())
+
+
+MANY = ", ".join(f"{{value: '{n:04}', label: Ort {n} <b>}}" for n in range(60))
+
+
+def test_a_long_list_can_be_narrowed_by_typing_and_keeps_what_was_chosen():
+    form = form_of(
+        kinds(f"type: choice, widget: select, choices: [{MANY}]"), "mehr", None, {"wahl": "b", "notiz": "0042"}
+    )
+    html = str(form["notiz"].as_widget())
+    assert form.has_long_lists and 'data-choose="Liste eingrenzen"' in html
+    assert html.count("<option") == 61 and html.count(" selected") == 1
+    assert '<option value="0042" selected>Ort 42 &lt;b&gt;</option>' in html
+
+
+def test_a_short_list_needs_no_typing():
+    form = form_of(kinds("type: choice, widget: select, choices: [{value: x, label: X}]"), "mehr", None, {"wahl": "b"})
+    assert not form.has_long_lists and "data-choose" not in str(form["notiz"])
+
+
+def test_two_thousand_choices_are_shown_in_a_fraction_of_a_second():
+    many = ", ".join(f"{{value: '{n:05}', label: Ort {n}}}" for n in range(2000))
+    definition = kinds(f"type: choice, widget: select, choices: [{many}]")
+    began = time.process_time()
+    html = str(form_of(definition, "mehr", None, {"wahl": "b"})["notiz"])
+    assert html.count("<option") == 2001 and time.process_time() - began < 0.4
+
+
+def test_a_suggestion_stands_in_the_field_until_somebody_answers():
+    kind = kinds("type: text, suggested: München")
+    assert form_of(kind, "mehr", None, {"wahl": "b"})["notiz"].value() == "München"
+    assert form_of(kind, "mehr", None, {"wahl": "b", "notiz": "Ulm"})["notiz"].value() == "Ulm"
+    assert "notiz" not in evaluate(kind, {"wahl": "b"}, today=TODAY).values
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("type: text, suggested: München, required: false", "wo immer eine Antwort nötig ist"),
+        ("type: text, suggested: München, check: plz_de", "passt selbst nicht: Geben Sie eine Postleitzahl"),
+        ("type: textarea, suggested: München, max_length: 3", "passt selbst nicht: Geben Sie höchstens 3"),
+        ("type: integer, suggested: 7, minimum: 8", "passt selbst nicht: Geben Sie eine Zahl von 8"),
+    ],
+)
+def test_a_suggestion_that_would_be_refused_or_come_back_is_no_suggestion(kind, sentence):
+    with pytest.raises(schema.DefinitionError, match=sentence):
+        kinds(kind)

@@ -66,3 +66,23 @@ def test_a_choice_and_a_fee_that_never_come_are_found():
 def test_the_catalogue_has_no_dead_end():
     texts = [path.read_text(encoding="utf-8") for path in sorted(actions.CATALOGUE.glob("*.yaml"))]
     assert {schema.load(text).form: never(text) for text in texts if never(text)} == {}
+
+
+def with_choices(count: int, condition: str) -> str:
+    choices = ", ".join(f"{{value: v{n}, label: L{n}}}" for n in range(count))
+    question = (
+        f"{{name: viele, type: multi_choice, label: Viele, messages: {{empty: Wählen Sie.}}, choices: [{choices}]}}"
+    )
+    return with_page(condition).replace("      - {name: notiz", f"      - {question}\n      - {{name: notiz")
+
+
+@pytest.mark.parametrize(
+    ("count", "condition", "found"),
+    [
+        (4, "viele.size() == 3", []),
+        (4, "viele.size() == 5", ["pages[4].visible"]),
+        (2000, "viele.size() == 5000", []),
+    ],
+)
+def test_every_set_of_a_few_choices_is_tried_and_none_of_many(count, condition, found):
+    assert never(with_choices(count, condition)) == found

@@ -40,7 +40,7 @@ def test_a_draft_is_written_and_says_what_to_decide(capsys, form):
     assert language.load(form.read_text()).form == "hund-anmelden"
     said = capsys.readouterr().out
     assert "7 Felder, 3 Gruppen, 1 Codelisten, 2 Regeln (1 von 2 übersetzt)" in said
-    assert "nicht abgebildet: Zeile 72: G99000000001/F99000000003: Nicht abgebildet: Muster „[A-Z].*“." in said
+    assert "nicht abgebildet: Zeile 45: G99000000001/F60000000227: Nicht abgebildet: Vorbefüllung „optional“" in said
     assert "zu entscheiden: regel-r99000000009" in said
 
 
@@ -108,7 +108,20 @@ def test_refusals_are_json_as_well(tmp_path, capsys):
     ],
 )
 def test_wrong_use_ends_with_two(args):
-    ends_with(2, "fim_import", *args)
+    assert "Errno" not in ends_with(2, "fim_import", *args)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("fim_import",), "Nennen Sie das Schema"),
+        (("fim_export",), "Nennen Sie das Formular"),
+        (("fim_export", "hund", "--number", "neu"), "--number braucht die Nummer einer Fassung"),
+        (("fim_export", "/nirgends/x.yaml"), "/nirgends/x.yaml: nicht lesbar (No such file or directory)."),
+    ],
+)
+def test_wrong_arguments_get_a_sentence_in_german(args, said):
+    assert ends_with(2, *args).startswith(said)
 
 
 def test_two_schemas_at_once_are_refused(capsys):
@@ -142,9 +155,17 @@ def test_without_its_source_an_imported_form_is_not_exported(form):
     assert "--source" in ends_with(1, "fim_export", str(form))
 
 
-@pytest.mark.parametrize("args", [("--ids", "9"), ("--json",), ("--answers", "x.json")])
+@pytest.mark.parametrize(
+    "args", [("--ids", "9"), ("--json",), ("--answers", "x.json"), ("--answers", "x.json", "--out", "y")]
+)
 def test_wrong_use_of_the_export_ends_with_two(form, args):
-    ends_with(2, "fim_export", str(form), *args)
+    assert "Errno" not in ends_with(2, "fim_export", str(form), *args)
+
+
+def test_answers_that_are_no_json_are_refused(form, tmp_path):
+    (tmp_path / "a.json").write_text("{")
+    args = ("--answers", str(tmp_path / "a.json"), "--out", str(tmp_path / "fit"))
+    assert "kein JSON" in ends_with(2, "fim_export", str(form), *args)
 
 
 def test_answers_become_a_record(form, tmp_path):

@@ -76,7 +76,7 @@ def test_a_code_list_is_read(path):
 def test_most_rules_are_translated():
     counts = [drafted(path).report.counts for path in SCHEMAS]
     translated = sum(count["rule_places_translated"] for count in counts)
-    assert translated / sum(count["rule_places"] for count in counts) > 0.65
+    assert translated / sum(count["rule_places"] for count in counts) > 0.78
 
 
 def test_the_largest_file_is_read_in_seconds():

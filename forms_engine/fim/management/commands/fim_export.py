@@ -3,6 +3,7 @@
 import hashlib
 import json
 import mimetypes
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("form", help="Kennung des Formulars oder eine YAML-Datei")
-        parser.add_argument("--number", type=int, help="Fassung, sonst die neueste")
+        parser.add_argument("form", nargs="?", default="", help="Kennung des Formulars oder eine YAML-Datei")
+        parser.add_argument("--number", default="", help="Fassung, sonst die neueste")
         parser.add_argument("--source", nargs="+", type=Path, help="Dateien, aus denen eine YAML-Datei stammt")
         parser.add_argument("--ids", default="99", help="zweistelliger Nummernkreis für eigene Elemente (99)")
         parser.add_argument("--out", type=Path, help="Zieldatei, bei --answers ein Ordner")
@@ -42,6 +43,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Bericht als JSON für Programme")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["form"]:
+            raise CommandError("Nennen Sie das Formular: seine Kennung oder eine YAML-Datei.", returncode=UNREADABLE)
+        if options["number"] and not re.fullmatch(r"[1-9][0-9]{0,5}", str(options["number"])):
+            raise CommandError("--number braucht die Nummer einer Fassung, zum Beispiel 2.", returncode=UNREADABLE)
+        options["number"] = int(options["number"] or 0)
         if not (len(options["ids"]) == 2 and options["ids"].isascii() and options["ids"].isdecimal()):
             raise CommandError("--ids braucht zwei Ziffern, zum Beispiel 99.", returncode=UNREADABLE)
         if not options["out"] and (options["json"] or options["answers"]):
@@ -61,7 +67,9 @@ class Command(BaseCommand):
         except FimError as error:
             raise CommandError(f"Der Export ist nicht möglich:\n{error}", returncode=REFUSED) from None
         except OSError as error:
-            raise CommandError(f"{options['xsd']}: nicht lesbar ({error}).", returncode=UNREADABLE) from None
+            raise CommandError(
+                f"{options['xsd']}: nicht lesbar ({error.strerror or error}).", returncode=UNREADABLE
+            ) from None
         if not options["out"]:
             self.stdout.write(text.decode())
             return
@@ -92,8 +100,10 @@ class Command(BaseCommand):
         try:
             given = json.loads(options["answers"].read_text(encoding="utf-8"))
             contents = [(path, path.read_bytes()) for path in options["attachment"]]
-        except (OSError, ValueError) as error:
-            raise CommandError(f"Die Antworten sind nicht lesbar: {error}", returncode=UNREADABLE) from None
+        except OSError as error:
+            raise CommandError(f"{error.filename}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+        except ValueError:
+            raise CommandError(f"{options['answers']}: das ist kein JSON in UTF-8.", returncode=UNREADABLE) from None
         if not isinstance(given, dict):
             raise CommandError("Die Antworten müssen ein JSON-Objekt sein.", returncode=UNREADABLE)
         files = [_attachment(path, content) for path, content in contents]
@@ -124,8 +134,10 @@ def _attachment(path: Path, content: bytes) -> answers.Attachment:
 def _load(path: Path) -> FormDefinition:
     try:
         return schema.load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path}: nicht lesbar ({error}).", returncode=UNREADABLE) from None
+    except OSError as error:
+        raise CommandError(f"{path}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{path}: das ist kein Text in UTF-8.", returncode=UNREADABLE) from None
     except schema.DefinitionError as error:
         raise CommandError(f"{path}: {error}", returncode=REFUSED) from None
 

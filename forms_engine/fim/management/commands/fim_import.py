@@ -1,5 +1,6 @@
 """Read a FIM schema and make a draft of a form from it; the second time only what is different."""
 
+import functools
 import json
 from argparse import ArgumentParser
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ class Outcome:
     changes: list[Change] = field(default_factory=list)
     unchanged: bool = False
 
-    @property
+    @functools.cached_property
     def open_points(self) -> list[dict[str, Any]]:
         points = schema.read_yaml(self.text).get("open_points", ())
         return [point for point in points if not point.get("settled")]
@@ -49,7 +50,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         files = "das Schema, seine Codelisten (genericode), ein Ordner oder ein ZIP damit"
-        parser.add_argument("files", nargs="+", metavar="DATEI", type=Path, help=files)
+        parser.add_argument("files", nargs="*", metavar="DATEI", type=Path, help=files)
         parser.add_argument("--form", default="", help="Kennung des Formulars, sonst aus dem Titel")
         parser.add_argument("--out", type=Path, help="den Entwurf nur in diese Datei schreiben")
         parser.add_argument("--into", type=Path, help="mit --out: das Formular (YAML), das Sie schon bearbeitet haben")
@@ -61,6 +62,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["into"]) != bool(options["before"]) or (options["into"] and not options["out"]):
             raise CommandError("Nennen Sie --into, --before und --out zusammen.", returncode=UNREADABLE)
+        if not options["files"]:
+            sentence = "Nennen Sie das Schema: seine Datei mit ihren Codelisten, einen Ordner oder ein ZIP."
+            raise CommandError(sentence, returncode=UNREADABLE)
         raw = _raw(options["files"])
         try:
             taken = intake.read_files(raw)
@@ -183,8 +187,10 @@ def _text(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
         schema.load(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path}: nicht lesbar ({error}).", returncode=UNREADABLE) from None
+    except OSError as error:
+        raise CommandError(f"{path}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{path}: das ist kein Text in UTF-8.", returncode=UNREADABLE) from None
     except schema.DefinitionError as error:
         raise CommandError(f"{path}: {error}", returncode=REFUSED) from None
     return text

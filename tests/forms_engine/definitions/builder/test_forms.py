@@ -1,5 +1,7 @@
 """What a form of the builder shows and nobody touches, it writes back; a change stays where it was made."""
 
+from typing import get_args
+
 import pytest
 from django.http import QueryDict
 
@@ -8,7 +10,7 @@ from forms_engine.definitions.build import as_posted
 from forms_engine.definitions.builder import languages
 from forms_engine.definitions.builder import operations as ops
 from forms_engine.definitions.builder.forms import PropsForm, look, place
-from forms_engine.definitions.builder.props import ONLY_IN_SOURCE, PAGE, SECTIONS, TYPES
+from forms_engine.definitions.builder.props import MEDIA, ONLY_IN_SOURCE, PAGE, SECTIONS, TYPES
 from forms_engine.definitions.language import fields as f
 from tests.forms_engine.definitions.conftest import SMALL
 
@@ -96,6 +98,32 @@ CHOICE = {
     "choices": [{"value": "a", "label": {"de": "A", "en": "A!"}, "hint": "H"}, {"value": "b", "label": "B"}],
 }
 PROPS = TYPES["choice"][1]
+
+
+def test_every_type_of_file_of_the_language_can_be_chosen():
+    assert {kind for kind, _ in MEDIA} == set(get_args(f.MediaType))
+
+
+def long_list(count=61):
+    rows = [{"value": f"w{n}", "label": {"de": f"Ort {n}", "en": f"Place {n}"}, "hint": "H"} for n in range(count)]
+    return {**CHOICE, "choices": rows}
+
+
+def test_a_long_list_is_written_line_by_line_and_keeps_what_its_lines_do_not_show():
+    node = long_list()
+    shown = PropsForm(props=PROPS, node=node)["choices"].value()
+    assert shown.startswith("w0 = Ort 0\nw1 = Ort 1\n")
+    assert saved(PROPS, node) == node
+    changed = saved(PROPS, node, choices=shown.replace("w1 = Ort 1\n", "").replace("= Ort 0", "= Neu") + "\nGanz neu")
+    assert changed["choices"][0] == {"value": "w0", "label": {"de": "Neu", "en": "Place 0"}, "hint": "H"}
+    assert changed["choices"][1]["value"] == "w2"
+    assert changed["choices"][-1] == {"label": "Ganz neu", "value": "ganz-neu"}
+
+
+def test_a_problem_of_a_long_list_is_shown_at_its_lines():
+    form = PropsForm(QueryDict("choices=x"), props=PROPS, node=long_list())
+    form.tell("choices[3].label", "Das geht nicht.")
+    assert form.errors["choices"] == ["Das geht nicht."]
 
 
 def test_a_text_has_its_languages_only_if_it_says_something_in_them():

@@ -58,7 +58,7 @@ def simple(condition: Condition) -> Condition:
     match condition:
         case Not(of):
             turned = negated(simple(of))
-            return _several(turned.every, list(turned.of)) if isinstance(turned, Several) else turned
+            return _several(turned.every, [simple(one) for one in turned.of]) if isinstance(turned, Several) else turned
         case Several(every, of):
             return _several(every, [simple(one) for one in of])
     return condition

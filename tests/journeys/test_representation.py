@@ -19,7 +19,7 @@ from tests.journeys.story import decide, desk, grant
 from tests.journeys.test_foreign_eyes import alices, rich_of
 from tests.portal.accounts.test_mandates import signed_in
 
-POST_ONLY = re.compile("/(neue-fassung|link|ankunft)/")
+POST_ONLY = re.compile("/(neue-fassung|ankunft)/")
 pytestmark = pytest.mark.django_db
 
 

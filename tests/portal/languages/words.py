@@ -38,6 +38,7 @@ NAMES = {
         "deutsches",
         "fahrzeugschein",
         "pass",
+        "teil",  # Zulassungsbescheinigung Teil I
         "umziehen",
         "parkausweis",
         "park",

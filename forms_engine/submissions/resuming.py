@@ -15,6 +15,7 @@ from forms_engine.submissions.doors import with_draft
 from forms_engine.submissions.models import Draft, ResumeLink
 from forms_engine.submissions.states import DraftState
 from portal.accounts.access import citizen
+from portal.accounts.forms import mail_field
 from portal.common import limits
 from portal.common.crypto import KeyDestroyed
 
@@ -26,17 +27,7 @@ class AddressForm(forms.Form):
 
     use_required_attribute = False
 
-    mail = forms.EmailField(
-        label=_lazy("E-Mail-Adresse"),
-        help_text=_lazy("An diese Adresse schicken wir den Link. Danach vergessen wir sie."),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={
-            "required": _lazy("Geben Sie Ihre E-Mail-Adresse ein"),
-            "invalid": _lazy("Geben Sie die E-Mail-Adresse so ein: name@beispiel.de"),
-            "max_length": _lazy("Kürzen Sie die E-Mail-Adresse auf 254 Zeichen"),
-        },
-    )
+    mail = mail_field(_lazy("An diese Adresse schicken wir den Link. Danach vergessen wir sie."))
 
 
 @never_cache

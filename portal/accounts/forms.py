@@ -100,6 +100,21 @@ class Dressed(forms.Form):
             dress(self.fields[name], words)
 
 
+def mail_field(help_text: StrOrPromise) -> forms.EmailField:
+    """An address without an account behind it; `help_text` says what goes there."""
+    return forms.EmailField(
+        label=_lazy("E-Mail-Adresse"),
+        help_text=help_text,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": _lazy("Geben Sie Ihre E-Mail-Adresse ein"),
+            "invalid": _lazy("Geben Sie die E-Mail-Adresse so ein: name@beispiel.de"),
+            "max_length": _lazy("Kürzen Sie die E-Mail-Adresse auf 254 Zeichen"),
+        },
+    )
+
+
 def name_field(subject: StrOrPromise) -> forms.CharField:
     """`subject` starts the sentences: "Der Vorname"."""
     return forms.CharField(

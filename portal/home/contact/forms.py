@@ -4,6 +4,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _lazy
 
+from portal.accounts.forms import mail_field
 from portal.common import clock
 from portal.home import texts
 
@@ -23,17 +24,7 @@ class QuestionForm(forms.Form):
             "max_length": format_lazy(_lazy("Kürzen Sie die Frage auf {most} Zeichen"), most=texts.MAX_REPORT),
         },
     )
-    mail = forms.EmailField(
-        label=_lazy("E-Mail-Adresse"),
-        help_text=_lazy("An diese Adresse schicken wir zuerst einen Link zum Bestätigen, später die Antwort."),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={
-            "required": _lazy("Geben Sie Ihre E-Mail-Adresse ein"),
-            "invalid": _lazy("Geben Sie die E-Mail-Adresse so ein: name@beispiel.de"),
-            "max_length": _lazy("Kürzen Sie die E-Mail-Adresse auf 254 Zeichen"),
-        },
-    )
+    mail = mail_field(_lazy("An diese Adresse schicken wir zuerst einen Link zum Bestätigen, später die Antwort."))
     with_transcript = forms.BooleanField(
         label=_lazy("Meine Frage an die automatische Auskunft und ihre Antwort mitgeben"), required=False
     )

@@ -51,6 +51,7 @@ def parking_permits() -> list[Row]:
         Decision.objects.filter(kind=DecisionKind.GRANTED, issued_at__isnull=False)
         .filter(case__submission__form_version__form__slug=PERMIT)
         .exclude(area="")
+        .exclude(replaced_by__kind=DecisionKind.GRANTED)  # the new version counts
         .annotate(month=TruncMonth("issued_at", tzinfo=BERLIN))
         .values_list("month", "area")
         .annotate(count=Count("id"))

@@ -19,6 +19,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from mailbox.topics import dkim
 from portal.accounts.identity import decryption, metadata, providers, xmlsec
 from portal.common import clock, crypto, hash_list
 from portal.documents import seal_key
@@ -113,6 +114,14 @@ def _is_live(key: str) -> bool:
 
 
 def seal(conf: LazySettings) -> Iterator[Problem]:
+    if conf.SEALER.endswith(".RemoteSealer"):
+        yield from _trust_service(conf)
+        yield from _seal_certificate(conf)
+        return
+    if conf.SEALER.endswith(".HardwareSealer"):
+        yield from _seal_module(conf)
+        yield from _seal_certificate(conf)
+        return
     if not (conf.SEAL_KEY_FILE or conf.SEAL_CERTIFICATES):
         yield 18, "PORTAL_SEAL_KEY_FILE fehlt: Bescheide wären nicht gesiegelt. Nennen Sie die PKCS#12-Datei."
     elif conf.SEAL_KEY_FILE and not os.access(conf.SEAL_KEY_FILE, os.R_OK):
@@ -122,6 +131,31 @@ def seal(conf: LazySettings) -> Iterator[Problem]:
             seal_key.load(conf.SEAL_KEY_FILE, conf.SEAL_PASSWORD)
         except seal_key.SealKeyError as error:
             yield 19, str(error)
+
+
+def _trust_service(conf: LazySettings) -> Iterator[Problem]:
+    if not conf.SEAL_URL.startswith("https://"):
+        yield 80, f"PORTAL_SEAL_URL ist „{conf.SEAL_URL}“. Nennen Sie die Adresse der Siegelstelle mit https://."
+    if not (conf.SEAL_CREDENTIAL and conf.SEAL_TOKEN):
+        yield 81, "PORTAL_SEAL_URL braucht auch PORTAL_SEAL_CREDENTIAL und PORTAL_SEAL_TOKEN."
+
+
+def _seal_module(conf: LazySettings) -> Iterator[Problem]:
+    if not (conf.SEAL_MODULE and os.access(conf.SEAL_MODULE, os.R_OK)):
+        yield 83, "PORTAL_SEAL_MODULE fehlt oder ist nicht lesbar. Nennen Sie die PKCS#11-Bibliothek des Siegelmoduls."
+    if not (conf.SEAL_SLOT and conf.SEAL_CREDENTIAL and conf.SEAL_PASSWORD):
+        yield 84, "PORTAL_SEAL_MODULE braucht auch PORTAL_SEAL_SLOT, PORTAL_SEAL_CREDENTIAL und PORTAL_SEAL_PASSWORD."
+
+
+def _seal_certificate(conf: LazySettings) -> Iterator[Problem]:
+    if not conf.SEAL_CERTIFICATES:
+        yield 82, "PORTAL_SEAL_CERTIFICATES fehlt: Nennen Sie die PEM-Datei mit dem Zertifikat der Siegelstelle."
+        return
+    try:
+        if not seal_key.certificates(conf.SEAL_CERTIFICATES):
+            yield 82, f"PORTAL_SEAL_CERTIFICATES: {conf.SEAL_CERTIFICATES} enthält kein Zertifikat."
+    except seal_key.SealKeyError as error:
+        yield 82, str(error)
 
 
 def verify_key(conf: LazySettings) -> Iterator[Problem]:
@@ -274,6 +308,45 @@ def virus_scanner(conf: LazySettings) -> Iterator[Problem]:
         yield 73, f"PORTAL_CLAMD ist „{conf.CLAMD}“. Schreiben Sie unix:/PFAD oder tcp://RECHNER:3310."
 
 
+def intake(conf: LazySettings) -> Iterator[Problem]:
+    if conf.INTAKE_IMAP_HOST and not (conf.INTAKE_IMAP_USER and conf.INTAKE_IMAP_PASSWORD):
+        yield 75, "PORTAL_INTAKE_IMAP_HOST braucht auch PORTAL_INTAKE_IMAP_USER und PORTAL_INTAKE_IMAP_PASSWORD."
+    if conf.INTAKE_IMAP_HOST and conf.INTAKE_IMAP_FOLDER == conf.INTAKE_IMAP_DONE:
+        yield 76, "PORTAL_INTAKE_IMAP_FOLDER und PORTAL_INTAKE_IMAP_DONE sind gleich. Nennen Sie zwei Ordner."
+    for name in ("INTAKE_MAIL_FOLDER", "INTAKE_SCAN_FOLDER"):
+        folder = getattr(conf, name)
+        if folder and not (pathlib.Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            yield 77, f"PORTAL_{name}: In {folder} lässt sich nichts verschieben. Prüfen Sie Ordner und Rechte."
+
+
+def newsletter(conf: LazySettings) -> Iterator[Problem]:
+    if conf.DKIM_KEY_FILE:
+        try:
+            dkim.key(conf.DKIM_KEY_FILE)
+        except dkim.BadKey as error:
+            yield 85, f"PORTAL_DKIM_KEY_FILE: {error}."
+        if not conf.DKIM_DOMAIN or not conf.DKIM_SELECTOR:
+            yield 86, "PORTAL_DKIM_KEY_FILE braucht auch PORTAL_DKIM_DOMAIN und PORTAL_DKIM_SELECTOR."
+    address = conf.NEWSLETTER_RETURN or parseaddr(conf.DEFAULT_FROM_EMAIL)[1]
+    if not re.fullmatch(r"[\w.-]{1,18}@[\w.-]+", address, re.ASCII):  # 64 in all (RFC 5321), 46 are the number
+        yield 87, f"PORTAL_NEWSLETTER_RETURN: „{address}“ ist zu lang. Vor das @ passen 18 Zeichen und eine Nummer."
+    folder = conf.NEWSLETTER_MAIL_FOLDER
+    if folder and not (pathlib.Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        yield 88, f"PORTAL_NEWSLETTER_MAIL_FOLDER: In {folder} lässt sich nichts verschieben. Prüfen Sie die Rechte."
+
+
+def deliveries(conf: LazySettings) -> Iterator[Problem]:
+    for name in ("MAILBOX_BOUNCES", "MAILBOX_SPOOL"):
+        folder = getattr(conf, name)
+        if folder and not conf.DEMO and not (pathlib.Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            yield 78, f"PORTAL_{name}: In {folder} lässt sich nicht schreiben. Prüfen Sie Ordner und Rechte."
+    if conf.MAILBOX_RETURN_PATH and not re.fullmatch(r"[^@\s+]+@[^@\s]+", conf.MAILBOX_RETURN_PATH):
+        yield 79, "PORTAL_MAIL_RETURN_PATH ist keine Adresse. Schreiben Sie sie als name@ziel, ohne Pluszeichen."
+    address = urlsplit(conf.FITCONNECT_URL)
+    if conf.FITCONNECT_URL and address.scheme != "https" and not _is_loopback(address.hostname or ""):
+        yield 89, "PORTAL_FITCONNECT_URL ist unverschlüsselt. Nennen Sie eine Adresse mit https://."
+
+
 def proof_of_work(conf: LazySettings) -> Iterator[Problem]:
     if not 8 <= conf.PROOF_BITS <= 17:
         yield (
@@ -295,7 +368,7 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 PRODUCTION: tuple[Check, ...] = (
     secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders, identity,
-    breached_passwords, staff_host, staff_sessions, virus_scanner, proof_of_work,
+    breached_passwords, staff_host, staff_sessions, virus_scanner, intake, newsletter, deliveries, proof_of_work,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 

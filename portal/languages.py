@@ -38,6 +38,7 @@ FOR_MACHINES = frozenset(
         "identity:metadata",
         "opendata:download",
         "payments:webhook",
+        "topics:feed",
     }
 )
 

@@ -63,10 +63,13 @@ INSTALLED_APPS = [
     "payments",
     "appointments",
     "mailbox",
+    "mailbox.topics",
+    "mailbox.exchange",
     "forms_engine.definitions",
     "forms_engine.fim",
     "forms_engine.submissions",
     "forms_engine.cases",
+    "forms_engine.intake",
     "opendata",
     "portal.home",
 ]
@@ -274,10 +277,13 @@ MEDIA_ROOT = FILE_STORE
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # the handler below drops those beyond 50 with a sentence instead of an error page
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-FILE_UPLOAD_HANDLERS = ["forms_engine.submissions.quota.QuotaUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["portal.documents.quota.QuotaUploadHandler"]
 # Registers that people may ask for their own data (forms_engine.submissions.registers); the sample only in demos.
 REGISTERS = {"musterregister": "forms_engine.submissions.registers.SampleRegister"} if DEMO or DEBUG else {}
 UPLOAD_MAX_BYTES = env_int("PORTAL_UPLOAD_MAX_BYTES", 10_000_000)
+# Rooms of the file exchange (mailbox.exchange). A scanner that takes less keeps larger files locked.
+EXCHANGE_MAX_BYTES = env_int("PORTAL_EXCHANGE_MAX_BYTES", 5_368_709_120)
+EXCHANGE_ROOM_BYTES = env_int("PORTAL_EXCHANGE_ROOM_BYTES", 21_474_836_480)
 # How long a browser computes before something is sent without an account: 16 times about 2 to the power of this.
 PROOF_BITS = env_int("PORTAL_PROOF_BITS", 12)
 # Who looks for viruses (portal.documents.scans); the demo's knows the test file of EICAR and nothing else.
@@ -295,7 +301,31 @@ EMAIL_HOST_USER = env_str("PORTAL_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = env_secret("PORTAL_MAIL_PASSWORD")
 EMAIL_USE_TLS = env_bool("PORTAL_MAIL_STARTTLS", default=not (DEMO or DEBUG))
 EMAIL_TIMEOUT = 10
+# Newsletters (mailbox.topics): where mails come back and written unsubscriptions go; a signature of our own, if needed.
+NEWSLETTER_RETURN = env_str("PORTAL_NEWSLETTER_RETURN", "")  # empty: the sender of all mails
+NEWSLETTER_MAIL_FOLDER = env_path("PORTAL_NEWSLETTER_MAIL_FOLDER")  # .eml files that arrived there
+DKIM_KEY_FILE = env_path("PORTAL_DKIM_KEY_FILE")
+DKIM_DOMAIN = env_str("PORTAL_DKIM_DOMAIN", "")
+DKIM_SELECTOR = env_str("PORTAL_DKIM_SELECTOR", "portal")
 EMAIL_FILE_PATH = env_str("PORTAL_MAIL_DIR", str(BASE_DIR / "var" / "mail"))
+MAILBOX_RETURN_PATH = env_str("PORTAL_MAIL_RETURN_PATH", "")  # reports about our notices come back to NAME+token@HOST
+MAILBOX_BOUNCES = env_path("PORTAL_MAILBOX_BOUNCES")  # a maildir, or a folder of .eml, with such reports
+# Letters for the print shop and court mail for the OSCI client, as files.
+MAILBOX_SPOOL = env_path("PORTAL_MAILBOX_SPOOL", BASE_DIR / "var" / "spool" if DEMO or DEBUG else None)
+
+# What arrives beside the forms (forms_engine.intake). An empty source is not asked.
+FITCONNECT_URL = env_str("PORTAL_FITCONNECT_URL", "")  # the city's FIT-Connect sender (mailbox/channels/fitconnect.py)
+INTAKE_MAIL_FOLDER = env_path("PORTAL_INTAKE_MAIL_FOLDER")  # .eml files, dropped by a mail server
+INTAKE_SCAN_FOLDER = env_path("PORTAL_INTAKE_SCAN_FOLDER")  # PDF, TIFF, JPEG and PNG of the scanners
+INTAKE_IMAP_HOST = env_str("PORTAL_INTAKE_IMAP_HOST", "")
+INTAKE_IMAP_PORT = env_int("PORTAL_INTAKE_IMAP_PORT", 993)
+INTAKE_IMAP_USER = env_str("PORTAL_INTAKE_IMAP_USER", "")
+INTAKE_IMAP_PASSWORD = env_secret("PORTAL_INTAKE_IMAP_PASSWORD")
+INTAKE_IMAP_FOLDER = env_str("PORTAL_INTAKE_IMAP_FOLDER", "INBOX")
+INTAKE_IMAP_DONE = env_str("PORTAL_INTAKE_IMAP_DONE", "Uebernommen")  # where a message goes once it is stored here
+INTAKE_MAX_BYTES = env_int("PORTAL_INTAKE_MAX_BYTES", 25_000_000)
+INTAKE_POLL_SECONDS = env_int("PORTAL_INTAKE_POLL_SECONDS", 60)
+INTAKE_TEAM = env_str("PORTAL_INTAKE_TEAM", "")  # the team that sees what belongs to nobody yet; empty: every clerk
 
 REDIS_URL = env_secret("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -336,6 +366,11 @@ SEALER = env_str("PORTAL_SEALER", "portal.documents.soft_seal.SoftSealer")
 SEAL_KEY_FILE = env_path("PORTAL_SEAL_KEY_FILE", BASE_DIR / "var" / "demo" / "siegel.p12" if DEMO else None)
 SEAL_PASSWORD = env_secret("PORTAL_SEAL_PASSWORD", "demo" if DEMO else "")
 SEAL_CERTIFICATES = env_path("PORTAL_SEAL_CERTIFICATES")
+SEAL_URL = env_str("PORTAL_SEAL_URL", "")  # these three for portal.documents.remote_seal.RemoteSealer
+SEAL_CREDENTIAL = env_str("PORTAL_SEAL_CREDENTIAL", "")
+SEAL_TOKEN = env_secret("PORTAL_SEAL_TOKEN")
+SEAL_MODULE = env_path("PORTAL_SEAL_MODULE")  # these two, credential and password for hardware_seal.HardwareSealer
+SEAL_SLOT = env_str("PORTAL_SEAL_SLOT", "")
 VERIFY_KEY = env_secret(
     "PORTAL_VERIFY_KEY", "demo:" + "ZGVtby12ZXJpZmljYXRpb24tc2lnbmluZy1zZWVkISE=" if DEMO or DEBUG else ""
 )

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from forms_engine.submissions import actions, arrivals, filenames, filetypes, intake, queries
+from forms_engine.submissions import actions, arrivals, intake, queries
 from forms_engine.submissions.doors import with_draft
 from forms_engine.submissions.forms import limit_of
 from forms_engine.submissions.models import Arrival, Draft, Upload
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.common.crypto import KeyDestroyed
+from portal.documents import filenames, filetypes
 
 Land = Callable[[Arrival], HttpResponse]
 

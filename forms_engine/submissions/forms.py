@@ -13,8 +13,9 @@ from forms_engine.definitions.build import PageForm, Part
 from forms_engine.definitions.evaluate import Document, Evaluation
 from forms_engine.definitions.language import fields as f
 from forms_engine.definitions.language.form import FormDefinition
-from forms_engine.submissions import filetypes, texts
 from forms_engine.submissions.models import Upload
+from portal.common import sizes
+from portal.documents import filetypes
 
 _ENDINGS = {kind: f".{name.lower()}" for kind, name in filetypes.NAMES.items()} | {filetypes.JPEG: ".jpg,.jpeg"}
 
@@ -177,7 +178,7 @@ def limit_of(item: f.FileField) -> int:
 
 def _limits(item: f.FileField) -> str:
     kinds = filetypes.listed([filetypes.NAMES[kind] for kind in item.media_types])
-    words = {"kinds": kinds, "size": texts.size(limit_of(item)), "count": item.max_files}
+    words = {"kinds": kinds, "size": sizes.text(limit_of(item)), "count": item.max_files}
     if item.max_files > 1:
         return _("%(kinds)s, höchstens %(size)s je Datei, höchstens %(count)s Dateien.") % words
     return _("%(kinds)s, höchstens %(size)s.") % words

@@ -9,7 +9,7 @@ def insert_once(row: Model) -> bool:
     another one already. Waits for a parallel insert of the same. Joins the caller's transaction.
     """
     key, quote = row._meta.pk, connection.ops.quote_name
-    fields = [field for field in row._meta.concrete_fields if field is not key]
+    fields = [field for field in row._meta.concrete_fields if field is not key and not field.generated]
     columns = ", ".join(quote(field.column) for field in fields)
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     marks = ", ".join(["%s"] * len(fields))

@@ -52,15 +52,17 @@ def register_document(
     return document
 
 
-def withdraw_document(code: str, *, by: str = "system:documents") -> bool:
+def withdraw_document(code: str, *, by: str = "system:documents", replaced: bool = False) -> bool:
     """Say on the check page that the document no longer counts. False when it was withdrawn before.
 
-    `by` is the public id of a user. Raises IssuedDocument.DoesNotExist for an unknown code.
+    `replaced`: because a newer one took its place. `by` is the public id of a user. Raises IssuedDocument.DoesNotExist
+    for an unknown code.
     """
     with transaction.atomic():
-        changed = IssuedDocument.objects.filter(code=code, withdrawn_at=None).update(withdrawn_at=clock.now())
+        standing = IssuedDocument.objects.filter(code=code, withdrawn_at=None)
+        changed = standing.update(withdrawn_at=clock.now(), replaced=replaced)
         if not changed:
             IssuedDocument.objects.get(code=code)
             return False
-        audit.record("document.withdrawn", f"document:{code}", by)
+        audit.record("document.replaced" if replaced else "document.withdrawn", f"document:{code}", by)
     return True

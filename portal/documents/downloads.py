@@ -1,4 +1,4 @@
-"""Stored files on their way to a person: decrypted piece by piece, never shown inside our own origin."""
+"""Stored files on their way to a person: decrypted piece by piece, and not able to do anything in our own origin."""
 
 import itertools
 
@@ -15,6 +15,34 @@ def attachment(stored: StoredFile, name: str) -> StreamingHttpResponse:
 
     Raises Http404 after its disposal, and as long as no scan has found it clean.
     """
+    response = _sent(stored)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+# What browsers show by themselves, and the policy each is shown under. Viewers of PDF refuse a sandbox; they run apart
+# from the page, and scripts in a PDF reach nothing of it.
+_FRAMED = "frame-ancestors 'self'"
+SHOWN = {
+    "image/jpeg": f"default-src 'none'; sandbox; {_FRAMED}",
+    "image/png": f"default-src 'none'; sandbox; {_FRAMED}",
+    "application/pdf": f"default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; {_FRAMED}",
+}
+
+
+def inside(stored: StoredFile) -> StreamingHttpResponse:
+    """The same for a page of our own that shows the file beside something. Raises Http404 for other kinds, too."""
+    if stored.media_type not in SHOWN:
+        raise Http404
+    response = _sent(stored)
+    response["Content-Disposition"] = "inline"
+    response["Content-Security-Policy"] = SHOWN[stored.media_type]
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _sent(stored: StoredFile) -> StreamingHttpResponse:
     if not stored.can_open:
         raise Http404
     try:
@@ -24,8 +52,6 @@ def attachment(stored: StoredFile, name: str) -> StreamingHttpResponse:
         raise Http404 from None
     response = StreamingHttpResponse(itertools.chain([first], pieces), content_type=stored.media_type)
     response["Content-Length"] = str(stored.size)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

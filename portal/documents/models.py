@@ -94,6 +94,7 @@ class IssuedDocument(models.Model):
     valid_from = models.DateField("gültig ab", null=True, blank=True)
     valid_until = models.DateField("gültig bis", null=True, blank=True)
     withdrawn_at = models.DateTimeField("zurückgenommen am", null=True, blank=True)
+    replaced = models.BooleanField("durch ein neues ersetzt", default=False)  # says why it was withdrawn
 
     class Meta:
         verbose_name = "ausgestelltes Dokument"
@@ -108,6 +109,9 @@ class IssuedDocument(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
                 name="issueddocument_valid_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced=False) | Q(withdrawn_at__isnull=False), name="issueddocument_replaced_on_a_day"
             ),
         ]
 

@@ -7,14 +7,12 @@ how much a person has.
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from appointments import queries as appointment_queries
 from appointments.models import Appointment
-from forms_engine.cases import queries as case_queries
 from forms_engine.cases.models import Case, Paper
 from forms_engine.cases.states import Status
 from forms_engine.submissions import queries as submissions
@@ -23,11 +21,9 @@ from mailbox import queries as mailbox_queries
 from payments import queries as payment_queries
 from portal.accounts.models import User
 from portal.common import formats
-from portal.directory.models import LifeEvent
+from portal.home import statements
+from portal.home.statements import SHOWN, TASKS
 
-SHOWN = case_queries.SHOWN
-TASKS = 10
-ENDS_WITHIN = dt.timedelta(days=60)
 T = TypeVar("T")
 
 
@@ -162,7 +158,8 @@ def overview(user: User, by: User | None = None) -> Overview:
 
 def tasks(user: User, by: User | None) -> Rows[Task]:
     """What waits for the person, sorted by date; what has no date comes last."""
-    waiting = [_task(case, until) for case, until in case_queries.waiting_for(user, by, TASKS + 1)]
+    found: list[Any] = statements.waiting(user, by)
+    waiting = [_task(case, case.until) for case in found]
     letters = [_letter(row) for row in mailbox_queries.unread_decisions(user, TASKS + 1, by)]
     return _cut(sorted(waiting + letters, key=lambda task: task.due or dt.date.max), TASKS)
 
@@ -181,7 +178,7 @@ def _task(case: Case, until: dt.date | None) -> Task:
 def _letter(waiting: mailbox_queries.Waiting) -> Task:
     text = ""
     if waiting.delivered_on:
-        text = _("Gilt am %(day)s als zugestellt, auch ungelesen.") % {
+        text = _("Gilt am %(day)s als bekannt gegeben, auch ungelesen.") % {
             "day": formats.in_words(waiting.delivered_on, kind="day")
         }
     href = reverse("mailbox:message", args=[waiting.public_id])
@@ -190,8 +187,7 @@ def _letter(waiting: mailbox_queries.Waiting) -> Task:
 
 def cases(user: User, by: User | None) -> Rows[CaseRow]:
     """Those that run, newest first."""
-    found = case_queries.running(user, by)[: SHOWN + 1]
-    return _cut([_case_row(case) for case in found])
+    return _cut([_case_row(case) for case in statements.running(user, by)])
 
 
 def _case_row(case: Case) -> CaseRow:
@@ -211,8 +207,7 @@ def _case_row(case: Case) -> CaseRow:
 
 def drafts(user: User, by: User | None) -> Rows[DraftRow]:
     """Last saved first. A draft belongs to whoever types it, whomever it is for."""
-    mine = submissions.open_drafts(by or user).filter(acting_for=user if by else None)
-    found = list(mine[: SHOWN + 1])
+    found = statements.drafts(user, by)
     files = submissions.uploads_of(found[:SHOWN])
     return Rows(tuple(_draft_row(draft, files[draft.pk]) for draft in found[:SHOWN]), len(found) > SHOWN)
 
@@ -233,8 +228,7 @@ def _draft_row(draft: Draft, files: submissions.Files) -> DraftRow:
 
 def appointments(user: User, by: User | None) -> Rows[AppointmentRow]:
     """Those to come, next first."""
-    found = appointment_queries.upcoming(user, by)[: SHOWN + 1]
-    return _cut([_appointment_row(appointment) for appointment in found])
+    return _cut([_appointment_row(appointment) for appointment in statements.upcoming(user, by)])
 
 
 def _appointment_row(appointment: Appointment) -> AppointmentRow:
@@ -269,9 +263,8 @@ def messages(user: User, by: User | None) -> Rows[MessageRow]:
 
 def payments(user: User, by: User | None) -> Rows[PaymentRow]:
     """Open first, then newest first."""
-    found = list(payment_queries.open_first(payment_queries.for_person(user, by))[: SHOWN + 1])
     rows = []
-    for owed in found:
+    for owed in statements.owed(user, by):
         kind, status = payment_queries.standing(owed)
         rows.append(
             PaymentRow(
@@ -289,8 +282,7 @@ def payments(user: User, by: User | None) -> Rows[PaymentRow]:
 
 def papers(user: User, by: User | None) -> Rows[PaperRow]:
     """Decisions and confirmations, newest first."""
-    found = case_queries.papers_of(user, by)[: SHOWN + 1]
-    return _cut([_paper_row(paper) for paper in found])
+    return _cut([_paper_row(paper) for paper in statements.papers(user, by)])
 
 
 def _paper_row(paper: Paper) -> PaperRow:
@@ -313,10 +305,10 @@ def tips(user: User, by: User | None) -> Rows[Tip]:
             % {"day": formats.in_words(decision.valid_until, kind="day")},
             reverse("submissions:start", args=[decision.case.service]),
         )
-        for decision in case_queries.ending_soon(user, by, ENDS_WITHIN)
+        for decision in statements.ending(user, by)
     ]
     events = [
         Tip(event.words.title, event.words.summary, reverse("home:life_event", args=[event.slug]), event.words.lang)
-        for event in LifeEvent.objects.filled()[:SHOWN]
+        for event in statements.events()
     ]
     return Rows(tuple(ending + events))

@@ -1,6 +1,7 @@
 """Nothing starts with settings that are missing, contradict each other, or belong to the demo."""
 
 import os
+import pathlib
 import runpy
 import string
 import subprocess
@@ -8,8 +9,10 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from asn1crypto import pem
 
 from portal import checks
+from portal.documents import seal_key
 from tests.faults.processes import OURS, ROOT, clean_environment
 from tests.portal.production import KEY, environment
 
@@ -49,6 +52,56 @@ def test_a_complete_environment_has_no_problem(production):
     assert _found(production) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "number"),
+    [
+        ("PORTAL_SEAL_URL", "http://siegel.stadt.de", 80),
+        ("PORTAL_SEAL_CREDENTIAL", "", 81),
+        ("PORTAL_SEAL_TOKEN", "", 81),
+        ("PORTAL_SEAL_CERTIFICATES", "", 82),
+        ("PORTAL_SEAL_CERTIFICATES", "/gibt/es/nicht.pem", 82),
+    ],
+)
+def test_a_trust_service_needs_address_credential_token_and_certificate(production, tmp_path, name, value, number):
+    _key, own = seal_key.load(pathlib.Path(production["PORTAL_SEAL_KEY_FILE"]), production["PORTAL_SEAL_PASSWORD"])
+    (tmp_path / "siegel.pem").write_bytes(pem.armor("CERTIFICATE", own[0].dump()))
+    remote = production | {
+        "PORTAL_SEALER": "portal.documents.remote_seal.RemoteSealer",
+        "PORTAL_SEAL_KEY_FILE": "",
+        "PORTAL_SEAL_URL": "https://siegel.stadt.de/csc/v2",
+        "PORTAL_SEAL_CREDENTIAL": "siegel-1",
+        "PORTAL_SEAL_TOKEN": "geheim",
+        "PORTAL_SEAL_CERTIFICATES": str(tmp_path / "siegel.pem"),
+    }
+    assert _found(remote) == []
+    assert _found(remote | {name: value}) == [number]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "number"),
+    [
+        ("PORTAL_SEAL_MODULE", "/gibt/es/nicht.so", 83),
+        ("PORTAL_SEAL_SLOT", "", 84),
+        ("PORTAL_SEAL_CREDENTIAL", "", 84),
+        ("PORTAL_SEAL_PASSWORD", "", 84),
+        ("PORTAL_SEAL_CERTIFICATES", "", 82),
+    ],
+)
+def test_a_seal_module_needs_library_token_key_pin_and_certificate(production, tmp_path, name, value, number):
+    _key, own = seal_key.load(pathlib.Path(production["PORTAL_SEAL_KEY_FILE"]), production["PORTAL_SEAL_PASSWORD"])
+    (tmp_path / "siegel.pem").write_bytes(pem.armor("CERTIFICATE", own[0].dump()))
+    module = production | {
+        "PORTAL_SEALER": "portal.documents.hardware_seal.HardwareSealer",
+        "PORTAL_SEAL_KEY_FILE": "",
+        "PORTAL_SEAL_MODULE": str(tmp_path / "siegel.pem"),  # any file that can be read
+        "PORTAL_SEAL_SLOT": "siegel",
+        "PORTAL_SEAL_CREDENTIAL": "2026",
+        "PORTAL_SEAL_CERTIFICATES": str(tmp_path / "siegel.pem"),
+    }
+    assert _found(module) == []
+    assert _found(module | {name: value}) == [number]
+
+
 def test_an_empty_environment_names_everything_that_is_missing():
     nowhere = {"PORTAL_FILE_STORE": "/gibt/es/nicht", "PORTAL_STATIC_ROOT": "/gibt/es/nicht"}
     assert _found(nowhere) == [1, 3, 6, 8, 12, 15, 18, 20, 23, 25, 27, 50, 72]
@@ -57,6 +110,12 @@ def test_an_empty_environment_names_everything_that_is_missing():
 @pytest.mark.parametrize(
     ("name", "value", "number"),
     [
+        ("PORTAL_INTAKE_IMAP_HOST", "imap.stadt.de", 75),
+        ("PORTAL_INTAKE_SCAN_FOLDER", "/gibt/es/nicht", 77),
+        ("PORTAL_INTAKE_MAIL_FOLDER", "/gibt/es/nicht", 77),
+        ("PORTAL_DKIM_KEY_FILE", "/gibt/es/nicht.pem", 85),
+        ("PORTAL_NEWSLETTER_RETURN", "viel-zu-lange-adresse@stadt.de", 87),
+        ("PORTAL_NEWSLETTER_MAIL_FOLDER", "/gibt/es/nicht", 88),
         ("PORTAL_SECRET_KEY", "", 1),
         ("PORTAL_SECRET_KEY", "zu kurz", 2),
         ("PORTAL_SECRET_KEY", "a" * 60, 2),
@@ -102,6 +161,7 @@ def test_an_empty_environment_names_everything_that_is_missing():
     ],
 )
 def test_each_wrong_value_is_found_alone(production, name, value, number):
+    production |= {"PORTAL_DKIM_DOMAIN": "stadt.de"}
     assert _found(production | {name: value}) == [number]
 
 
@@ -125,7 +185,7 @@ def test_a_staging_system_says_that_it_tests(production):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.sample(4)
+@pytest.mark.slow
 def test_no_program_starts_with_wrong_settings(production, program):
     done = _start(program, production | {"PORTAL_KEKS": "", "PORTAL_URL": "http://portal.stadt.de"})
     assert done.returncode == 1
@@ -134,6 +194,7 @@ def test_no_program_starts_with_wrong_settings(production, program):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", ["web", "worker"])
 def test_nonsense_in_the_environment_is_one_sentence(production, program):
     done = _start(program, production | {"PORTAL_UPLOAD_MAX_BYTES": "viel"})
@@ -152,6 +213,7 @@ def test_every_sentence_names_its_variable_and_says_what_to_do(settings):
         assert sentence.count(".") >= 1
 
 
+@pytest.mark.slow
 def test_the_deployment_checks_find_nothing_in_a_complete_environment(production):
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     done = subprocess.run(command, cwd=ROOT, env=clean_environment(**production), capture_output=True, text=True)

@@ -73,6 +73,7 @@ def test_pages_that_the_browser_may_not_be_sent_to_are_found(production):
     assert _found(production | {"PORTAL_IDENTITY_ORIGINS": ""}) == [33, 33]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("origin", ["http://127.0.0.1:8002", "https://127.0.0.1:8002", "http://id.land.example"])
 def test_the_demos_providers_are_refused_in_production(production, tmp_path, origin):
     demo = keys.prepare(tmp_path / "demo", origin)

@@ -18,6 +18,7 @@ def test_what_is_sealed_opens_again(plain, place):
     assert sealed != envelope.seal(plain, place)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_one_changed_byte_is_noticed(data):
     envelope = crypto.Envelope(crypto.new_wrapped_key())

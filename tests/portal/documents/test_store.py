@@ -174,6 +174,7 @@ def test_a_stream_that_breaks_leaves_neither_row_nor_file(own_file_store):
     assert [path for path in own_file_store.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_destroying_takes_key_hash_and_file(own_file_store):
     stored = store.put(CANARY, media_type="text/plain")
@@ -187,6 +188,7 @@ def test_destroying_takes_key_hash_and_file(own_file_store):
     assert store.destroy(row) is False
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_disposal_that_rolls_back_loses_nothing():
     stored = store.put(CANARY, media_type="text/plain")

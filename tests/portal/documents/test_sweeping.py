@@ -44,6 +44,7 @@ def test_a_file_whose_row_never_came_goes(own_file_store):
     assert not (own_file_store / stored.path).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_row_without_an_owner_goes_after_a_day_with_its_file(own_file_store):
     stored = store.put(b"x", media_type="text/plain")

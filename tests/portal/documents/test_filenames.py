@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms_engine.submissions.filenames import MAX_LENGTH, clean
+from portal.documents.filenames import MAX_LENGTH, clean
 
 
 @pytest.mark.parametrize(

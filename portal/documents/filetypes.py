@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
-from forms_engine.submissions import archives
+from portal.documents import archives
 
 MAX_PIXELS = 100_000_000
 _HEAD = 4096

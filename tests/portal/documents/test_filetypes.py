@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms_engine.submissions import filetypes
+from portal.documents import filetypes
 from tests.forms_engine.submissions import samples
 
 ALL = (filetypes.PDF, filetypes.JPEG, filetypes.PNG, filetypes.HEIC)

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from forms_engine.submissions import quota
+from portal.documents import quota
 
 
 def post(*files: SimpleUploadedFile) -> HttpRequest:

@@ -35,8 +35,15 @@ class Sealer(Protocol):
     """Anything that can seal: a key file, a hardware module, a remote trust service."""
 
     def seal(self, pdf: bytes, *, reason: str, at: dt.datetime) -> bytes:
-        """The same document with a certifying seal appended. `at` is aware and becomes the stated time."""
+        """The same document with a certifying seal appended. `at` is aware and becomes the stated time.
+
+        Raises SealUnavailable.
+        """
         ...
+
+
+class SealUnavailable(Exception):
+    """Whoever holds the key cannot seal just now; later they may. The German message holds no content."""
 
 
 @dataclass(frozen=True)

@@ -54,16 +54,33 @@ def trusted() -> tuple[asn1_x509.Certificate, ...]:
 def _trusted(pem_file: Path | None, key_file: Path | None, password: str) -> tuple[asn1_x509.Certificate, ...]:
     found: list[asn1_x509.Certificate] = []
     if pem_file:
-        try:
-            blocks = list(pem.unarmor(pem_file.read_bytes(), multiple=True))
-        except OSError as error:
-            raise SealKeyError(f"PORTAL_SEAL_CERTIFICATES: {pem_file} ist nicht lesbar ({error.strerror}).") from None
-        except ValueError:
-            raise SealKeyError(f"PORTAL_SEAL_CERTIFICATES: {pem_file} enthält kein PEM.") from None
-        found += [asn1_x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]
+        found += certificates(pem_file)
     if key_file or not found:
         found.append(load(key_file, password)[1][0])
     return tuple(found)
+
+
+def elsewhere() -> asn1_x509.Certificate:
+    """The certificate of a seal whose key is not a file of ours: the first one of the PEM file. Raises SealKeyError."""
+    found = certificates(settings.SEAL_CERTIFICATES)[:1] if settings.SEAL_CERTIFICATES else []
+    if not found:
+        raise SealKeyError(
+            "PORTAL_SEAL_CERTIFICATES fehlt: Nennen Sie die Datei mit dem Zertifikat des Siegels zuerst."
+        )
+    if found[0].public_key.algorithm not in ("ec", "rsa"):
+        raise SealKeyError("PORTAL_SEAL_CERTIFICATES: Das erste Zertifikat braucht einen RSA- oder EC-Schlüssel.")
+    return found[0]
+
+
+def certificates(pem_file: Path) -> list[asn1_x509.Certificate]:
+    """All of a PEM file, in its order. Raises SealKeyError."""
+    try:
+        blocks = list(pem.unarmor(pem_file.read_bytes(), multiple=True))
+    except OSError as error:
+        raise SealKeyError(f"PORTAL_SEAL_CERTIFICATES: {pem_file} ist nicht lesbar ({error.strerror}).") from None
+    except ValueError:
+        raise SealKeyError(f"PORTAL_SEAL_CERTIFICATES: {pem_file} enthält kein PEM.") from None
+    return [asn1_x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]
 
 
 def _make_demo_key(key_file: Path, password: str) -> None:

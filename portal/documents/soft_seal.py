@@ -1,4 +1,4 @@
-"""The seal with a key file: what portal.documents.seal says, done with pyHanko."""
+"""What portal.documents.seal says, done with pyHanko; and the seal with a key file."""
 
 import asyncio
 import datetime as dt
@@ -7,11 +7,12 @@ from pathlib import Path
 
 from asn1crypto import keys
 from asn1crypto import x509 as asn1_x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
 from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
@@ -42,6 +43,21 @@ class _CachedKeySigner(SimpleSigner):
         return self._ready.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
+def fits(public: object, signature: bytes, data: bytes) -> bool:
+    """Whether a signature with SHA-256, made elsewhere, is one of this public key over the data."""
+    try:
+        match public:
+            case ec.EllipticCurvePublicKey():
+                public.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+            case rsa.RSAPublicKey():
+                public.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+            case _:
+                return False
+    except InvalidSignature:
+        return False
+    return True
+
+
 class _SealWriter(IncrementalPdfFileWriter):
     """Appends the seal and nothing else: rewritten metadata would lose the form in which PDF/A wants them."""
 
@@ -55,12 +71,11 @@ _INVISIBLE_FIELD = SigFieldSpec(
 )
 
 
-class SoftSealer:
-    """Seals with a private key from a PKCS#12 file."""
+class SignerSealer:
+    """Seals with whatever signs for these certificates, the seal's own first."""
 
-    def __init__(self, key_file: Path | None, password: str):
-        key, chain = seal_key.load(key_file, password)
-        self._signer = _CachedKeySigner(key, chain)
+    def __init__(self, signer: Signer, chain: list[asn1_x509.Certificate]):
+        self._signer = signer
         # Hex digits of the CMS object: certificates, signature, attributes. Stated, so that no dry run is needed.
         self._reserved = 2 * (sum(len(certificate.dump()) for certificate in chain) + 2048)
 
@@ -93,3 +108,11 @@ class SoftSealer:
         attributes = PdfCMSSignedAttributes(signing_time=at)
         asyncio.run(document.perform_signature(prepared.document_digest, attributes))
         return output.getvalue()
+
+
+class SoftSealer(SignerSealer):
+    """Seals with a private key from a PKCS#12 file."""
+
+    def __init__(self, key_file: Path | None, password: str):
+        key, chain = seal_key.load(key_file, password)
+        super().__init__(_CachedKeySigner(key, chain), chain)

@@ -56,6 +56,13 @@ def of_document(document: IssuedDocument, today: dt.date) -> Finding:
     """Real it is, since it has a row; the question is whether it counts today."""
     if document.withdrawn_at:
         day = _day(clock.local(document.withdrawn_at).date())
+        if document.replaced:
+            return Finding(
+                "danger",
+                _("Dieses Dokument ist ersetzt"),
+                _("Es ist echt, gilt aber nicht mehr. Die Stadt hat es am %(day)s durch ein neues ersetzt.")
+                % {"day": day},
+            )
         return Finding(
             "danger",
             _("Dieses Dokument gilt nicht mehr"),

@@ -48,11 +48,13 @@ def structure(pdf, kind):
         ]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", samples.ALL)
 def test_every_document_keeps_both_standards(name):
     assert render.check_pdf(samples.rendered(samples.ALL[name])) == []
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", samples.ALL)
 def test_no_document_makes_the_renderer_complain(name, caplog):
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
@@ -113,6 +115,7 @@ def test_attachments_carry_their_relationship_once_and_their_content():
         assert file.attachments["b.json"].get_file().read_bytes() == b"{}"
 
 
+@pytest.mark.slow
 def test_no_stream_can_be_read_as_one_byte_short():
     pdf = samples.rendered(samples.decision)
     assert pdf.count(b"endstream") == pdf.count(b"\r\nendstream") > 5
@@ -131,6 +134,7 @@ def test_every_picture_has_a_text():
     assert all("QR-Code" in figure["alt"] for figure in figures)
 
 
+@pytest.mark.slow
 def test_the_text_reads_in_the_order_of_the_page():
     text = text_of(samples.rendered(samples.decision))
     words = [
@@ -146,6 +150,7 @@ def test_the_text_reads_in_the_order_of_the_page():
     assert places == sorted(places)
 
 
+@pytest.mark.slow
 def test_the_address_lies_in_the_window_of_the_envelope():
     places = {}
 
@@ -218,6 +223,7 @@ def test_a_failed_letter_does_not_block_the_next():
     assert plain("x")
 
 
+@pytest.mark.slow
 def test_a_forked_child_that_ends_leaves_the_typefaces_alone():
     render.warm_up()
     house = render._house()
@@ -229,6 +235,7 @@ def test_a_forked_child_that_ends_leaves_the_typefaces_alone():
     assert len(list(house.fonts._folder.iterdir())) == 4
 
 
+@pytest.mark.slow
 def test_a_child_of_a_process_that_has_rendered_can_render():
     render.warm_up()
     child = os.fork()
@@ -271,6 +278,7 @@ def test_a_letter_drawn_from_its_parts_leaves_the_plain_one_alone():
     assert "ẆWilliẆ" in composed(text_of(pdf))
 
 
+@pytest.mark.slow
 def test_what_no_typeface_has_becomes_a_sign_that_something_is_missing():
     assert fonts.unprintable("Danke 🎉🎉 ש") == ["ש", "🎉"]
     assert fonts.printable("a🎉b\u200d\u202ec\u2028d") == "a\ufffdb\u200dc d"

@@ -63,6 +63,7 @@ def test_another_library_finds_a_certification_that_allows_no_change(sealed):
     assert signature.docmdp_level.name == "NO_CHANGES"
 
 
+@pytest.mark.slow
 @hypothesis_settings(deadline=None, max_examples=150)
 @given(data=st.data())
 def test_one_changed_byte_anywhere_breaks_it(sealed, data):
@@ -137,6 +138,7 @@ def test_an_rsa_key_with_a_chain_seals_too(letter, another_key):
     assert render.check_pdf(made) == []
 
 
+@pytest.mark.slow
 def test_no_stream_of_the_seal_ends_ambiguously():
     pdf = samples.small()
     for number in range(60):
@@ -167,6 +169,7 @@ hostile = st.one_of(
 )
 
 
+@pytest.mark.slow
 @hypothesis_settings(deadline=None, max_examples=200)
 @given(junk=hostile, cut=st.integers(0, 5000), more=st.binary(max_size=60))
 def test_no_file_upsets_the_check(sealed, junk, cut, more):

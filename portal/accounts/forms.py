@@ -263,7 +263,7 @@ class PreferencesForm(forms.ModelForm[Preferences]):
             *notices.CHOICES.values(),
             "tell_new_device",
         )
-        widgets = {"language": forms.RadioSelect}
+        widgets = {"language": forms.RadioSelect} | dict.fromkeys(notices.CHOICES.values(), forms.RadioSelect)
         labels = {
             "language": _lazy("In welcher Sprache möchten Sie Post und Gespräche?"),
             "large_print": _lazy("Briefe in Großdruck"),
@@ -274,7 +274,10 @@ class PreferencesForm(forms.ModelForm[Preferences]):
             "mail_appointment": _lazy("E-Mail zu gebuchten, verschobenen und abgesagten Terminen"),
             "tell_new_device": _lazy("E-Mail, wenn sich jemand auf einem neuen Gerät anmeldet"),
         }
-        error_messages = {"language": {"required": _lazy("Wählen Sie eine Sprache")}}
+        error_messages = {
+            "language": {"required": _lazy("Wählen Sie eine Sprache")},
+            **{name: {"required": _lazy("Wählen Sie, wann die E-Mail kommt")} for name in notices.CHOICES.values()},
+        }
 
 
 class NameForm(forms.ModelForm[User]):

@@ -2,10 +2,10 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 
 from portal.common import clock
@@ -17,11 +17,12 @@ BATCH = 50
 
 @dataclasses.dataclass(frozen=True)
 class Mail:
-    """`address` empty: nobody to write to, nothing is sent."""
+    """`address` empty: nobody to write to, nothing is sent. `headers` beside the usual ones."""
 
     address: str
     subject: str
     text: str
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def send_due(rows: QuerySet[Any], compose: Callable[[Any], Mail]) -> int:
@@ -38,7 +39,7 @@ def _send(rows: QuerySet[Any], number: int, compose: Callable[[Any], Mail]) -> b
     mail = compose(found)
     try:
         if mail.address:
-            send_mail(mail.subject, mail.text, None, [mail.address])
+            EmailMessage(mail.subject, mail.text, None, [mail.address], headers=dict(mail.headers)).send()
     except OSError:  # SMTP and network; the row says when to try again
         attempts = found.notice_attempts + 1
         again = None if attempts >= MAX_ATTEMPTS else clock.now() + dt.timedelta(minutes=2**attempts)

@@ -27,6 +27,7 @@ from portal.accounts.models import (
 )
 from portal.common import clock
 from portal.common.crypto import KeyDestroyed
+from portal.common.written import Written
 
 _CACHE = "_mandate_in_use"  # on the request: asked once
 SESSION_NAME = "acting_for"  # in the session: public id of the mandate in use
@@ -153,7 +154,12 @@ def of(user: User) -> MandateQuerySet:
 
 def acting_now(user: User) -> list[Mandate]:
     """For whom the person may act today."""
-    return list(Mandate.objects.valid(clock.today()).filter(agent=user).select_related("principal").order_by("id"))
+    return _ACTING(user)
+
+
+_ACTING: Written[Mandate] = Written(
+    lambda user: Mandate.objects.valid(clock.today()).filter(agent=user).select_related("principal").order_by("id")
+)
 
 
 def may_act(agent: User, principal: User, scope: Scope, service: str | None = None) -> bool:

@@ -243,6 +243,14 @@ class Language(models.TextChoices):
     ENGLISH = "en", _lazy("Englisch")
 
 
+class MailWhen(models.TextChoices):
+    """When an e-mail says that there is something in the postbox."""
+
+    NOW = "now", _lazy("sofort")
+    DAILY = "daily", _lazy("einmal am Tag gesammelt")
+    NONE = "none", _lazy("nie")
+
+
 class Preferences(models.Model):
     """How a person wishes to be addressed. No row: the defaults."""
 
@@ -252,16 +260,26 @@ class Preferences(models.Model):
     sign_language = models.BooleanField("Gebärdensprache bei Terminen", default=False)
     tell_new_device = models.BooleanField("Hinweis bei neuem Gerät", default=True)
     # E-mails beside the postbox (notices.CHOICES). A decision's notice is not among them.
-    mail_message = models.BooleanField("E-Mail bei Nachrichten und Nachfragen", default=True)
-    mail_status = models.BooleanField("E-Mail zum Stand", default=True)
-    mail_payment = models.BooleanField("E-Mail zu Zahlungen", default=True)
-    mail_appointment = models.BooleanField("E-Mail zu Terminen", default=True)
+    mail_message = models.CharField(
+        "E-Mail bei Nachrichten und Nachfragen", max_length=8, choices=MailWhen.choices, default=MailWhen.NOW
+    )
+    mail_status = models.CharField("E-Mail zum Stand", max_length=8, choices=MailWhen.choices, default=MailWhen.NOW)
+    mail_payment = models.CharField("E-Mail zu Zahlungen", max_length=8, choices=MailWhen.choices, default=MailWhen.NOW)
+    mail_appointment = models.CharField(
+        "E-Mail zu Terminen", max_length=8, choices=MailWhen.choices, default=MailWhen.NOW
+    )
 
     class Meta:
         verbose_name = "Wünsche"
         verbose_name_plural = "Wünsche"
         constraints = [
-            models.CheckConstraint(condition=models.Q(language__in=Language.values), name="preferences_language_known")
+            models.CheckConstraint(condition=models.Q(language__in=Language.values), name="preferences_language_known"),
+            *(
+                models.CheckConstraint(
+                    condition=models.Q((f"mail_{kind}__in", MailWhen.values)), name=f"preferences_mail_{kind}_known"
+                )
+                for kind in ("message", "status", "payment", "appointment")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
-"""Which e-mails a person wants beside their postbox. Kinds are words of the mailbox; unknown ones are always sent."""
+"""Which e-mails a person wants beside their postbox, and when. Kinds: words of the mailbox; others go at once."""
 
-from portal.accounts.models import Preferences, User
+from portal.accounts.models import MailWhen, Preferences, User
 
 CHOICES = {
     "message": "mail_message",
@@ -10,7 +10,8 @@ CHOICES = {
 }
 
 
-def wanted(user: User, kind: str) -> bool:
-    """Whether a notice about this kind of message goes out. Without a row of wishes: yes."""
+def when(user: User, kind: str) -> MailWhen:
+    """When a notice about this kind of message goes out. Without a row of wishes: at once."""
     column = CHOICES.get(kind)
-    return column is None or not Preferences.objects.filter(user=user, **{column: False}).exists()
+    wish = Preferences.objects.filter(user=user).values_list(column, flat=True).first() if column else None
+    return MailWhen(wish or MailWhen.NOW)

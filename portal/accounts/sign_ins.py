@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from portal.accounts import devices, mails, staff
 from portal.accounts.models import Preferences, SignIn, SignInMethod, User
 from portal.common import clock
+from portal.common.written import Written
 
 KEPT = dt.timedelta(days=90)
 SESSION_NAME = "sign_in"  # in the session: public id of its row
@@ -84,12 +85,20 @@ def _how(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def history(user: User) -> QuerySet[SignIn]:
     """The last 90 days, newest first."""
-    return SignIn.objects.filter(user=user, at__gt=clock.now() - KEPT).order_by("-at", "-id")
+    return _since(clock.now() - KEPT, user)
+
+
+def _since(moment: dt.datetime, user: User) -> QuerySet[SignIn]:
+    return SignIn.objects.filter(user=user, at__gt=moment).order_by("-at", "-id")
+
+
+_LAST_TWO: Written[SignIn] = Written(lambda moment, user: _since(moment, user)[:2])
 
 
 def previous(request: HttpRequest, user: User) -> SignIn | None:
     """The sign-in before the one of this session."""
-    return history(user).exclude(public_id=request.session.get(SESSION_NAME) or NOBODY).first()
+    earlier = _LAST_TWO(clock.now() - KEPT, user)
+    return next((row for row in earlier if str(row.public_id) != request.session.get(SESSION_NAME)), None)
 
 
 def present(user: User) -> list[SignIn]:

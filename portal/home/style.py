@@ -145,6 +145,7 @@ def context(change_url: str) -> dict[str, Any]:
         "wrong_form": SampleForm({"postcode": "8033", "born_0": "27"}, auto_id="falsch_%s"),
         "filled_form": SampleForm(FILLED, {"paper": SimpleUploadedFile("schein.pdf", b"%PDF")}, auto_id="voll_%s"),
         "overview": sample_overview(at, change_url),
+        "proof": {"bits": 1, "puzzles": 1, "fresh": "", "wort": SampleForm(auto_id="probe_%s")["postcode"]},
         "scans": [{"is_waiting": True}, {"is_infected": True}],
         "kinds": [
             ("info", "Hinweis", "In Prüfung"),

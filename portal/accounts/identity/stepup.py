@@ -93,6 +93,13 @@ def demand_for(request: HttpRequest, needed: TrustLevel | None) -> HttpResponse 
     return demand(request, needed, MAX_AGE.get(needed) if needed else None)
 
 
+def shown(request: HttpRequest) -> TrustLevel:
+    """The highest level of which this session would be asked nothing more."""
+    held, now = sessions.sign_ins(request), clock.now()
+    met = (level for level in TrustLevel if decide(held, level, MAX_AGE.get(level), now, level) is Outcome.ALLOW)
+    return max(met)  # NONE asks for nothing
+
+
 def needs_level(needed: TrustLevel, *, max_age: dt.timedelta | None = None) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @functools.wraps(view)

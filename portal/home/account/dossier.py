@@ -4,7 +4,6 @@ Made piece by piece while it is sent: no copy lies anywhere, and a person's hund
 """
 
 import datetime as dt
-import io
 import json
 import zipfile
 from collections.abc import Iterator
@@ -15,33 +14,15 @@ from django.core.serializers.json import DjangoJSONEncoder
 from portal.accounts.models import User
 from portal.common import clock
 from portal.common.crypto import KeyDestroyed
+from portal.common.pieces import Pipe
 from portal.documents import store
 from portal.documents.models import StoredFile
 from portal.home.account import dossier_parts
 
 
-class _Pipe(io.RawIOBase):
-    """Takes what zipfile writes; take() hands it on."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._held += data
-        return len(data)
-
-    def take(self) -> bytes:
-        taken = bytes(self._held)
-        self._held.clear()
-        return taken
-
-
 def stream(user: User) -> Iterator[bytes]:
     """The archive in pieces. Raises crypto.CannotOpen and store errors where bytes were changed."""
-    pipe = _Pipe()
+    pipe = Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in dossier_parts.PARTS.items():
             archive.writestr(f"{name}.json", _json(part(user)))

@@ -14,15 +14,16 @@ from forms_engine.cases import readings as log
 from forms_engine.cases.models import Case
 from forms_engine.submissions import queries as submissions
 from forms_engine.submissions.models import Submission, SubmissionFile
+from mailbox.exchange import queries as exchange
 from mailbox.letters import Opener
 from mailbox.models import Message
+from mailbox.topics import queries as topics
 from payments import queries as payments
 from portal.accounts import consents, mandates, notices, profile, sign_ins
 from portal.accounts.models import Preferences, User
 from portal.accounts.parties import companies
 from portal.accounts.parties.models import Matter
-from portal.common import clock
-from portal.common.crypto import KeyDestroyed
+from portal.common import clock, crypto
 from portal.documents.models import StoredFile
 from portal.home.models import Question
 
@@ -125,14 +126,14 @@ def _cases(user: User) -> list[Mapping[str, Any]]:
 def _answers(submission: Submission) -> Any:
     try:
         return submissions.answers(submission)
-    except KeyDestroyed:
+    except crypto.KeyDestroyed:
         return GONE
 
 
 def _messages(user: User) -> list[Mapping[str, Any]]:
     opener = Opener()
     rows = Message.objects.of(user).select_related("mailbox__user").prefetch_related("attachments__stored", "replies")
-    letters = [opener.letter(message) for message in rows.order_by("created_at", "id")]
+    letters = [opener.shown_letter(message) for message in rows.order_by("created_at", "id")]
     return [
         {"am": x.created_at, "von": x.sender, "betreff": x.subject, "text": x.body, "zuerst_gelesen": x.first_read_at}
         for x in letters
@@ -170,6 +171,24 @@ def _questions(user: User) -> list[Mapping[str, Any]]:
     ]
 
 
+def _rooms(user: User) -> list[Mapping[str, Any]]:
+    """The files stay where the person gets them at any time: they may be larger than any archive should be."""
+    return [
+        {
+            "zweck": heading.purpose or GONE,
+            "eroeffnet": heading.room.opened_at,
+            "ablauf": heading.room.expires_at,
+            "dateien": heading.files,
+            "gaeste": heading.guests,
+            "protokoll": [
+                {"am": entry.at, "ereignis": entry.event, "wer": entry.who, "was": entry.what}
+                for entry in exchange.log(heading.room)
+            ],
+        }
+        for heading in exchange.headings(user)
+    ]
+
+
 PARTS: Mapping[str, Part] = {
     "konto": _account,
     "anmeldungen": _sign_ins,
@@ -180,6 +199,8 @@ PARTS: Mapping[str, Part] = {
     "entwuerfe": _drafts,
     "vorgaenge": _cases,
     "nachrichten": _messages,
+    "newsletter": topics.of_account,
+    "datenaustausch": _rooms,
     "zahlungen": _payments,
     "termine": _appointments,
     "fragen": _questions,
@@ -211,7 +232,7 @@ def _case_files(case: Case, folder: str) -> Iterator[File]:
 def _name(file: SubmissionFile) -> str:
     try:
         return file.name
-    except KeyDestroyed:
+    except crypto.KeyDestroyed:
         return GONE
 
 

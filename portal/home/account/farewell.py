@@ -6,8 +6,7 @@ files need its messages until their own retention ends.
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from appointments import queries as appointments
@@ -16,7 +15,9 @@ from forms_engine.submissions import actions as drafts
 from forms_engine.submissions import queries as submissions
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import NotOpen
-from mailbox import actions as mailbox
+from mailbox import leaving as mailbox
+from mailbox.exchange import actions as exchange
+from mailbox.topics import actions as topics
 from payments import queries as payments
 from portal.accounts import keys, mandates, sign_ins
 from portal.accounts.identity.models import ExternalIdentity, PendingSignIn
@@ -100,7 +101,9 @@ def delete(user: User, *, by: str) -> None:
 
 def _erase(user: User) -> None:
     """What is personal goes with its key; what case files need stays under a number."""
+    topics.forget(user)
     mailbox.forget(user, keep_messages=cases.with_letters_of(user))
+    exchange.end_all(user)
     # With their links to BayernID and others gone, a person may come again as somebody new.
     for rows in (SignIn, PersonDatum, Preferences, Authenticator, EmailAddress, ExternalIdentity, PendingSignIn):
         rows.objects.filter(user=user).delete()
@@ -112,7 +115,7 @@ def _erase(user: User) -> None:
     user.save(update_fields=["email", "given_name", "family_name", "is_active", "password"])
 
 
-def _discard(begun: QuerySet[Draft], by: str) -> None:
+def _discard(begun: models.QuerySet[Draft], by: str) -> None:
     try:
         for draft in begun:
             drafts.discard(draft, by=by)

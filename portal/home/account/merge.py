@@ -35,7 +35,7 @@ def obstacles(kept: User, left: User) -> list[str]:
         found.append(_("Eines der Konten gehört zu einem Arbeitsplatz oder ist gesperrt."))
     if cases.with_letters_of(left) or payments.for_person(left):
         found.append(_("Im anderen Konto gibt es Anträge, die schon abgeschickt sind."))
-    if mailbox.latest(left):
+    if mailbox.holds_anything(left):
         found.append(_("Im anderen Konto gibt es Nachrichten."))
     if appointments.upcoming(left).exists():
         found.append(_("Im anderen Konto gibt es einen Termin."))

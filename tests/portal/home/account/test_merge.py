@@ -52,6 +52,7 @@ def offered(client, alice, other, bayernid):  # noqa: F811 - the fixture above
     return _link(client, bayernid)
 
 
+@pytest.mark.slow
 def test_a_link_to_a_known_account_offers_to_join_them_and_changes_nothing(client, offered, alice, other):
     assert offered.redirect_chain[-1][0] == PAGE
     assert "Möchten Sie Ihre zwei Konten zusammenlegen?" in offered.content.decode()
@@ -59,6 +60,7 @@ def test_a_link_to_a_known_account_offers_to_join_them_and_changes_nothing(clien
     assert not alice.data.exists(), "nothing that was said about the other account"
 
 
+@pytest.mark.slow
 def test_ways_to_sign_in_and_drafts_move(client, alice, other, offered):
     draft = _draft(other)
     assert client.post(PAGE)["Location"] == "/konto/identitaet/"
@@ -72,6 +74,7 @@ def test_ways_to_sign_in_and_drafts_move(client, alice, other, offered):
     assert AuditEntry.objects.filter(action="account.merged", subject=f"user:{alice.public_id}").count() == 1
 
 
+@pytest.mark.slow
 def test_the_provider_now_opens_the_account_that_was_kept(client, alice, offered, bayernid):  # noqa: F811 - fixture
     client.post(PAGE)
     client.logout()
@@ -79,6 +82,7 @@ def test_the_provider_now_opens_the_account_that_was_kept(client, alice, offered
     assert client.session["_auth_user_id"] == str(alice.pk)
 
 
+@pytest.mark.slow
 def test_everything_goes_back(client, alice, other, offered):
     draft = _draft(other)
     client.post(PAGE)
@@ -92,6 +96,7 @@ def test_everything_goes_back(client, alice, other, offered):
     assert AuditEntry.objects.filter(action="account.merge_undone").count() == 1
 
 
+@pytest.mark.slow
 def test_what_was_sent_meanwhile_stays(client, alice, other, offered, settings, tmp_path):
     settings.FILE_STORE = tmp_path / "files"
     draft = make.draft(other)
@@ -147,7 +152,7 @@ def _with_role(user):
         (_with_role, "Arbeitsplatz"),
     ],
 )
-@pytest.mark.sample(3)
+@pytest.mark.slow
 def test_what_cannot_go_back_does_not_move(client, alice, other, offered, burden, reason, settings, tmp_path):
     settings.FILE_STORE = tmp_path / "files"
     burden(other)
@@ -165,6 +170,7 @@ def test_two_drafts_of_the_same_form_are_not_mixed(client, alice, other, offered
     assert {d.pk: d.owner for d in Draft.objects.all()} == {mine.pk: alice, theirs.pk: other}
 
 
+@pytest.mark.slow
 def test_a_weaker_sign_in_there_than_ever_before_is_refused(client, alice, other, bayernid):  # noqa: F811 - fixture
     password_sign_in(client, alice)
     assert _link(client, bayernid, way=0).status_code == 400
@@ -177,6 +183,7 @@ def test_nobody_gets_the_page_without_both_sign_ins(client, alice, other):
     assert not AccountMerge.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_offer_ends_after_ten_minutes_and_with_the_person(client, alice, bob, other, offered):
     with clock.frozen(clock.now() + dt.timedelta(minutes=11)):
         assert client.get(PAGE).status_code == 302
@@ -186,6 +193,7 @@ def test_the_offer_ends_after_ten_minutes_and_with_the_person(client, alice, bob
     assert client.post(PAGE).status_code == 302 and not AccountMerge.objects.exists()
 
 
+@pytest.mark.slow
 def test_nobody_undoes_for_others(client, alice, bob, other, offered):
     client.post(PAGE)
     stranger = Client()

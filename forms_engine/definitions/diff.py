@@ -75,6 +75,7 @@ def changes(old: FormDefinition, new: FormDefinition) -> list[Change]:
         ("submission", "Absenden"),
         ("meaning", "Angaben für Schreiben"),
         ("casework", "Bearbeitung"),
+        ("retention", "Aufbewahrung"),
         ("department", "Zuständigkeit"),
         ("legal_basis", "Rechtsgrundlagen"),
         ("languages", "Sprachen"),

@@ -229,6 +229,7 @@ def _sources(definition: FormDefinition) -> Iterator[str]:
         yield from (rule.source for rule in rules.values())
     for more in (program.files, program.refusals, program.tiers, program.amounts, program.leika):
         yield from (rule.source for rule in more.values())
+    yield from (rule.source for rules in (program.rules, program.passes) for rule in rules.values())
     yield from (rule.source for entry in program.validity for rule in entry if rule)
     yield from (rule.source for rules in program.checks.values() for rule in rules)
     if program.four_eyes:

@@ -11,7 +11,7 @@ from forms_engine.definitions import translate
 from forms_engine.definitions.checks import DATE_CHECKS, TEXT_CHECKS
 from forms_engine.definitions.fields import form_field
 from forms_engine.definitions.language import fields as f
-from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.definitions.language.form import FormDefinition, RuleGrant
 from forms_engine.definitions.language.text import Text
 
 HINT_LENGTH = 120
@@ -42,8 +42,10 @@ def problems(definition: FormDefinition) -> list[Problem]:
         *_keys(definition),
         *_checks(definition),
         *_meaning(definition),
+        *_casework(definition),
         *_fields(definition),
         *_survey(definition),
+        *_retention(definition),
         *translate.problems(definition),
     ]
 
@@ -104,6 +106,37 @@ def _checks(definition: FormDefinition) -> Iterator[Problem]:
                 yield f"pages[{p}].checks[{n}].field", f"Die Frage „{check.field}“ steht nicht auf dieser Seite."
 
 
+def _casework(definition: FormDefinition) -> Iterator[Problem]:
+    known = {item.name for page in definition.pages for item in page.fields}
+    for n, name in enumerate(definition.casework.search):
+        if name not in known:
+            yield f"casework.search[{n}]", f"Die Frage „{name}“ gibt es nicht."
+    keys = Counter(rule.key for rule in definition.casework.rules)
+    for n, rule in enumerate(definition.casework.rules):
+        if keys[rule.key] > 1:
+            yield f"casework.rules[{n}].key", f"Der Schlüssel „{rule.key}“ ist doppelt."
+        if rule.grant:
+            yield from ((f"casework.rules[{n}].grant", sentence) for sentence in _grant(definition, rule.grant))
+
+
+def _grant(definition: FormDefinition, grant: RuleGrant) -> Iterator[str]:
+    """Why nothing can be granted by a rule."""
+    decision = definition.decision
+    if decision is None:
+        yield "Hier wird nichts entschieden. Streichen Sie die automatische Bewilligung (grant)."
+        return
+    if any(item.passes is None for item in decision.checklist):
+        yield "Geben Sie jedem Punkt der Prüfliste eine Bedingung (passes)."
+    if decision.four_eyes is True:
+        yield "Hier entscheiden immer zwei Personen. Streichen Sie die automatische Bewilligung (grant)."
+    if decision.grant_explained:
+        yield "Hier begründet ein Mensch die Bewilligung. Streichen Sie die automatische Bewilligung (grant)."
+    if definition.fee and definition.fee.with_decision:
+        yield "Hier setzt ein Mensch die Gebühr fest. Streichen Sie die automatische Bewilligung (grant)."
+    if decision.outcome != "certificate" and not grant.legal_basis:
+        yield "Nennen Sie das Gesetz, das die automatische Entscheidung erlaubt (legal_basis)."
+
+
 def _meaning(definition: FormDefinition) -> Iterator[Problem]:
     meaning, known = definition.meaning, {item.name: item for page in definition.pages for item in page.fields}
     used = [("meaning.name", name) for name in meaning.name]
@@ -162,6 +195,16 @@ def _survey(definition: FormDefinition) -> Iterator[Problem]:
             yield path, "Eine Umfrage ist anonym: ohne personal und ohne prefill."
         elif isinstance(item, f.IntegerField) and item.maximum - item.minimum > WIDEST_NUMBER:
             yield path, f"Geben Sie minimum und maximum an, höchstens {WIDEST_NUMBER} auseinander."
+
+
+def _retention(definition: FormDefinition) -> Iterator[Problem]:
+    kept = definition.retention
+    if kept is None:
+        return
+    if definition.is_survey:
+        yield "retention", "Eine Umfrage hat keine Vorgänge. Streichen Sie retention."
+    elif kept.starts == "validity" and not definition.validity:
+        yield "retention.starts", "Das Formular hat keine Gültigkeit (validity). Schreiben Sie starts: closed."
 
 
 def _suggested(path: str, item: f.TextField | f.TextareaField | f.IntegerField) -> Iterator[Problem]:

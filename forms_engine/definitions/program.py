@@ -34,6 +34,8 @@ class Program:
     validity: tuple[tuple[Expression, Expression, Expression | None, Expression | None], ...] = ()
     checks: dict[str, tuple[Expression, ...]] = field(default_factory=dict)
     four_eyes: Expression | None = None
+    rules: dict[str, Expression] = field(default_factory=dict)  # of the casework
+    passes: dict[str, Expression] = field(default_factory=dict)  # of points of the checklist
     leika: dict[str, Expression] = field(default_factory=dict)  # by its source text
     by_row: frozenset[str] = frozenset()  # members that are asked or not row by row
     lively: frozenset[str] = frozenset()  # pages on which an answer may bring up or hide a question of the same page
@@ -261,6 +263,11 @@ def _whole_form(b: _Builder) -> None:
             _put(b, program.amounts, tier.key, f"fee.tiers[{index}].amount", tier.amount, Kind.INT)
     for index, key in enumerate(definition.leika):
         _put(b, program.leika, key.when, f"leika[{index}].when", key.when, Kind.BOOL)
+    for index, rule in enumerate(definition.casework.rules):
+        _put(b, program.rules, rule.key, f"casework.rules[{index}].when", rule.when, Kind.BOOL)
+    for index, item in enumerate(definition.decision.checklist if definition.decision else ()):
+        if item.passes:
+            _put(b, program.passes, item.key, f"decision.checklist[{index}].passes", item.passes, Kind.BOOL)
     entries = []
     for index, entry in enumerate(definition.validity):
         path = f"validity[{index}]"

@@ -41,7 +41,7 @@ def _save(
         return False
     except schema.DefinitionError as error:
         for path, sentence in error.problems[:10]:
-            inside = path.startswith(prefix) and prefix
+            inside = path.startswith(prefix) if prefix else not path.startswith("pages[")
             where = "" if inside else ops.place_in_words(data, path)
             form.tell(path.removeprefix(prefix).lstrip(".") if inside else "", f"{where}{sentence}")
         return False
@@ -178,6 +178,16 @@ def _with_german(node: Data) -> Data:
     return node | ({"languages": ["de", *others]} if others else {})
 
 
+# Where conditions stand outside of pages -> the section that shows them.
+PLACES = {
+    "refusals[": "absagen",
+    "fee.tiers[": "gebuehr",
+    "validity[": "gebuehr",
+    "decision.checklist[": "entscheidung",
+    "casework.rules[": "bearbeitung",
+}
+
+
 # --- conditions -------------------------------------------------------------------------------------------------------
 
 
@@ -225,7 +235,7 @@ def _holder(held: Bench, path: str) -> tuple[Data, str]:
     """What holds the expression, and its key. Raises Http404 for a place where none may stand."""
     above, _, key = path.rpartition(".")
     holder = languages.look(held.data, above) if above else None
-    if key not in RULES or not isinstance(holder, dict) or not above.startswith(("pages[", "refusals[", "fee.tiers[")):
+    if key not in RULES or not isinstance(holder, dict) or not above.startswith(("pages[", *PLACES)):
         raise Http404
     return holder, key
 
@@ -233,7 +243,9 @@ def _holder(held: Bench, path: str) -> tuple[Data, str]:
 def _back(held: Bench, path: str) -> str:
     form = held.version.form.slug
     if not path.startswith("pages["):
-        return reverse("builder:section", args=[form, "absagen" if path.startswith("refusals") else "gebuehr"])
+        return reverse(
+            "builder:section", args=[form, next(PLACES[start] for start in PLACES if path.startswith(start))]
+        )
     spot = next(
         (
             spot

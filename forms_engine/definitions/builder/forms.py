@@ -17,6 +17,7 @@ from forms_engine.definitions.document import Data
 
 LANGUAGES = {"de": "Deutsch", "en": "Englisch", "de-simple": "Leichte Sprache"}
 MOST_ROWS, SPARE_ROWS = 60, 2
+PICKED = ("when", "visible", "holds", "passes")  # conditions of rows: true or false, not amounts or days
 MOST_LETTERS = 500_000  # of a long list
 LINES_HELP = "Eine Möglichkeit je Zeile: Wert = Beschriftung. Hinweise und Bedingungen der Möglichkeiten bleiben."
 ALWAYS, NEVER, IF = "immer", "nie", "wenn"
@@ -25,13 +26,15 @@ NEEDS = [(ALWAYS, "immer"), (NEVER, "nie, sie ist freiwillig"), (IF, "wenn gilt:
 
 @dataclass(frozen=True)
 class Shown:
-    """One prop on the page: its fields (one per language), or its rows; where the condition helper may be asked."""
+    """One prop on the page: its fields (one per language), or its rows. `spot`: where in the part of the data a stored
+    condition stands that can be put together by picking, "" if it is none."""
 
     prop: Prop
     fields: list[BoundField] = field(default_factory=list)
     rows: list[list["Shown"]] = field(default_factory=list)
     row_extras: list[list[BoundField]] = field(default_factory=list)
     more: str = ""
+    spot: str = ""
 
 
 def look(node: Data, key: str) -> Any:
@@ -166,6 +169,8 @@ class PropsForm(PlainForm):
     def _need(self, prop: Prop, name: str, value: Any) -> None:
         default = True if prop.default is None else prop.default
         value = default if value is None else value
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)  # an amount, as decision.four_eyes takes it
         now = IF if isinstance(value, str) else ALWAYS if value else NEVER
         options = NEEDS if prop.default is None else [(NEVER, "nie"), (ALWAYS, "immer"), (IF, "wenn gilt:")]
         self._put(name, forms.ChoiceField(choices=options, label=prop.label, help_text=prop.help), now)
@@ -237,9 +242,14 @@ class PropsForm(PlainForm):
                 continue
             rows, extras = [], []
             for number in range(self.count(name)):
-                rows.append([Shown(c, self._bound(c, f"{name}-{number}-{_id(c.key)}")) for c in prop.columns])
+                rows.append([self._cell(prop, column, number) for column in prop.columns])
                 extras.append([self[f"{name}-{number}-platz"], self[f"{name}-{number}-weg"]])
             yield Shown(prop, [self[f"{name}-zahl"]], rows, extras, name)
+
+    def _cell(self, prop: Prop, column: Prop, number: int) -> Shown:
+        stored = number < len(look(self.node, prop.key) or ()) and column.key in PICKED
+        spot = f"{prop.key}[{number}].{column.key}" if stored else ""
+        return Shown(column, self._bound(column, f"{_id(prop.key)}-{number}-{_id(column.key)}"), spot=spot)
 
     def count(self, name: str) -> int:
         return int(self.initial[f"{name}-zahl"])
@@ -275,7 +285,8 @@ class PropsForm(PlainForm):
             case "texts":
                 return self._texts(name, before)
             case "need":
-                wanted = {ALWAYS: True, NEVER: False, IF: self.cleaned_data.get(f"{name}-wenn")}[str(said)]
+                rule = self.cleaned_data.get(f"{name}-wenn") or ""
+                wanted = {ALWAYS: True, NEVER: False, IF: int(rule) if rule.isdecimal() else rule}[str(said)]
                 return None if wanted == (True if prop.default is None else prop.default) else wanted
             case "flag":
                 return None if bool(said) == bool(prop.default) else bool(said)
@@ -320,8 +331,10 @@ class PropsForm(PlainForm):
             before = held[number] if number < len(held) else {}
             row: Data = json.loads(json.dumps(before))
             for column in prop.columns:
-                here = f"{name}-{number}-{_id(column.key)}"
-                place(row, column.key, self._value(column, here, look(before, column.key)))
+                old = look(before, column.key)
+                new = self._value(column, f"{name}-{number}-{_id(column.key)}", old)
+                if new != old:  # what stands in the text as empty ("grant: {}") says something, too
+                    place(row, column.key, new)
             if row and not self.cleaned_data.get(f"{name}-{number}-weg"):
                 place_wanted = self.cleaned_data.get(f"{name}-{number}-platz")
                 found.append((number + 1 if place_wanted is None else place_wanted, row))
@@ -331,9 +344,9 @@ class PropsForm(PlainForm):
 
     def tell(self, path: str, sentence: str) -> None:
         """A problem of the data at a path within the node, shown at its field if it has one here."""
-        key = path
+        key, parts = path, [name for name in self.fields if name.startswith(f"{_id(path)}-")]
         while key:
-            for name in (_id(key), _in(_id(key), "de")):
+            for name in (_id(key), _in(_id(key), "de"), *parts[:1]):
                 if name in self.fields and not self.fields[name].widget.is_hidden:
                     self.add_error(name, ValidationError(sentence))
                     return

@@ -10,7 +10,12 @@ from forms_engine.definitions.expressions import names_in
 _STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
 _WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_]\w*(?!\w)(?!\s*\()")
 # Keys that hold an expression; where they may hold something else, only texts are expressions.
-RULES = frozenset({"visible", "required", "when", "holds", "amount", "start", "months", "until", "four_eyes", "where"})
+RULES = frozenset(
+    {
+        *("visible", "required", "when", "holds", "amount", "start", "months", "until", "four_eyes", "where"),
+        "passes",
+    }
+)
 
 
 def rules(node: Any, path: str = "") -> Iterator[tuple[Data, str, str]]:
@@ -76,6 +81,8 @@ def rewrite_everywhere(data: Data, names: Mapping[str, str]) -> None:
             check["field"] = names.get(check["field"], check["field"])
     if "meaning" in data:
         data["meaning"] = _renamed_values(data["meaning"], names)
+    if "search" in data.get("casework", {}):
+        data["casework"]["search"] = _renamed_values(data["casework"]["search"], names)
 
 
 def _renamed_values(node: Any, names: Mapping[str, str]) -> Any:
@@ -99,7 +106,9 @@ def users(data: Data, gone: set[str]) -> list[str]:
 
 
 def drop_meaning(data: Data, gone: set[str]) -> None:
-    """Letters do without what nobody is asked any more; the linter tells the author."""
+    """Letters and the search do without what nobody is asked any more; the linter tells the author."""
+    if "search" in data.get("casework", {}):
+        data["casework"]["search"] = [name for name in data["casework"]["search"] if name not in gone]
     meaning = data.get("meaning")
     if not meaning:
         return

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forms_engine.definitions.builder import editing, lifecycle, shelf, tools, views
+from forms_engine.definitions.builder import editing, lifecycle, ruling, shelf, tools, views
 
 app_name = "builder"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("<slug:form>/testfaelle/", tools.cases, name="cases"),
     path("<slug:form>/testfaelle/<int:case>/erneuern/", tools.renew_case, name="renew_case"),
     path("<slug:form>/testfaelle/<int:case>/loeschen/", tools.drop_case, name="drop_case"),
+    path("<slug:form>/regeln/", ruling.rules, name="rules"),
     path("<slug:form>/bauen/", views.outline, name="outline"),
     path("<slug:form>/bauen/rueckgaengig/", views.undo, name="undo"),
     path("<slug:form>/bauen/neue-seite/", views.add_page, name="add_page"),

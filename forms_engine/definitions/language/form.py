@@ -160,13 +160,17 @@ class RefusalReason(Strict):
 
 
 class ChecklistItem(Strict):
+    """`passes`: when the answers alone show that this point is in order."""
+
     key: Slug
     text: Text
+    passes: Expr | None = None
 
 
 class Decision(Strict):
     """How it is decided. `outcome: certificate`: what is granted is a piece of paper that decides nothing.
-    `grant_explained`: a grant, too, says why and how much in the clerk's own words.
+    `grant_explained`: a grant, too, says why and how much in the clerk's own words. `four_eyes`: always, by an
+    expression over the answers, or from a fee on (cents).
     """
 
     outcome: Literal["granted", "certificate"] = "granted"
@@ -179,7 +183,7 @@ class Decision(Strict):
     refused_text: tuple[Text, ...] = Field(min_length=1)
     conditions: tuple[Text, ...] = ()  # side provisions of what is granted
     remedy: Text
-    four_eyes: Expr | bool = False
+    four_eyes: Expr | bool | Annotated[int, Field(strict=True, ge=1, le=HIGHEST_FEE)] = False
 
 
 class LeikaKey(Strict):
@@ -252,6 +256,63 @@ class Meaning(Strict):
     email: Name | None = None  # where somebody without an account hears that there is news
 
 
+ForClerks = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class RuleTask(Strict):
+    """A task for the team, due so many days after the rule is applied."""
+
+    title: ForClerks
+    days: int = Field(default=7, ge=0, le=365)
+
+
+class RuleDate(Strict):
+    """An internal deadline."""
+
+    reason: ForClerks
+    days: int = Field(ge=0, le=1500)
+
+
+class RuleRoute(Strict):
+    """To the office of a team, named by itself or by the office's address in the directory."""
+
+    team: ForClerks | None = None
+    office: Slug | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.team is None) == (self.office is None):
+            raise ValueError("Nennen Sie entweder das Team (team) oder die Dienststelle (office).")
+        return self
+
+
+class RuleGrant(Strict):
+    """Granted without a clerk if every point of the checklist passes. `sample`: per cent that a clerk sees anyway.
+
+    `legal_basis`: the law that allows a decision by machine (BayVwVfG Art. 35a); a certificate needs none.
+    """
+
+    sample: int = Field(default=10, ge=0, le=100)
+    legal_basis: str = ""
+
+
+class Rule(Strict):
+    """What happens by itself when a case is sent, and paid where that comes first."""
+
+    key: Slug
+    when: Expr
+    task: RuleTask | None = None
+    deadline: RuleDate | None = None
+    route: RuleRoute | None = None
+    grant: RuleGrant | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not (self.task or self.deadline or self.route or self.grant):
+            raise ValueError("Eine Regel braucht task, deadline, route oder grant.")
+        return self
+
+
 class Casework(Strict):
     """How the city works on what was sent. Whatever is left out fits most forms."""
 
@@ -264,6 +325,21 @@ class Casework(Strict):
     visit: Slug | None = "unterlagen-zeigen"  # what may be booked at the office; null: nobody has to come
     provisional_days: int | None = Field(default=None, ge=1, le=365)  # the receipt serves as a permit for so long
     done_text: tuple[Text, ...] = ()  # proposed for the answer where nothing is decided
+    rules: tuple[Rule, ...] = Field(default=(), max_length=50)
+    search: tuple[Name, ...] = ()  # answers by which clerks find a case, beside those that letters name
+
+
+class Retention(Strict):
+    """How long a case is kept after its end, and by which law. Without it the case is kept until somebody decides.
+
+    The years begin when it is closed, or when what was granted ends (`starts: validity`). `offer`: the archive is asked
+    before anything is destroyed (Art. 6 BayArchivG).
+    """
+
+    years: int = Field(ge=1, le=110)
+    basis: Annotated[str, StringConstraints(min_length=3, max_length=200)]
+    starts: Literal["closed", "validity"] = "closed"
+    offer: bool = True
 
 
 class Submission(Strict):
@@ -296,6 +372,7 @@ class FormDefinition(Strict):
     submission: Submission
     meaning: Meaning = Meaning()
     casework: Casework = Casework()
+    retention: Retention | None = None
     languages: tuple[Language, ...] = ("de",)
     translations: dict[Language, dict[str, str]] = Field(default_factory=dict)  # by the German text
     fim: FimSource | None = None

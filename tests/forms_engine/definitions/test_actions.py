@@ -60,12 +60,14 @@ def test_a_draft_is_never_the_current_version(db):
     assert queries.current_version("klein") == version
 
 
+@pytest.mark.slow
 def test_the_catalogue_is_published_once(db):
     first = actions.publish_catalogue()
     assert [version.form.slug for version in first] == sorted(path.stem for path in actions.CATALOGUE.glob("*.yaml"))
     assert actions.publish_catalogue() == first
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_several_at_once_publish_one_version():

@@ -389,6 +389,7 @@ def test_an_unknown_page_is_a_key_error(small):
         form_of(small, "nirgends")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from([page.key for page in PERMIT.pages]),

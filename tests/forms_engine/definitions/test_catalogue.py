@@ -44,7 +44,7 @@ def test_each_form_has_three_answer_sets_and_shows_each_refusal():
 @each_form
 @CHEAP
 @given(st.data())
-@pytest.mark.sample(9)
+@pytest.mark.sample(36)
 def test_whatever_is_answered_the_result_is_sound(name, data):
     form = FORMS[name]
     answers = data.draw(strategies.answers(form))
@@ -59,7 +59,7 @@ def test_whatever_is_answered_the_result_is_sound(name, data):
 @each_form
 @CHEAP
 @given(st.data())
-@pytest.mark.sample(9)
+@pytest.mark.sample(36)
 def test_the_fee_is_none_or_that_of_a_tier(name, data):
     form = FORMS[name]
     state = evaluate(form, data.draw(strategies.answers(form)), today=TODAY)
@@ -73,7 +73,7 @@ def test_the_fee_is_none_or_that_of_a_tier(name, data):
 @each_form
 @CHEAP
 @given(st.data())
-@pytest.mark.sample(9)
+@pytest.mark.sample(36)
 def test_who_is_not_eligible_goes_no_further(name, data):
     form = FORMS[name]
     state = evaluate(form, data.draw(strategies.answers(form)), today=TODAY)

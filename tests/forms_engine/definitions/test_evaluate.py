@@ -130,6 +130,7 @@ def test_months_are_added_by_the_calendar(day, months, then):
     assert add_months(day, months) == then
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(strategies.answers(PERMIT))
 def test_judging_the_result_again_changes_nothing(answers):
@@ -138,6 +139,7 @@ def test_judging_the_result_again_changes_nothing(answers):
     assert dataclasses.asdict(again) == dataclasses.asdict(once)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(strategies.answers(PERMIT))
 def test_no_hidden_field_is_ever_in_the_result(answers):
@@ -149,6 +151,7 @@ def test_no_hidden_field_is_ever_in_the_result(answers):
     json.dumps(state.values)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(strategies.answers(PERMIT), st.randoms())
 def test_the_order_of_the_answers_does_not_matter(answers, shuffle: random.Random):
@@ -157,6 +160,7 @@ def test_the_order_of_the_answers_does_not_matter(answers, shuffle: random.Rando
     assert evaluate(PERMIT, dict(pairs), today=TODAY) == evaluate(PERMIT, answers, today=TODAY)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     strategies.JUNK, st.dictionaries(st.sampled_from(["anliegen", "fahrzeuge", "beginn", "laufzeit"]), strategies.JUNK)

@@ -143,6 +143,7 @@ def test_files_are_held_against_files(form, cases, capsys):
     assert ended("forms_replay", "klein", "--file", form, "--cases", cases, capsys=capsys)[0] == 0
 
 
+@pytest.mark.slow
 def test_the_test_data_of_the_catalogue_hold(capsys):
     code, said = ended("forms_replay", "--catalogue", "--json", capsys=capsys)
     assert code == 0 and len(json.loads(said)["forms"]) == len(list(replay.CASES.glob("*.yaml")))

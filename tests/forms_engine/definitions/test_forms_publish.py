@@ -77,6 +77,7 @@ def test_without_a_file_it_asks_for_one():
     assert failed.value.returncode == 2
 
 
+@pytest.mark.slow
 def test_the_catalogue_can_be_published(capsys):
     call_command("forms_publish", "--catalogue")
     assert "bewohnerparkausweis: Fassung 1" in capsys.readouterr().out

@@ -22,6 +22,7 @@ def table(groups):
             yield unicodedata.normalize("NFC", "".join(chr(int(point, 16)) for point in points.split()))
 
 
+@pytest.mark.sample(2)
 @needed
 @pytest.mark.parametrize(("strange", "groups"), [(strange_in_name, LETTERS | NAMES), (strange_in_text, TEXT)])
 def test_all_normative_letters_are_taken_and_no_extended_ones(strange, groups):

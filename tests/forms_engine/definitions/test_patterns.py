@@ -53,6 +53,7 @@ SIMPLE = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(SIMPLE, st.text("ab1", max_size=7))
 def test_it_judges_as_the_engine_of_python_does(pattern, text):

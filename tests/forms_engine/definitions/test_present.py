@@ -100,6 +100,7 @@ def test_numbers_and_days_are_german():
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(strategies.answers(PERMIT))
 def test_any_answers_can_be_shown(answers):

@@ -29,6 +29,7 @@ def test_the_list_of_forms_takes_the_same_statements_however_long(client, edda, 
         assert "klein-11" in client.get("/verwaltung/formulare/").text
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_the_same_moment_one_is_told_and_nothing_is_lost(clara, theo):
     draft = actions.write_draft("klein", SMALL, by=clara)

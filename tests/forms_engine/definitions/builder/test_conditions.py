@@ -30,6 +30,7 @@ def terms(draw):
     return c.Term(name, operator, str(draw(st.integers(-(10**9), 10**9))))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(terms(), min_size=1, max_size=4), st.booleans())
 def test_a_condition_is_an_expression_and_back(found, every):

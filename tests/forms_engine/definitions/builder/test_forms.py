@@ -40,7 +40,7 @@ def saved(props, node, codes=CODES, **typed):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-@pytest.mark.sample(9)
+@pytest.mark.sample(36)
 def test_saving_without_a_change_changes_no_form_of_the_catalogue(path):
     data = opened(path)
     before = schema.load(path.read_text(encoding="utf-8"))
@@ -191,3 +191,19 @@ def test_the_small_form_has_the_languages_it_declares():
     assert data["pages"][0]["title"] == {"de": "Anfang", "en": "Start"}
     languages.put(data, "pages[0].fields[0].yes", {"en": "Yes"})  # stands in no file
     assert schema.from_data(data).pages[0].title.en == "Start"
+
+
+@pytest.mark.parametrize(
+    ("held", "typed", "written"), [(50000, None, 50000), (True, "200", 200), (300, "gross", "gross")]
+)
+def test_from_an_amount_on_two_people_sign(held, typed, written):
+    node = opened(actions.CATALOGUE / "freischankflaeche.yaml")
+    place(node, "decision.four_eyes", held)
+    props = SECTIONS["entscheidung"].props
+    said = {} if typed is None else {"decision-four_eyes": "wenn", "decision-four_eyes-wenn": typed}
+    assert look(saved(props, node, **said), "decision.four_eyes") == written
+
+
+def test_a_rule_whose_grant_says_nothing_more_stays_a_grant():
+    node = {"casework": {"rules": [{"key": "schnell", "when": "true", "grant": {}}]}}
+    assert saved(SECTIONS["bearbeitung"].props, node) == node

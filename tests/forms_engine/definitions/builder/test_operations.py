@@ -61,6 +61,7 @@ def tried(data, name, number, other):
     ][number % 10]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(forms, numbers, numbers, numbers)
 def test_what_comes_out_can_be_loaded_or_is_refused(data, which, number, other):
@@ -109,6 +110,7 @@ def test_moving_a_page_is_undone_by_moving_it_back(data, number, by):
     assert ops.move_page(there, key, -by) == data
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(forms, numbers)
 def test_a_copy_has_names_of_its_own_and_can_be_loaded(data, number):

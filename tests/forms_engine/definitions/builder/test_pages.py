@@ -51,7 +51,7 @@ def test_each_page_answers(desk, path):
 
 
 @pytest.mark.parametrize("slug", CATALOGUE)
-@pytest.mark.sample(9)
+@pytest.mark.slow
 def test_every_form_of_the_catalogue_can_be_opened(client, clara, slug):
     source = (actions.CATALOGUE / f"{slug}.yaml").read_text(encoding="utf-8")
     TeamForm.objects.get_or_create(team=_team(), slug=slug)

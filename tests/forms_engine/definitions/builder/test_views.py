@@ -90,6 +90,7 @@ def test_a_form_comes_from_a_file_or_says_why_not(desk, draft):
 # --- building ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_question_is_added_moved_copied_and_deleted(desk):
     assert "Farbe" in send(desk, "bauen/neu/mehr/", **QUESTION).text
     assert names("mehr") == ["tag", "notiz", "farbe"]
@@ -105,6 +106,7 @@ def test_a_question_is_added_moved_copied_and_deleted(desk):
     assert names("anfang") == ["wahl", "farbe"]
 
 
+@pytest.mark.slow
 def test_a_page_is_added_moved_copied_and_deleted(desk):
     def keys():
         return [page.key for page in now().definition.pages]
@@ -153,6 +155,48 @@ def test_settings_of_the_whole_form_are_changed(desk):
     }
     send(desk, "bauen/teil/datenschutz/", **data)
     assert str(now().definition.privacy.purpose) == "Wir prüfen damit Ihren Antrag."
+
+
+RULE = {
+    "casework-rules-zahl": "1",
+    "casework-rules-0-key": "eilig",
+    "casework-rules-0-when": "wahl == 'b'",
+    "casework-rules-0-task-title": "Anrufen",
+    "casework-rules-0-deadline-reason": "Rückruf",
+    "casework-rules-0-deadline-days": "3",
+}
+
+
+def test_a_rule_of_the_casework_is_written_and_its_condition_picked(desk):
+    send(desk, "bauen/teil/bearbeitung/", **RULE, **{"casework-answer_days": "21"})
+    casework = now().definition.casework
+    (rule,) = casework.rules
+    assert (casework.answer_days, rule.task.title, rule.task.days, rule.deadline.days) == (21, "Anrufen", 7, 3)
+    assert (rule.grant, rule.route) == (None, None)
+    assert "?ort=casework.rules[0].when" in desk.get(f"{BASE}/bauen/teil/bearbeitung/").text
+    picked = {"frage": "wahl", "vergleich": "ist", "wert": "a", "joint": "alle"}
+    answer = send(desk, "bauen/bedingung/?ort=casework.rules[0].when", **picked)
+    assert answer.redirect_chain[-1][0].endswith("/teil/bearbeitung/")
+    assert now().definition.casework.rules[0].when == "wahl == 'a'"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [("when", "gibtsnicht == 1", "gibtsnicht"), ("grant-sample", "20", "Streichen Sie die automatische Bewilligung")],
+)
+def test_a_rule_that_cannot_be_is_refused_at_its_field_and_kept_as_typed(desk, field, typed, sentence):
+    before = now().sha256
+    page = send(desk, "bauen/teil/bearbeitung/", **RULE | {f"casework-rules-0-{field}": typed}).text
+    error = page.partition(f'id="id_casework-rules-0-{field}_error"')[2][:300]
+    assert sentence in error and 'value="Anrufen"' in page and now().sha256 == before
+
+
+def test_how_long_files_are_kept_is_said_in_the_builder(desk):
+    send(desk, "bauen/teil/aufbewahrung/", **{"retention-years": "5", "retention-basis": "KleinG § 9"})
+    kept = now().definition.retention
+    assert (kept.years, kept.basis, kept.starts, kept.offer) == (5, "KleinG § 9", "closed", False)
+    page = send(desk, "bauen/teil/aufbewahrung/", **{"retention-years": "5"}).text
+    assert "Rechtsgrundlage" in page and now().definition.retention == kept
 
 
 def test_a_language_is_declared_and_its_texts_stand_side_by_side(desk):
@@ -222,6 +266,7 @@ def test_a_button_pressed_on_an_old_page_does_nothing(desk, theos):
     assert "hat den Entwurf inzwischen geändert" in page.text and names("mehr") == ["tag", "notiz", "notiz_2"]
 
 
+@pytest.mark.slow
 def test_changes_are_taken_back_one_by_one(desk):
     first = now().source
     send(desk, "bauen/", tun="kopieren:notiz")
@@ -233,6 +278,7 @@ def test_changes_are_taken_back_one_by_one(desk):
     assert "Es gibt nichts" in send(desk, "bauen/rueckgaengig/").text
 
 
+@pytest.mark.slow
 def test_an_earlier_state_is_taken_from_the_history(desk):
     before = now().definition.model_dump()
     for _ in range(3):

@@ -5,11 +5,27 @@ import uuid
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
-from forms_engine.cases.models import PAPER_SLUGS, Case, CaseDocument, CaseQuerySet, Paper, PaperState
+from forms_engine.cases.models import (
+    PAPER_SLUGS,
+    Case,
+    CaseDate,
+    CaseDocument,
+    CaseQuerySet,
+    CaseTask,
+    Disposal,
+    Paper,
+    PaperKind,
+    PaperState,
+    SavedFilter,
+    TextBlock,
+)
+from forms_engine.definitions.models import Form
 from forms_engine.submissions.models import SubmissionFile
+from mailbox.models import Proof
 from portal.accounts.access import has_role
 from portal.accounts.models import Role, User
 from portal.directory.teams import queries as teams
+from portal.documents.models import StoredFile
 
 
 def case_for_party(user: User, public_id: uuid.UUID) -> Case:
@@ -33,6 +49,19 @@ def desk(user: User | AnonymousUser) -> CaseQuerySet:
     if isinstance(user, User) and has_role(user, Role.CLERK, Role.TEAM_LEAD):
         return Case.objects.handled_by(user)
     return Case.objects.none()
+
+
+def queue(user: User) -> CaseQuerySet:
+    """The same cases as desk(), for long lists: with the keys in its hands the database walks its indexes."""
+    if not has_role(user, Role.CLERK, Role.TEAM_LEAD):
+        return Case.objects.none()
+    handled = teams.handled_by(user)
+    keys = dict(Form.objects.filter(slug__in={slug for slug, _office in handled}).values_list("slug", "pk"))
+    places: dict[int, set[int]] = {}
+    for slug, office in handled:
+        if slug in keys:
+            places.setdefault(office, set()).add(keys[slug])
+    return Case.objects.handled_at(user, places)
 
 
 def leads(user: User, case: Case) -> bool:
@@ -71,14 +100,73 @@ def case_document(case: Case, public_id: uuid.UUID) -> CaseDocument:
 
 
 def paper(case: Case, slug: str) -> Paper:
-    """The newest finished paper of a kind, by the German word in the address."""
-    kind = {word: key for key, word in PAPER_SLUGS.items()}.get(slug)
-    found = (
-        Paper.objects.select_related("stored", "decision", "case__submission__form_version")
-        .filter(case=case, kind=kind, state=PaperState.ISSUED)
-        .order_by("-id")
-        .first()
-    )
+    """A finished paper, by the German word in the address: "bescheid" is the first, "bescheid-2" the second one."""
+    word, _, number = slug.partition("-")
+    kind = {name: key for key, name in PAPER_SLUGS.items()}.get(word)
+    rows = Paper.objects.select_related("stored", "decision", "case__submission__form_version")
+    rows = rows.filter(case=case, kind=kind, state=PaperState.ISSUED)
+    if kind == PaperKind.DECISION:
+        rows = rows.filter(decision__revision=int(number) if number.isdecimal() and len(number) < 5 else 1)
+    found = rows.first() if not number or kind == PaperKind.DECISION else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def task(case: Case, public_id: uuid.UUID) -> CaseTask:
+    """A task of a case obtained above. Raises Http404."""
+    found = CaseTask.objects.filter(case=case, public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def date(case: Case, public_id: uuid.UUID) -> CaseDate:
+    """A day of a case obtained above. Raises Http404."""
+    found = CaseDate.objects.filter(case=case, public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def proof(case: Case, public_id: uuid.UUID) -> StoredFile:
+    """A finished proof of service of a case obtained above. Raises Http404."""
+    rows = Proof.objects.select_related("stored").filter(delivery__message__thread=case.thread)
+    found = rows.filter(public_id=public_id).first()
+    if found is None or found.stored is None:
+        raise Http404
+    return found.stored
+
+
+def saved_filter(user: User, key: int) -> SavedFilter:
+    """A filter of one's own. Raises Http404."""
+    found = SavedFilter.objects.select_related("clerk").filter(clerk=user, pk=key).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def disposal_for_clerk(user: User, public_id: uuid.UUID) -> Disposal:
+    """The disposal of a case that the person sees as a clerk. Raises Http404."""
+    rows = Disposal.objects.select_related("case__submission__form_version__form", "held_by")
+    found = rows.filter(public_id=public_id, case__in=desk(user).values("pk")).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def block_of_lead(user: User, public_id: uuid.UUID) -> TextBlock:
+    """A block of a team that the person leads. Raises Http404."""
+    found = TextBlock.objects.filter(team__in=teams.led_by(user), public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def block_of_clerk(user: User, public_id: str) -> TextBlock:
+    """A block of one of the person's teams, by what a form says. Raises Http404."""
+    rows = TextBlock.objects.filter(team__in=teams.teams_of(user))
+    found = next((block for block in rows if str(block.public_id) == public_id), None)
     if found is None:
         raise Http404
     return found

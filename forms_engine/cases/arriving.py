@@ -13,10 +13,10 @@ from forms_engine.cases import uploads
 from forms_engine.cases.doors import with_case
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import Status
-from forms_engine.submissions import arrivals, arriving, filetypes
+from forms_engine.submissions import arrivals, arriving
 from forms_engine.submissions.models import Arrival
 from portal.accounts.access import citizen, signed_in
-from portal.documents import store
+from portal.documents import filetypes, receiving, store
 
 
 @never_cache
@@ -53,7 +53,7 @@ def _land(case: Case, arrival: Arrival) -> HttpResponse:
     if arrival.stored is None:
         try:
             with arrivals.opened(arrival) as source:
-                media_type = filetypes.examine(source, uploads.ALLOWED)
+                media_type = filetypes.examine(source, receiving.ALLOWED)
                 stored = store.put(source, media_type=media_type, foreign=True)
         except filetypes.Refused as wrong:
             arrivals.forget(arrival)

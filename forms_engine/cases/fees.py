@@ -1,11 +1,13 @@
-"""What a withdrawn case still owes is cancelled, outside any transaction: the provider is asked first."""
+"""What a case owes, and that a withdrawn one owes nothing any more."""
 
 import datetime as dt
 import logging
 
+from forms_engine.cases import post
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import Status
 from payments import actions as payments
+from payments.models import Receivable
 from payments.states import ReceivableState
 from portal.common import clock
 
@@ -32,3 +34,21 @@ def sweep_withdrawn(limit: int = 50) -> int:
     for case in cases:
         cancel(case)
     return len(cases)
+
+
+def owe(case: Case, cents: int) -> Receivable:
+    """A new receivable, in the caller's transaction.
+
+    Raises post.NoPostbox: nobody without an account ever owes anything.
+    """
+    fee = case.definition.fee
+    if case.party is None or fee is None:
+        raise post.NoPostbox
+    return payments.open_receivable(
+        payer=case.party,
+        subject=case.thread,
+        amount_cents=cents,
+        purpose=case.title,
+        due_on=clock.today() + dt.timedelta(days=fee.due_days),
+        return_path=f"/vorgaenge/{case.public_id}/",
+    )

@@ -5,16 +5,30 @@ Each function is one transaction (papers: claim, work, finish; see papers.py). L
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
 from appointments import actions as appointments
 from appointments.models import Appointment, Offering
-from forms_engine.cases import codes, papers, payloads, post, queries, rules, strangers, tellings
+from forms_engine.cases import (
+    codes,
+    fees,
+    papers,
+    payloads,
+    post,
+    queries,
+    replying,
+    returning,
+    rules,
+    signing,
+    strangers,
+    tellings,
+)
+from forms_engine.cases.events import note, ready
 from forms_engine.cases.models import (
     Case,
     CaseDocument,
-    CaseEvent,
     CaseQuerySet,
     Decision,
     DecisionKind,
@@ -24,16 +38,14 @@ from forms_engine.cases.models import (
     Proposal,
 )
 from forms_engine.cases.payloads import Outcome
-from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status, advance
+from forms_engine.cases.states import DECIDABLE, REVISABLE, IllegalTransition, Status, advance
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
 from mailbox.models import Message
-from payments import actions as payments
 from payments.models import Receivable
 from portal.accounts.models import Role, User
 from portal.accounts.parties import matters
-from portal.audit import actions as audit
 from portal.common import clock, crypto, references
 from portal.directory.teams import queries as teams
 from portal.documents.models import StoredFile
@@ -55,12 +67,6 @@ class NeedsSecondClerk(Exception):
 
 class SameClerk(Exception):
     """Nobody approves or sends back what they have proposed themselves."""
-
-
-def note(case: Case, what: str, actor: str, **data: str | int | None) -> None:
-    """One line for the timeline and one for the audit record, in the caller's transaction."""
-    CaseEvent.objects.create(case=case, kind=what, actor=actor, data=data)
-    audit.record(f"case.{what}", f"case:{case.public_id}", actor, **data)
 
 
 # --- apply ---------------------------------------------------------------------------------------------------------
@@ -86,6 +92,7 @@ def submit(draft: Draft, *, by: User | None, read: int | None = None) -> Case:
         applicant=by,
         office=rules.office_of(definition),
         submission=submission,
+        form=submission.form_version.form,
         status=Status.AWAITING_PAYMENT if fee and terms and terms.due == "before" else Status.IN_REVIEW,
         wrapped_key=crypto.new_wrapped_key(),
         received_at=now,
@@ -93,7 +100,7 @@ def submit(draft: Draft, *, by: User | None, read: int | None = None) -> Case:
         due_on=clock.today() + dt.timedelta(days=definition.casework.decide_days),
     )
     if fee:
-        case.receivable = _owe(case, fee)
+        case.receivable = fees.owe(case, fee)
     # Last, because the number's row stays locked until commit.
     case.number = _next_file_number(rules.file_letters(definition, case.office))
     case.fresh_code = codes.new(case)
@@ -101,24 +108,10 @@ def submit(draft: Draft, *, by: User | None, read: int | None = None) -> Case:
     if case.acting_for:
         matters.opened(case.thread, case.acting_for, case.service)
     note(case, "submitted", draft.actor, number=case.number)
+    ready(case)
     if case.party is not None:
         papers.order(case, PaperKind.RECEIPT, payloads.receipt(case), status_code=case.fresh_code)
     return case
-
-
-def _owe(case: Case, cents: int) -> Receivable:
-    """Raises post.NoPostbox: nobody without an account ever owes anything."""
-    fee = case.definition.fee
-    if case.party is None or fee is None:
-        raise post.NoPostbox
-    return payments.open_receivable(
-        payer=case.party,
-        subject=case.thread,
-        amount_cents=cents,
-        purpose=case.title,
-        due_on=clock.today() + dt.timedelta(days=fee.due_days),
-        return_path=f"/vorgaenge/{case.public_id}/",
-    )
 
 
 def _next_file_number(letters: str) -> str:
@@ -142,6 +135,7 @@ def payment_settled(receivable: Receivable) -> None:
     if case.status == Status.AWAITING_PAYMENT:
         advance(_only(case), Status.IN_REVIEW, expected=frozenset({Status.AWAITING_PAYMENT}))
     note(case, "paid", "system:payments", cents=receivable.amount_cents)
+    ready(case)
     tellings.payment(case, receivable)
 
 
@@ -151,7 +145,7 @@ def payment_settled(receivable: Receivable) -> None:
 @transaction.atomic
 def claim(case: Case, *, by: User) -> bool:
     """Take an unassigned case, and with it to the clerk's office. False when a colleague was faster."""
-    _not_own(case, by)
+    not_own(case, by)
     office = case.office or teams.home(by, case.form_slug)
     if not Case.objects.open().filter(id=case.id, assigned_to=None).update(assigned_to=by, office=office):
         return False
@@ -171,8 +165,8 @@ def release(case: Case, *, by: User) -> bool:
 @transaction.atomic
 def reassign(case: Case, *, to: User, by: User) -> bool:
     """The team lead gives an open case to a colleague (access.colleagues). False if it is theirs already, or closed."""
-    _not_own(case, by)
-    _not_own(case, to)
+    not_own(case, by)
+    not_own(case, to)
     office = case.office or teams.home(to, case.form_slug)
     if not Case.objects.open().filter(id=case.id).exclude(assigned_to=to).update(assigned_to=to, office=office):
         return False
@@ -197,7 +191,7 @@ def off_duty(person: User) -> int:
 @transaction.atomic
 def request_documents(case: Case, *, text: str, by: User) -> DocumentRequest:
     """Ask the citizen for something; the case waits. Raises IllegalTransition if it is not in review, NoPostbox."""
-    _not_own(case, by)
+    not_own(case, by)
     if case.party is None:
         raise post.NoPostbox
     if not advance(_only(case), Status.WAITING_FOR_CITIZEN):
@@ -209,11 +203,12 @@ def request_documents(case: Case, *, text: str, by: User) -> DocumentRequest:
         asked_by=by,
         answer_by=answer_by,
     )
+    replying.answered(case)
     note(case, "documents_requested", str(by.public_id), answer_by=answer_by.isoformat())
     post.send(
         case,
         subject=f"Wir brauchen noch etwas von Ihnen: {case.title}",
-        body=payloads.request_text(case, text, answer_by),
+        body=payloads.request_text(case, text, answer_by, returning.code(request)),
         dedupe_key=f"request:{request.id}",
         link_path=f"/vorgaenge/{case.public_id}/#nachreichen",
         link_text="Unterlagen nachreichen",
@@ -251,15 +246,19 @@ def citizen_replied(message: Message) -> None:
         case = Case.objects.for_pages().get(public_id=public_id)
         writer = message.author or message.mailbox.user
         note(case, "citizen_wrote", str(writer.public_id))
+        replying.heard(case, message)
 
 
 @transaction.atomic
 def write(case: Case, *, text: str, by: User) -> Message:
     """A clerk writes to the citizen outside any request. Raises post.NoPostbox."""
-    _not_own(case, by)
+    not_own(case, by)
     note(case, "clerk_wrote", str(by.public_id))
     about = "Ihrer Meldung" if case.is_report else "Ihrem Antrag"
-    return post.send(case, subject=f"Nachricht zu {about}: {case.title}", body=text)
+    replying.answered(case)
+    return post.send(
+        case, subject=f"Nachricht zu {about}: {case.title}", body=text, dedupe_key=f"{post.WRITTEN}{clock.uuid()}"
+    )
 
 
 @transaction.atomic
@@ -309,57 +308,28 @@ def withdraw(case: Case, *, by: User) -> bool:
 
 
 @transaction.atomic
-def decide(
-    case: Case,
-    *,
-    kind: DecisionKind,
-    by: User,
-    valid_from: dt.date | None = None,
-    valid_until: dt.date | None = None,
-    reasons: Sequence[str] = (),
-    explanation: str = "",
-    area: str = "",
-    fee_cents: int | None = None,
-) -> Decision:
-    """Sign a decision off: the payload is frozen, the worker owes the letter.
+def decide(case: Case, *, by: User, **said: Any) -> Decision:
+    """Sign a decision off: the payload is frozen, the worker owes the letter. `said`: the fields of Outcome; without
+    `template` the newest one is used.
 
     Raises IllegalTransition if too late, NeedsSecondClerk if one clerk does not suffice.
     """
-    _not_own(case, by)
-    if rules.four_eyes(case):
+    not_own(case, by)
+    outcome = signing.completed(case, said)
+    if rules.four_eyes(case, outcome.fee_cents):
         raise NeedsSecondClerk
     if not advance(_only(case), Status.DECIDED, expected=DECIDABLE):
         raise IllegalTransition("already decided")
-    outcome = Outcome(kind, valid_from, valid_until, reasons, explanation, area or payloads.area(case), fee_cents)
-    return _sign(case, outcome, author=by)
-
-
-def _sign(case: Case, outcome: Outcome, *, author: User, approver: User | None = None) -> Decision:
-    if outcome.fee_cents and outcome.kind != DecisionKind.REFUSED:
-        case.receivable = _owe(case, outcome.fee_cents)
-        _only(case).update(receivable=case.receivable)
-    decision = Decision.objects.create(
-        case=case,
-        kind=outcome.kind,
-        reasons=list(outcome.reasons),
-        author=author,
-        approver=approver,
-        needs_approval=rules.four_eyes(case),
-        valid_from=outcome.valid_from,
-        valid_until=outcome.valid_until,
-        area=outcome.area,
-    )
-    note(case, "decided", str(author.public_id), kind=str(outcome.kind))
-    letter = payloads.decision(case, outcome, clerk=author.get_full_name())
-    papers.order(case, PaperKind.DECISION, letter, decision)
-    return decision
+    return signing.sign(case, outcome, author=by)
 
 
 @transaction.atomic
 def propose(case: Case, outcome: Outcome, *, by: User) -> Proposal:
     """The first of two signatures: the case waits for a colleague. Raises IllegalTransition if too late."""
-    _not_own(case, by)
-    if not advance(_only(case), Status.IN_APPROVAL, expected=DECIDABLE):
+    not_own(case, by)
+    further = outcome.replaces or outcome.kind == DecisionKind.FEE_NOTICE  # after a first decision (revising.py)
+    to, origins = (Status.IN_REVISION, REVISABLE) if further else (Status.IN_APPROVAL, DECIDABLE)
+    if not advance(_only(case), to, expected=origins):
         raise IllegalTransition("already proposed")
     note(case, "proposed", str(by.public_id), kind=str(outcome.kind))
     return Proposal.objects.create(
@@ -370,7 +340,10 @@ def propose(case: Case, outcome: Outcome, *, by: User) -> Proposal:
         valid_until=outcome.valid_until,
         area=outcome.area or payloads.area(case),
         fee_cents=outcome.fee_cents,
+        template_id=outcome.template,
+        replaces_id=outcome.replaces,
         explanation_sealed=case.envelope.seal(outcome.explanation.encode(), case.place("proposal")),
+        parts_sealed=case.envelope.seal_json(payloads.parts(outcome), case.place("proposal_parts")),
         author=by,
     )
 
@@ -380,13 +353,16 @@ def approve(case: Case, *, by: User) -> Decision:
     """The second signature makes the decision. Raises SameClerk, IllegalTransition if there is nothing to approve."""
     proposal = _answer(case, by, Status.DECIDED)
     note(case, "approved", str(by.public_id))
-    return _sign(case, queries.outcome_of(case, proposal), author=proposal.author, approver=by)
+    return signing.sign(case, queries.outcome_of(case, proposal), author=proposal.author, approver=by)
 
 
 @transaction.atomic
 def send_back(case: Case, *, why: str, by: User) -> None:
     """The second clerk does not sign: the case is in review again, and the first one reads why. Raises as approve()."""
-    proposal = _answer(case, by, Status.IN_REVIEW)
+    before = Status.IN_REVIEW
+    if _only(case).filter(status=Status.IN_REVISION).exists():  # the earlier decision stands as it did
+        before = Status.CLOSED if case.events.filter(kind="delivered").exists() else Status.DECIDED
+    proposal = _answer(case, by, before)
     note_sealed = case.envelope.seal(why.encode(), case.place("proposal_note"))
     Proposal.objects.filter(pk=proposal.pk).update(note_sealed=note_sealed)
     note(case, "sent_back", str(by.public_id))
@@ -394,8 +370,8 @@ def send_back(case: Case, *, why: str, by: User) -> None:
 
 def _answer(case: Case, by: User, to: Status) -> Proposal:
     """Close the open proposal of a case, which moves on."""
-    _not_own(case, by)
-    if not advance(_only(case), to, expected=frozenset({Status.IN_APPROVAL})):
+    not_own(case, by)
+    if not advance(_only(case), to, expected=frozenset({Status.IN_APPROVAL, Status.IN_REVISION})):
         raise IllegalTransition("already answered")
     proposal = Proposal.objects.select_related("author").get(case=case, answered_at=None)
     if proposal.author == by:
@@ -410,12 +386,13 @@ def finish(case: Case, *, text: str, by: User) -> None:
 
     Raises IllegalTransition if it has ended already, or wants a decision.
     """
-    _not_own(case, by)
+    not_own(case, by)
     if not case.is_report or not advance(_only(case), Status.DONE, expected=DECIDABLE):
         raise IllegalTransition("nothing to answer")
     mail = clock.now() if strangers.address(case) else None
     _only(case).update(answer_sealed=case.envelope.seal(text.encode(), case.place("answer")), notice_due_at=mail)
     note(case, "finished", str(by.public_id))
+    replying.answered(case)
     if case.party is not None:
         post.send(
             case,
@@ -432,7 +409,10 @@ def finish(case: Case, *, text: str, by: User) -> None:
 def notice_sent(message: Message) -> None:
     """The neutral notice about a message went out. If the message carries the decision, the case is closed."""
     paper = Paper.objects.filter(message=message, kind=PaperKind.DECISION).select_related("case").first()
-    if paper is not None and advance(_only(paper.case), Status.CLOSED, expected=frozenset({Status.DECIDED})):
+    if paper is None:
+        return
+    waits = paper.case.status == Status.IN_REVISION  # for a second signature: it closes with the next letter
+    if waits or advance(_only(paper.case), Status.CLOSED, expected=frozenset({Status.DECIDED})):
         note(paper.case, "delivered", "system:mailbox")
 
 
@@ -448,6 +428,6 @@ def _only(case: Case) -> CaseQuerySet:
     return Case.objects.filter(id=case.id)
 
 
-def _not_own(case: Case, clerk: User) -> None:
+def not_own(case: Case, clerk: User) -> None:
     if not _only(case).not_of(clerk).exists():
         raise OwnCase

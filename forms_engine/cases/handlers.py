@@ -1,7 +1,8 @@
 """What the apps below announce, handed to the story. Each handler re-reads the truth and tolerates repetition."""
 
 from appointments.models import Appointment
-from forms_engine.cases import flow, infected
+from forms_engine.cases import automation, flow, infected, revising, search
+from forms_engine.cases.models import Case
 from mailbox.models import Message
 from payments.models import Receivable
 from portal.accounts.models import User
@@ -9,7 +10,16 @@ from portal.documents.models import StoredFile
 
 
 def payment_settled(key: str) -> None:
-    flow.payment_settled(Receivable.objects.get(public_id=key))
+    receivable = Receivable.objects.get(public_id=key)
+    flow.payment_settled(receivable)
+    revising.fee_paid(receivable)
+
+
+def case_opened(key: str) -> None:
+    """A case was sent, or is paid by now: its words can be found, the rules of its form are applied."""
+    case = Case.objects.only("pk").get(public_id=key)
+    search.index(case.pk)
+    automation.apply(case.pk)
 
 
 def citizen_replied(key: str) -> None:

@@ -2,11 +2,13 @@
 
 from django.db import transaction
 
-from forms_engine.cases import flow, post
+from forms_engine.cases import events, post
 from forms_engine.cases.models import Case
-from forms_engine.submissions import filenames
 from forms_engine.submissions.models import SubmissionFile
+from mailbox.letters import Opener
+from mailbox.models import Attachment
 from portal.common.crypto import KeyDestroyed
+from portal.documents import filenames
 from portal.documents.models import StoredFile
 
 
@@ -23,7 +25,7 @@ def file_infected(stored: StoredFile) -> None:
     key = f"infected:{stored.public_id}"
     first = not case.events.filter(kind="file_infected", data__file=str(stored.public_id)).exists()
     if first:
-        flow.note(case, "file_infected", "system:documents", file=str(stored.public_id))
+        events.note(case, "file_infected", "system:documents", file=str(stored.public_id))
     post.send(
         case,
         subject=f"Eine Datei müssen Sie neu einreichen: {case.title}",
@@ -48,7 +50,7 @@ def _case_of(stored: StoredFile) -> tuple[Case, str] | None:
         return (case, _name(sent)) if case else None
     case = cases.filter(documents__stored=stored).first()
     if case is None:
-        return None
+        return _of_reply(stored)
     document = case.documents.get(stored=stored)
     opened = case.envelope.open(document.name_sealed, case.place(f"document:{document.public_id}"))
     return case, opened.decode()
@@ -59,3 +61,12 @@ def _name(file: SubmissionFile) -> str:
         return file.name
     except KeyDestroyed:
         return filenames.clean("")
+
+
+def _of_reply(stored: StoredFile) -> tuple[Case, str] | None:
+    """A file that came with an answer in the postbox."""
+    found = Attachment.objects.select_related("message__mailbox").filter(stored=stored).first()
+    kind, _, public_id = found.message.thread.partition(":") if found else ("", "", "")
+    if found is None or kind != "case":
+        return None
+    return Case.objects.for_pages().get(public_id=public_id), Opener().name(found)

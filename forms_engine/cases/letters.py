@@ -8,6 +8,7 @@ from typing import Any
 
 from forms_engine.cases import payloads
 from forms_engine.cases.models import DecisionKind, Paper, PaperKind
+from forms_engine.cases.models.kinds import ENDING
 from portal.common import clock
 from portal.documents import letters
 from portal.documents import render as pdf
@@ -34,10 +35,11 @@ class Covering:
 
 def facts(paper: Paper, payload: Mapping[str, Any]) -> Facts:
     if paper.kind == PaperKind.DECISION:
+        ends = payload["kind"] in ENDING  # holds for ever from now on; its date is that from which the other does not
         return Facts(
             f"{paper.name}: {payload['title']}",
             paper.ordered_at,
-            _date(payload["valid_from"]),
+            None if ends else _date(payload["valid_from"]),
             _date(payload["valid_until"]),
         )
     span = payload["provisional"] or {"from": None, "until": None}
@@ -77,7 +79,7 @@ def context(paper: Paper, payload: Mapping[str, Any]) -> dict[str, Any]:
         "fee_due_on": _date(fee.get("due_on")),
     }
     if paper.kind == PaperKind.DECISION:
-        return common
+        return common | {"earlier_on": _date((payload.get("replaces") or {}).get("date"))}
     span = payload["provisional"]
     return common | {
         "service": payload["title"],

@@ -59,7 +59,7 @@ def _plan(status: Status, dates: Dates, today: dt.date) -> Iterable[TimelineEntr
             return [TimelineEntry(dates.answer_by, _("Ihre Antwort"), "", "planned"), *pay, *ending]
         case Status.AWAITING_PAYMENT | Status.IN_REVIEW | Status.IN_APPROVAL:
             return [*pay, *ending]
-        case Status.DECIDED:
+        case Status.DECIDED | Status.IN_REVISION:
             return [*delivery, *pay]
     return pay
 

@@ -18,6 +18,7 @@ from portal.outbox import relay
 
 LEASE = dt.timedelta(minutes=3)  # a letter takes a second; a page of a hundred vehicles would take ten
 MAX_ATTEMPTS = 8
+SHORTEST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(minutes=30)
 
 
 def order(
@@ -68,6 +69,14 @@ def claim(paper_id: int) -> Claim | None:
         park(paper, "zu viele Versuche")
         return None
     return Claim(paper, paper.fence)
+
+
+def postpone(held: Claim, why: str) -> None:
+    """Somebody else is out of order: later again, without counting the try. The longer it lasts, the more seldom."""
+    now = clock.now()
+    wait = min(max((now - held.paper.ordered_at) / 2, SHORTEST_WAIT), LONGEST_WAIT)
+    again = {"due_at": now + wait, "lease_until": None, "attempts": F("attempts") - 1, "last_error": why}
+    Paper.objects.filter(id=held.paper.id, state=PaperState.QUEUED, fence=held.fence).update(**again)
 
 
 def park(paper: Paper, why: str) -> None:

@@ -13,16 +13,21 @@ from django.conf import settings
 from appointments.models import Appointment
 from forms_engine.cases import rules
 from forms_engine.cases.models import Case, DecisionKind
+from forms_engine.cases.models.kinds import ENDING
+from forms_engine.cases.wording import texts
 from forms_engine.definitions import present
 from forms_engine.definitions.language.fields import ChoiceField, Question
 from forms_engine.submissions import queries as answers
+from payments.models import Receivable
 from portal.accounts.models import Preferences
 from portal.common import clock, formats, references
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a clerk decides. `fee_cents`: what is owed with the decision."""
+    """What a clerk decides. `fee_cents`: what is owed with the decision. `conditions`: the form's clauses by their
+    numbers (from 0), None for all of them; `own_conditions`: further ones. `template` and `replaces`: primary keys.
+    """
 
     kind: DecisionKind
     valid_from: dt.date | None = None
@@ -31,6 +36,21 @@ class Outcome:
     explanation: str = ""
     area: str = ""
     fee_cents: int | None = None
+    granted_part: str = ""
+    refused_part: str = ""
+    conditions: Sequence[int] | None = None
+    own_conditions: Sequence[str] = ()
+    template: int | None = None
+    replaces: int | None = None
+
+
+PARTS = ("granted_part", "refused_part", "conditions", "own_conditions")
+
+
+def parts(outcome: Outcome) -> dict[str, Any]:
+    """Those of an outcome that are kept sealed, as JSON."""
+    said = {name: getattr(outcome, name) for name in PARTS}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
 
 def _recipient(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,8 +117,7 @@ def _facts(case: Case) -> list[dict[str, str]]:
     return found
 
 
-def _fee(case: Case) -> dict[str, Any] | None:
-    receivable = case.receivable
+def _fee(receivable: Receivable | None) -> dict[str, Any] | None:
     if receivable is None:
         return None
     paid = clock.local(receivable.paid_at).date().isoformat() if receivable.paid_at else None
@@ -122,7 +141,7 @@ def _common(case: Case) -> dict[str, Any]:
         "area_label": str(definition.meaning.area.label) if definition.meaning.area else "",
         "marks": _marks(case, values),
         "marks_label": str(definition.meaning.marks.label) if definition.meaning.marks else "",
-        "fee": _fee(case),
+        "fee": _fee(case.receivable),
         "legal_basis": list(definition.legal_basis),
     }
 
@@ -148,39 +167,71 @@ def receipt(case: Case) -> dict[str, Any]:
     }
 
 
-def decision(case: Case, outcome: Outcome, *, clerk: str) -> dict[str, Any]:
-    """The whole decision letter, in the print the person wishes. `clerk`: the name of who signs it.
+def decision(
+    case: Case,
+    outcome: Outcome,
+    *,
+    clerk: str,
+    revision: int = 1,
+    earlier: Mapping[str, Any] | None = None,
+    demanded: Receivable | None = None,
+) -> dict[str, Any]:
+    """The whole decision letter, in the print the person wishes. `clerk`: the name of who signs it. `earlier`: date and
+    kind of the decision that it replaces or ends. `demanded`: what a fee notice is about, once it is owed.
 
     Raises LookupError for a form that decides nothing.
     """
-    words = rules.deciding(case)
-    if words is None:
-        raise LookupError(f"Formular „{case.title}“ hat keine Regeln für Bescheide.")
-    refused, certificate = outcome.kind == DecisionKind.REFUSED, outcome.kind == DecisionKind.CERTIFICATE
+    heading, text = texts.built_in(case.definition, outcome.kind)
     reasons = [case.definition.refusal_reason(key) for key in outcome.reasons]
-    fee = case.definition.fee
+    plain = outcome.kind in (DecisionKind.GRANTED, DecisionKind.PARTLY, DecisionKind.CERTIFICATE)
+    law = texts.LAW.get(outcome.kind)
     return _common(case) | {
         "area": outcome.area,
         "kind": str(outcome.kind),
-        "revision": 1,
+        "revision": revision,
+        "replaces": dict(earlier) if earlier else None,
         "valid_from": outcome.valid_from.isoformat() if outcome.valid_from else None,
         "valid_until": outcome.valid_until.isoformat() if outcome.valid_until else None,
-        "heading": str(words.refused_title if refused else words.granted_title),
-        "text": [str(part) for part in (words.refused_text if refused else words.granted_text)],
-        "facts": [] if refused else _facts(case),
+        "heading": heading,
+        "text": text,
+        "facts": _facts(case) if plain else [],
         "reasons": [{"text": str(r.text), "legal_basis": r.legal_basis} for r in reasons],
         "explanation": outcome.explanation,
-        "conditions": [] if refused else [str(part) for part in words.conditions],
-        "fee": _fee(case) or ({"cents": outcome.fee_cents, "paid_on": None} if outcome.fee_cents else None),
-        "fee_basis": fee.legal_basis if fee and (case.receivable or outcome.fee_cents) else "",
+        "granted_part": outcome.granted_part,
+        "refused_part": outcome.refused_part,
+        "conditions": _conditions(case, outcome) if plain else [],
+        "fee": _charged(case, outcome, demanded),
+        "fee_basis": case.definition.fee.legal_basis if case.definition.fee and _costs(case, outcome) else "",
+        "legal_basis": ([law] if law else []) + list(case.definition.legal_basis),
         # A certificate regulates nothing, so there is nothing to appeal against (Art. 35 BayVwVfG).
-        "remedy": "" if certificate else str(words.remedy),
+        "remedy": "" if outcome.kind == DecisionKind.CERTIFICATE else rules.remedy(case),
         "clerk": clerk,
         "large_print": Preferences.objects.filter(user=case.party, large_print=True).exists(),
+        "template": None,
     }
 
 
-def request_text(case: Case, text: str, answer_by: dt.date) -> str:
+def _conditions(case: Case, outcome: Outcome) -> list[str]:
+    known = [str(part) for part in (case.definition.decision.conditions if case.definition.decision else ())]
+    ticked = range(len(known)) if outcome.conditions is None else outcome.conditions
+    return [known[number] for number in ticked] + list(outcome.own_conditions)
+
+
+def _costs(case: Case, outcome: Outcome) -> bool:
+    return bool(case.receivable or outcome.fee_cents)
+
+
+def _charged(case: Case, outcome: Outcome, demanded: Receivable | None) -> dict[str, Any] | None:
+    if outcome.kind in ENDING:
+        return None
+    proposed = {"cents": outcome.fee_cents, "paid_on": None} if outcome.fee_cents else None
+    if outcome.kind == DecisionKind.FEE_NOTICE:
+        return _fee(demanded) or proposed
+    return _fee(case.receivable) or proposed
+
+
+def request_text(case: Case, text: str, answer_by: dt.date, return_code: str) -> str:
+    """`return_code`: by it an answer on paper or by mail files itself (returning.py)."""
     visit = " oder bei einem Termin zeigen" if rules.offering(case) else ""
     return _signed(
         [
@@ -188,6 +239,7 @@ def request_text(case: Case, text: str, answer_by: dt.date) -> str:
             f"für {_accusative(case.is_report)} {case.number} brauchen wir noch etwas von Ihnen:",
             text,
             f"Bitte antworten Sie bis zum {answer_by:%d.%m.%Y}. Sie können die Unterlagen online nachreichen{visit}.",
+            f"Schreiben Sie per Brief oder E-Mail? Dann nennen Sie uns bitte den Rückgabecode {return_code}.",
         ],
         rules.sender(case),
     )
@@ -225,7 +277,20 @@ def decision_text(payload: Mapping[str, Any]) -> str:
     said = {
         DecisionKind.GRANTED: (f"wir haben über Ihren Antrag {number} entschieden: Er ist bewilligt.", "Den Bescheid"),
         DecisionKind.REFUSED: (f"wir haben über Ihren Antrag {number} entschieden: Er ist abgelehnt.", "Den Bescheid"),
+        DecisionKind.PARTLY: (
+            f"wir haben über Ihren Antrag {number} entschieden: Er ist zum Teil bewilligt.",
+            "Den Bescheid",
+        ),
         DecisionKind.CERTIFICATE: (f"wir haben Ihren Antrag {number} bearbeitet.", "Unser Schreiben"),
+        DecisionKind.FEE_NOTICE: (f"zu Ihrem Antrag {number} haben wir eine Gebühr festgesetzt.", "Den Bescheid"),
+        DecisionKind.TAKEN_BACK: (
+            f"wir haben unseren Bescheid zu Ihrem Antrag {number} zurückgenommen.",
+            "Den neuen Bescheid",
+        ),
+        DecisionKind.REVOKED: (
+            f"wir haben unseren Bescheid zu Ihrem Antrag {number} widerrufen.",
+            "Den neuen Bescheid",
+        ),
     }
     sentence, what = said[DecisionKind(payload["kind"])]
     it = "Es" if what == "Unser Schreiben" else "Er"
@@ -234,7 +299,13 @@ def decision_text(payload: Mapping[str, Any]) -> str:
         sentence,
         f"{what} finden Sie im Anhang. {it} ist mit einem elektronischen Siegel versehen.",
     ]
-    if payload["valid_until"]:
+    kind = DecisionKind(payload["kind"])
+    if payload.get("replaces") and kind not in ENDING:
+        parts.append(f"Er ersetzt unseren Bescheid vom {_day(payload['replaces']['date'])}.")
+    if kind in ENDING:
+        if payload["valid_from"]:
+            parts.append(f"Der frühere Bescheid gilt ab dem {_day(payload['valid_from'])} nicht mehr.")
+    elif payload["valid_until"]:
         parts.append(
             f"Gültig ist die Bewilligung vom {_day(payload['valid_from'])} bis zum {_day(payload['valid_until'])}."
         )

@@ -6,11 +6,14 @@ from forms_engine.cases import rules
 from forms_engine.cases.models import Case
 from forms_engine.submissions import access as drafts
 from mailbox import actions as mailbox
-from mailbox.models import Kind, Message
+from mailbox import deliveries
+from mailbox.models import Kind, Message, MessageQuerySet
 from portal.accounts import mandates
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import AccountKind, User
 from portal.documents.models import StoredFile
+
+WRITTEN = "written:"  # begins the keys of what clerks wrote by themselves
 
 
 class NoPostbox(Exception):
@@ -27,10 +30,12 @@ def send(
     attachments: Sequence[tuple[StoredFile, str]] = (),
     link_path: str = "",
     link_text: str = "Zum Vorgang",
+    order: deliveries.Order | None = None,
 ) -> Message:
     """One message in the postbox of the case's party, in the caller's transaction. Copies follow the same rules.
 
-    Returns the one that counts. The same `dedupe_key` again changes nothing. Raises NoPostbox.
+    `order`: what a decision's delivery has to know. Returns the one that counts. The same `dedupe_key` again changes
+    nothing. Raises NoPostbox.
     """
     party = case.party
     if party is None:
@@ -43,14 +48,20 @@ def send(
         "kind": kind,
         "level": level(case),
         "attachments": attachments,
+        "about": f"{case.title}, {case.number}",
         "link_path": link_path or f"/vorgaenge/{case.public_id}/",
         "link_text": link_text,
     }
-    first = mailbox.post(recipient=party, dedupe_key=dedupe_key, notify=_address(case, party), **common)  # type: ignore[arg-type]  # as declared above
+    first = mailbox.post(recipient=party, dedupe_key=dedupe_key, notify=_address(case, party), order=order, **common)  # type: ignore[arg-type]  # as declared above
     for agent in mandates.letters_for(party, case.service) if case.acting_for else []:
         key = f"{dedupe_key}:copy:{agent.pk}" if dedupe_key else None
         mailbox.post(recipient=agent, dedupe_key=key, copy=True, **common)  # type: ignore[arg-type]  # as declared above
     return first
+
+
+def withdrawable(case: Case) -> MessageQuerySet:
+    """What a clerk wrote by themselves and nobody has read. Decisions, receipts and requests are more than that."""
+    return Message.objects.filter(thread=case.thread, dedupe_key__startswith=WRITTEN, is_copy=False).unread()
 
 
 def answer(key: str, *, text: str, by: User) -> None:

@@ -2,15 +2,14 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
 from appointments.models import Appointment
-from forms_engine.cases import access, milestones
+from forms_engine.cases import milestones
 from forms_engine.cases.milestones import TimelineEntry
 from forms_engine.cases.models import (
     FORM_NAME,
@@ -24,6 +23,7 @@ from forms_engine.cases.models import (
     PaperState,
     Proposal,
 )
+from forms_engine.cases.models.kinds import ENDING
 from forms_engine.cases.payloads import Outcome
 from forms_engine.cases.states import DECIDABLE, OPEN, Status
 from forms_engine.submissions.models import SubmissionFile
@@ -31,7 +31,6 @@ from portal.accounts.models import Language, Mandate, Preferences, User
 from portal.common import clock
 from portal.documents.models import StoredFile
 
-SHOWN = 5  # on the overview
 EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "submitted": (_lazy("Antrag eingegangen"), _lazy("Wir haben Ihren Antrag erhalten.")),
     "receipt_issued": (
@@ -39,12 +38,14 @@ EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
         _lazy("Sie finden sie in Ihrem Postfach."),
     ),
     "paid": (_lazy("Gebühr bezahlt"), _lazy("Die Zahlung ist bei uns gebucht.")),
+    "fee_paid": (_lazy("Gebühr bezahlt"), _lazy("Die Zahlung ist bei uns gebucht.")),
     "claimed": (
         _lazy("In Bearbeitung"),
         _lazy("Eine Person aus der Sachbearbeitung prüft Ihren Antrag."),
     ),
     "documents_requested": (_lazy("Unterlagen angefordert"), _lazy("Wir brauchen noch etwas von Ihnen.")),
     "documents_handed_in": (_lazy("Unterlagen nachgereicht"), _lazy("Ihre Antwort ist bei uns.")),
+    "post_filed": (_lazy("Post eingegangen"), _lazy("Ihre Sendung liegt jetzt beim Antrag.")),
     "citizen_wrote": (_lazy("Nachricht von Ihnen"), _lazy("Sie haben uns geschrieben.")),
     "clerk_wrote": (_lazy("Nachricht von uns"), _lazy("Wir haben Ihnen geschrieben.")),
     "appointment_booked": (_lazy("Termin gebucht"), ""),
@@ -86,6 +87,20 @@ CLERK_TITLES = {
     "sent_back": "Nicht gegengezeichnet",
     "citizen_wrote": "Nachricht der antragstellenden Person",
     "clerk_wrote": "Nachricht an die antragstellende Person",
+    "message_withdrawn": "Nachricht zurückgezogen",
+    "no_answer_needed": "Keine Antwort nötig",
+    "noted": "Notiz geschrieben",
+    "task_added": "Aufgabe angelegt",
+    "task_done": "Aufgabe erledigt",
+    "date_set": "Frist oder Wiedervorlage gesetzt",
+    "date_done": "Frist oder Wiedervorlage erledigt",
+    "related": "Mit einem Vorgang verknüpft",
+    "unrelated": "Verknüpfung gelöst",
+    "checked": "Punkt der Prüfliste abgehakt",
+    "unchecked": "Haken der Prüfliste entfernt",
+    "document_replaced": "Datei durch eine neuere ersetzt",
+    "routed": "An eine andere Dienststelle gegeben",
+    "rules_applied": "Regeln des Formulars angewendet",
 }
 
 
@@ -174,26 +189,27 @@ def with_letters_of(user: User) -> bool:
     return Case.objects.filter(Q(applicant=user) | Q(submission__acting_for=user)).exists()
 
 
-def waiting_for(user: User, by: User | None, count: int) -> list[tuple[Case, dt.date | None]]:
-    """Cases in which the person has to pay or to answer, with the last day for it, the most urgent first."""
+def waiting_for(user: User, by: User | None = None) -> QuerySet[Case]:
+    """Cases in which the person has to pay or to answer, the most urgent first. `until`: the last day for it."""
     asked = DocumentRequest.objects.filter(case=OuterRef("pk"), answered_at=None).values("answer_by")
     mine = Q(status=Status.WAITING_FOR_CITIZEN) | Q(receivable__state="open") & ~Q(status=Status.WITHDRAWN)
     rows: QuerySet[Case] = for_party(user, by).for_lines().filter(mine)
     due = rows.annotate(until=Coalesce(Subquery(asked[:1]), F("receivable__due_on"), output_field=DateField()))
-    return [(case, case.until) for case in due.order_by("until", "id")[:count]]
+    return due.order_by("until", "id")
 
 
-def ending_soon(user: User, by: User | None, within: dt.timedelta) -> list[Decision]:
-    """Grants that end soon, the soonest first, if no later one of the same service follows them."""
+def ending_by(last: dt.date, user: User, by: User | None = None) -> QuerySet[Decision]:
+    """Grants that end until then, the soonest first, if no later one of the same service follows them."""
     held = Case.objects.of(user, by).order_by().values("pk")
-    rows = Decision.objects.filter(case__in=held, kind=DecisionKind.GRANTED, issued_at__isnull=False)
+    granted = (DecisionKind.GRANTED, DecisionKind.PARTLY)
+    rows = Decision.objects.filter(case__in=held, kind__in=granted, issued_at__isnull=False, replaced_by=None)
     later = rows.filter(
         case__submission__form_version__form=OuterRef("case__submission__form_version__form"),
         valid_until__gt=OuterRef("valid_until"),
     )
-    ending = rows.filter(valid_until__range=(clock.today(), clock.today() + within)).exclude(Exists(later))
+    ending = rows.filter(valid_until__range=(clock.today(), last)).exclude(Exists(later))
     lines = ending.select_related("case__submission__form_version__form").only("valid_until", *_OF_CASE)
-    return list(lines.order_by("valid_until", "id")[:SHOWN])
+    return lines.order_by("valid_until", "id")
 
 
 def proposal(case: Case) -> Proposal | None:
@@ -220,7 +236,24 @@ def outcome_of(case: Case, proposal: Proposal) -> Outcome:
         explanation=case.envelope.open(proposal.explanation_sealed, case.place("proposal")).decode(),
         area=proposal.area,
         fee_cents=proposal.fee_cents,
+        template=proposal.template_id,
+        replaces=proposal.replaces_id,
+        **(
+            case.envelope.open_json(proposal.parts_sealed, case.place("proposal_parts"))
+            if proposal.parts_sealed
+            else {}
+        ),
     )
+
+
+def next_revision(case: Case) -> int:
+    return (case.decisions.aggregate(last=Max("revision"))["last"] or 0) + 1
+
+
+def standing(case: Case) -> Decision | None:
+    """The newest issued decision that counts: not replaced, ending nothing, no mere demand for a fee, of no run."""
+    rows = case.decisions.filter(issued_at__isnull=False, replaced_by=None, run_item=None)
+    return rows.exclude(kind__in=[*ENDING, DecisionKind.FEE_NOTICE]).order_by("-revision").first()
 
 
 def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
@@ -232,12 +265,16 @@ def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
 
 
 def papers(case: Case) -> Sequence[Paper]:
-    """Finished papers, newest first."""
-    return list(
+    """Finished papers, newest first; what a newer one replaces or ends names it."""
+    found = list(
         Paper.objects.filter(case=case, state=PaperState.ISSUED)
         .select_related("stored", "message", "decision", "case__submission__form_version")
         .order_by("-id")
     )
+    newer = {paper.decision.replaces_id: paper for paper in found if paper.decision and paper.decision.replaces_id}
+    for paper in found:
+        paper.newer = newer.get(paper.decision_id) if paper.decision_id else None
+    return found
 
 
 def running(user: User, by: User | None = None) -> QuerySet[Case]:
@@ -281,51 +318,3 @@ def documents(case: Case) -> list[tuple[str, str, str, StoredFile]]:
         )
         for d in case.documents.select_related("stored").order_by("id")
     ]
-
-
-QUEUE_PAGE = 50
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    case: Case
-    light: str  # "red" overdue, "yellow" due within three days, "green"
-
-
-def queue(clerk: User, which: str, after: tuple[dt.date, int] | None = None) -> list[QueueRow]:
-    """The clerk's queue by deadline, keyset-paged. `which`: mine, team (unassigned), all (open), waiting, done."""
-    rows = access.desk(clerk).for_pages()
-    match which:
-        case "all":
-            rows = rows.open()
-        case "mine":
-            rows = rows.filter(assigned_to=clerk, status__in=sorted(DECIDABLE))
-        case "approve":
-            rows = rows.filter(status=Status.IN_APPROVAL).exclude(
-                Exists(Proposal.objects.filter(case=OuterRef("pk"), answered_at=None, author=clerk))
-            )
-        case "waiting":
-            rows = rows.filter(status__in=[Status.AWAITING_PAYMENT, Status.WAITING_FOR_CITIZEN, Status.IN_APPROVAL])
-        case "done":
-            rows = rows.filter(status__in=[Status.DECIDED, Status.CLOSED, Status.DONE, Status.WITHDRAWN])
-        case _:
-            rows = rows.filter(assigned_to=None, status=Status.IN_REVIEW)
-    if after:
-        rows = rows.filter(Q(due_on__gt=after[0]) | Q(due_on=after[0], id__gt=after[1]))
-    today = clock.today()
-    return [QueueRow(case, _light(case, today)) for case in rows.order_by("due_on", "id")[: QUEUE_PAGE + 1]]
-
-
-def _light(case: Case, today: dt.date) -> str:
-    if not case.is_open or case.status == Status.DECIDED:
-        return "green"
-    if case.due_on < today:
-        return "red"
-    return "yellow" if case.due_on <= today + dt.timedelta(days=3) else "green"
-
-
-def find(clerk: User, text: str) -> list[QueueRow]:
-    """Cases by file number or Kassenzeichen, exact but for spaces and case."""
-    bare = "".join(text.split()).upper()
-    rows = access.desk(clerk).for_pages().filter(Q(number=bare) | Q(receivable__kassenzeichen=bare))
-    return [QueueRow(case, _light(case, clock.today())) for case in rows[:QUEUE_PAGE]]

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from appointments.models import Offering
 from forms_engine.cases.models import Case, DecisionKind
+from forms_engine.cases.wording import texts
 from forms_engine.definitions.language.form import Decision, FormDefinition
 from forms_engine.submissions import queries as answers
 from portal.directory.models import Office
@@ -61,14 +62,24 @@ def deciding(case: Case) -> Decision | None:
 
 def positive(case: Case) -> DecisionKind:
     """What a favourable end is called in this form."""
+    return texts.kinds(case.definition)[0] if deciding(case) else DecisionKind.GRANTED
+
+
+def four_eyes(case: Case, cents: int | None = None) -> bool:
+    """Whether a second clerk has to sign, judged by the answers as they were sent, or from a fee on.
+
+    `cents`: what the decision is going to cost, where that is known only now.
+    """
+    frozen, rules = answers.frozen(case.submission), deciding(case)
+    if rules is not None and isinstance(rules.four_eyes, int) and not isinstance(rules.four_eyes, bool):
+        return (cents or frozen.fee_cents or 0) >= rules.four_eyes
+    return frozen.four_eyes
+
+
+def remedy(case: Case) -> str:
+    """What the person can do against a decision: where, in which form and within which time."""
     rules = deciding(case)
-    certificate = rules is not None and rules.outcome == "certificate"
-    return DecisionKind.CERTIFICATE if certificate else DecisionKind.GRANTED
-
-
-def four_eyes(case: Case) -> bool:
-    """Whether a second clerk has to sign, judged by the answers as they were sent."""
-    return answers.frozen(case.submission).four_eyes
+    return str(rules.remedy) if rules is not None else ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class Status(models.TextChoices):
     WAITING_FOR_CITIZEN = "waiting_for_citizen", _lazy("Sie sind am Zug")
     IN_APPROVAL = "in_approval", _lazy("In Prüfung")  # a second clerk has to sign
     DECIDED = "decided", _lazy("Entschieden")
+    IN_REVISION = "in_revision", _lazy("Entschieden")  # a second clerk has to sign a new version of the decision
     CLOSED = "closed", _lazy("Abgeschlossen")
     DONE = "done", _lazy("Erledigt")  # answered: nothing was to be decided
     WITHDRAWN = "withdrawn", _lazy("Zurückgezogen")
@@ -37,12 +38,16 @@ ALLOWED: dict[Status, frozenset[Status]] = {
         {Status.IN_REVIEW, Status.IN_APPROVAL, Status.DECIDED, Status.DONE, Status.WITHDRAWN}
     ),
     Status.IN_APPROVAL: frozenset({Status.IN_REVIEW, Status.DECIDED, Status.WITHDRAWN}),
-    Status.DECIDED: frozenset({Status.CLOSED}),
-    Status.CLOSED: frozenset(),
+    Status.DECIDED: frozenset({Status.CLOSED, Status.IN_REVISION}),
+    Status.IN_REVISION: frozenset({Status.DECIDED, Status.CLOSED}),
+    Status.CLOSED: frozenset({Status.DECIDED, Status.IN_REVISION}),  # a new version of the decision (revising.py)
     Status.DONE: frozenset(),
     Status.WITHDRAWN: frozenset(),
 }
-OPEN = frozenset(status for status, following in ALLOWED.items() if following)
+FINAL = frozenset({Status.CLOSED, Status.DONE, Status.WITHDRAWN})
+OPEN = frozenset(ALLOWED) - FINAL
+REVISABLE = frozenset({Status.DECIDED, Status.CLOSED})
+ENDED = FINAL | {Status.DECIDED}  # for the clerks: nothing is left to judge, even if the letter is on its way
 DECIDABLE = frozenset(status for status, following in ALLOWED.items() if Status.DONE in following)  # by the first clerk
 WITHDRAWABLE = frozenset(status for status, following in ALLOWED.items() if Status.WITHDRAWN in following)
 
@@ -61,6 +66,9 @@ MEANING: dict[Status, Meaning] = {
     Status.WAITING_FOR_CITIZEN: Meaning(_lazy("Wir brauchen noch etwas von Ihnen. Danach geht es weiter."), "Sie"),
     Status.IN_APPROVAL: Meaning(_lazy("Wir prüfen Ihren Antrag. Sie müssen im Moment nichts tun."), "Wir"),
     Status.DECIDED: Meaning(_lazy("Wir haben entschieden. Ihr Bescheid ist gleich in Ihrem Postfach."), "Wir"),
+    Status.IN_REVISION: Meaning(
+        _lazy("Wir prüfen unsere Entscheidung noch einmal. Ihr Bescheid gilt, bis Sie einen neuen bekommen."), "Wir"
+    ),
     Status.CLOSED: Meaning(_lazy("Ihr Bescheid liegt in Ihrem Postfach. Der Vorgang ist abgeschlossen."), ""),
     Status.DONE: Meaning(_lazy("Wir haben Ihnen geantwortet. Der Vorgang ist abgeschlossen."), ""),
     Status.WITHDRAWN: Meaning(_lazy("Sie haben den Antrag zurückgezogen. Wir bearbeiten ihn nicht weiter."), ""),
@@ -84,9 +92,9 @@ def advance(case: QuerySet[Case], to: Status, *, expected: frozenset[Status] | N
     This is the only writer of a status. True when this call moved it. False when it already stands there (a
     repetition: announce nothing). Raises IllegalTransition when it stands elsewhere.
     """
-    origins = [status for status, following in ALLOWED.items() if to in following and status in (expected or OPEN)]
+    origins = [status for status, following in ALLOWED.items() if to in following and status in (expected or ALLOWED)]
     now = clock.now()
-    stamps = {"changed_at": now} if ALLOWED[to] else {"changed_at": now, "closed_at": now}
+    stamps = {"changed_at": now, "closed_at": None if to in OPEN else now}
     if case.filter(status__in=origins).update(status=to, **stamps):
         return True
     if case.filter(status=to).exists():

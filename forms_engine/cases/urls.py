@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forms_engine.cases import arriving, booking, sending, status_page, views
+from forms_engine.cases import arriving, booking, return_sheet, sending, status_page, views
 
 app_name = "cases"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("vorgaenge/<uuid:case>/nachreichen/", views.hand_in, name="hand_in"),
     path("vorgaenge/<uuid:case>/ankunft/", arriving.announce, name="announce"),
     path("vorgaenge/<uuid:case>/ankunft/<uuid:arrival>/", arriving.arrival, name="arrival"),
+    path("vorgaenge/<uuid:case>/deckblatt/", return_sheet.sheet, name="return_sheet"),
     path("vorgaenge/<uuid:case>/zurueckziehen/", views.withdraw, name="withdraw"),
     path("vorgaenge/<uuid:case>/termin/", booking.book, name="book"),
     path("vorgaenge/<uuid:case>/schriftstueck/<slug:kind>/", views.paper, name="paper"),

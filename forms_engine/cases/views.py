@@ -14,10 +14,11 @@ from forms_engine.cases.doors import with_case
 from forms_engine.cases.forms import HandInForm
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import WITHDRAWABLE, IllegalTransition, Status
-from forms_engine.submissions import arrivals, quota
+from forms_engine.submissions import arrivals
 from forms_engine.submissions import queries as answers
 from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
+from portal.documents import quota, receiving
 
 
 @signed_in
@@ -67,14 +68,14 @@ def hand_in(request: HttpRequest, found: Case) -> HttpResponseBase:
         return redirect("cases:case", found.public_id)
     form = HandInForm(request.POST, request.FILES)
     arrived = uploads.arrived(form, found, citizen(request), request.POST.getlist("angekommen"))
-    accepted = uploads.accept(form, quota.dropped(request))
+    accepted = receiving.accept(form, quota.dropped(request))
     if accepted is None:
         return _case_page(request, found, form, status=422)
     text = form.cleaned_data["text"].strip()
     if uploads.hand_in(found, arrived, accepted, text=text, by=citizen(request)):
         messages.success(request, _("Ihre Antwort ist bei uns angekommen."))
     else:
-        uploads.discard(accepted)
+        receiving.discard(accepted)
         _say_nothing_is_asked(request)
     return redirect("cases:case", found.public_id)
 

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from forms_engine.definitions.build import row_count
 from forms_engine.definitions.language import fields as f
-from forms_engine.submissions import actions, filenames, filetypes, quota, texts
+from forms_engine.submissions import actions
 from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.forms import limit_of
 from forms_engine.submissions.models import Draft, Upload
+from portal.common import sizes
+from portal.documents import filenames, filetypes, quota
 
 Sentences = dict[str, list[str]]
 FileQuestion = tuple[str, f.FileField, int]  # name in the page, question, most rows of its group (0: in none)
@@ -80,7 +82,7 @@ def _about(name: str | None, sentence: str) -> str:
 
 
 def too_big(limit: int) -> str:
-    return _("Die Datei muss kleiner als %(item)s sein.") % {"item": texts.size(limit)}
+    return _("Die Datei muss kleiner als %(item)s sein.") % {"item": sizes.text(limit)}
 
 
 def too_many(item: f.FileField) -> str:

@@ -12,10 +12,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from forms_engine.definitions.models import FormVersion
-from forms_engine.submissions import texts
 from forms_engine.submissions.states import DraftState
 from portal.accounts.parties import matters
-from portal.common import clock
+from portal.common import clock, sizes
 from portal.common.crypto import Envelope
 from portal.documents.models import StoredFile
 
@@ -194,7 +193,7 @@ class Upload(models.Model):
 
     @property
     def size_text(self) -> str:
-        return texts.size(self.size)
+        return sizes.text(self.size)
 
 
 class Arrival(models.Model):
@@ -239,7 +238,7 @@ class Arrival(models.Model):
 
     @property
     def size_text(self) -> str:
-        return texts.size(self.length)
+        return sizes.text(self.length)
 
 
 class ArrivalPiece(models.Model):

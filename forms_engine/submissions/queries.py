@@ -1,6 +1,7 @@
 """Reads: what a draft holds and lacks, what a submission froze, what waits for the sweep."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from portal.common import clock
 from portal.common.crypto import Envelope
 
 Files = Mapping[str, Sequence[Upload]]  # question -> its files
+COUNTED_AT_MOST = 5000  # drafts whose progress a process remembers
+_COUNTED: dict[tuple[object, ...], tuple[int, int]] = {}
 REMIND_DAYS = 7  # nobody's draft is deleted without a reminder at least this long before
 
 
@@ -93,14 +96,29 @@ def incomplete_page(draft: Draft) -> str | None:
 def uploads_of(drafts: Sequence[Draft]) -> dict[int, dict[str, list[Upload]]]:
     """The files of several drafts in one read: draft -> question -> files."""
     found: dict[int, dict[str, list[Upload]]] = {draft.pk: {} for draft in drafts}
-    for upload in Upload.objects.present().filter(draft__in=drafts):
+    with_files = [draft for draft in drafts if draft.has_uploads]
+    for upload in Upload.objects.present().filter(draft__in=with_files) if with_files else ():
         found[upload.draft_id].setdefault(upload.field, []).append(upload)
     return found
 
 
-def progress(draft: Draft, uploads: Files | None = None) -> tuple[int, int]:
-    """(step, steps) of an open draft, counted as on its pages: the last step is to check and send."""
-    held = contents(draft, uploads)
+def progress(draft: Draft, uploads: Files) -> tuple[int, int]:
+    """(step, steps) of an open draft, counted as on its pages: the last step is to check and send.
+
+    Counted once for all that it follows from: to judge every page by its form is a fifth of drawing the overview.
+    """
+    files = frozenset((file.pk, file.stored.is_infected) for given in uploads.values() for file in given)
+    answers = hashlib.sha256(bytes(draft.sealed)).digest()  # sealed anew, so different, with every save
+    key = (draft.form_version_id, answers, frozenset(draft.page_versions), files, clock.today())
+    counted = _COUNTED.get(key)
+    if counted is None:
+        if len(_COUNTED) >= COUNTED_AT_MOST:
+            _COUNTED.clear()
+        counted = _COUNTED[key] = _progress(contents(draft, uploads))
+    return counted
+
+
+def _progress(held: Contents) -> tuple[int, int]:
     pages, missing = held.evaluation.pages, completeness.first_open_among(held, held.evaluation.pages)
     return (pages.index(missing) if missing else len(pages)) + 1, len(pages) + 1
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.lint import COUNTED
@@ -56,11 +57,15 @@ def made(version: FormVersion, month: dt.date, values: Mapping[str, Any]) -> Sur
 
 def sweep_texts() -> int:
     """Takes away texts whose time is over, with their keys; what is counted stays. Returns how many."""
+    ids = list(texts_due().values_list("pk", flat=True)[:BATCH])
+    return SurveyAnswer.objects.filter(pk__in=ids).update(wrapped_key=None, sealed=b"") if ids else 0
+
+
+def texts_due() -> QuerySet[SurveyAnswer]:
+    """Answers whose texts may not be kept any longer."""
     today = clock.today()
     years, month = divmod(today.year * 12 + today.month - 1 - TEXTS_KEPT, 12)
-    due = SurveyAnswer.objects.filter(wrapped_key__isnull=False, month__lt=dt.date(years, month + 1, 1))
-    ids = list(due.values_list("pk", flat=True)[:BATCH])
-    return SurveyAnswer.objects.filter(pk__in=ids).update(wrapped_key=None, sealed=b"") if ids else 0
+    return SurveyAnswer.objects.filter(wrapped_key__isnull=False, month__lt=dt.date(years, month + 1, 1))
 
 
 def countable(definition: FormDefinition) -> frozenset[str]:

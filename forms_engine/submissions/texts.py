@@ -13,12 +13,3 @@ def reminder(form_title: str, delete_on: dt.date) -> str:
         "Setzen Sie ihn vorher fort, wenn Sie den Antrag stellen möchten.\n"
         "Brauchen Sie ihn nicht mehr, müssen Sie nichts tun."
     )
-
-
-def size(count: int) -> str:
-    """1,4 MB, 12 KB or 300 Byte, as people compare files."""
-    if count >= 1_000_000:
-        return f"{count / 1_000_000:.1f}".replace(".", ",").removesuffix(",0") + "\N{NO-BREAK SPACE}MB"
-    if count >= 1000:
-        return f"{count // 1000}\N{NO-BREAK SPACE}KB"
-    return f"{count}\N{NO-BREAK SPACE}Byte"

@@ -1,43 +1,57 @@
 """The clerk's workplace in the admin frame: case page, ask, write, decide. Each button is one flow call."""
 
 import uuid
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from forms_engine.cases import access, downloads, flow, payloads, queries, rules
+from forms_engine.cases import access, downloads, flow, lists, queries, replying, rules, textblocks
 from forms_engine.cases.forms import (
     AssignForm,
-    DecisionForm,
     FinishForm,
     RequestDocumentsForm,
     SendBackForm,
-    Wanted,
     WriteForm,
 )
-from forms_engine.cases.models import Case, DecisionKind, Proposal
+from forms_engine.cases.models import Case, Proposal
 from forms_engine.cases.post import NoPostbox
-from forms_engine.cases.states import DECIDABLE, IllegalTransition, Status
+from forms_engine.cases.states import DECIDABLE, REVISABLE, IllegalTransition, Status
+from forms_engine.cases.workplace import choices, contents, deciding
 from forms_engine.cases.workplace.frame import clerks, page
 from forms_engine.submissions import queries as answers
-from mailbox import queries as mailbox
+from mailbox import delivery_reports
 from portal.accounts.access import citizen
 from portal.audit import actions as audit
 
+WAITING_FOR_SECOND = (Status.IN_APPROVAL, Status.IN_REVISION)
 TOO_LATE = "Der Vorgang hat sich inzwischen geändert. Ihre Aktion wurde nicht ausgeführt."
 
 
 @clerks
 @require_GET
 def case_page(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
-    return _case(request, _look(request, case, "case.read"))
+    found = look(request, case, "case.read")
+    choices.hold(request)
+    return _case(request, found)
 
 
-def _look(request: HttpRequest, case: uuid.UUID, what: str) -> Case:
+@clerks
+@require_GET
+def next_case(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
+    """The case after this one in the list it was opened from."""
+    found, (chosen, address) = access.case_for_clerk(citizen(request), case), choices.held(request)
+    following = lists.following(citizen(request), chosen, found)
+    if following is not None:
+        return redirect("workplace:case", following.public_id)
+    messages.info(request, "Das war der letzte Vorgang dieser Liste.")
+    return redirect(f"{reverse('workplace:queue')}{address}")
+
+
+def look(request: HttpRequest, case: uuid.UUID, what: str) -> Case:
     """The door by which a clerk reads. What passes it stands in the person's own access log (queries.readings)."""
     found = access.case_for_clerk(citizen(request), case)
     audit.record(what, f"case:{found.public_id}", str(citizen(request).public_id))
@@ -55,9 +69,11 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "timeline": queries.desk_timeline(case),
         "representation": queries.representation(case),
         "wishes": queries.wishes(case),
-        "thread": mailbox.thread_messages(case.thread),
+        "thread": contents.thread(case),
+        "blocks": textblocks.of(citizen(request)),
+        "open_reply": replying.is_open(case),
         "papers": queries.papers(case),
-        "checklist": words.checklist if words else (),
+        "deliveries": delivery_reports.of_thread(case.thread),
         "mine": case.assigned_to_id == citizen(request).id,
         "can_write": case.party is not None,
         "can_ask": case.status == Status.IN_REVIEW and case.party is not None,
@@ -65,51 +81,27 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "can_finish": decidable and words is None,
         "two_clerks": rules.four_eyes(case),
         "sent_back": queries.sent_back(case),
-        "proposal": proposal if case.status == Status.IN_APPROVAL else None,
+        "proposal": proposal if case.status in WAITING_FOR_SECOND else None,
         "can_approve": proposal is not None and proposal.author != citizen(request),
         "decide_basis": case.definition.casework.decide_basis,
         "request_form": RequestDocumentsForm(prefix="nachfordern"),
         "write_form": WriteForm(prefix="schreiben"),
-        "decision_form": _decision_form(case) if words else None,
+        "decision_form": deciding.form(case) if words else None,
         "finish_form": FinishForm(prefix="erledigen", initial={"text": _proposed_answer(case)}),
         "send_back_form": SendBackForm(prefix="zurueckgeben"),
-        "preview": _preview(case, proposal) if proposal and case.status == Status.IN_APPROVAL else None,
+        "preview": _preview(case, proposal) if proposal and case.status in WAITING_FOR_SECOND else None,
+        "can_revise": case.status in REVISABLE and queries.standing(case) is not None,
         "can_assign": bool(colleagues),
         "assign_form": AssignForm(prefix="zuteilen", colleagues=colleagues),
+        **contents.context(case, citizen(request)),
         **forms,
     }
     return page(request, "workplace/case.html", f"Vorgang {case.number}", status, **context)
 
 
-def _decision_form(case: Case, data: object = None) -> DecisionForm:
-    """Raises Http404 for a case in which nothing is decided."""
-    words, term, area = rules.deciding(case), rules.term(case), case.definition.meaning.area
-    if words is None:
-        raise Http404
-    wanted = Wanted(
-        positive=rules.positive(case),
-        reasons=[(reason.key, str(reason.title)) for reason in words.refusal_reasons],
-        areas=payloads.areas(case),
-        area_label=str(area.label) if area else "",
-        term=term,
-        charge=rules.charge(case),
-        explained=words.grant_explained,
-    )
-    initial: dict[str, object] = {"area": payloads.area(case)}
-    if term:
-        initial |= {"valid_from": term.start, "valid_until": term.end}
-    if back := queries.sent_back(case):
-        initial |= _typed_before(queries.outcome_of(case, back[0]))
-    return DecisionForm(data, prefix="entscheiden", initial=initial, wanted=wanted)
-
-
-def _typed_before(outcome: payloads.Outcome) -> dict[str, object]:
-    """What a clerk has proposed stands in the form again."""
-    kept: dict[str, object] = {"kind": outcome.kind, "reasons": outcome.reasons, "explanation": outcome.explanation}
-    if outcome.kind != DecisionKind.REFUSED:
-        kept |= {"valid_from": outcome.valid_from, "valid_until": outcome.valid_until, "area": outcome.area}
-        kept |= {"fee": Decimal(outcome.fee_cents) / 100} if outcome.fee_cents else {}
-    return kept
+def again(request: HttpRequest, case: Case, **forms: object) -> HttpResponse:
+    """The case page with a form that has to be corrected."""
+    return _case(request, case, 422, **forms)
 
 
 def _proposed_answer(case: Case) -> str:
@@ -118,7 +110,7 @@ def _proposed_answer(case: Case) -> str:
 
 def _preview(case: Case, proposal: Proposal) -> dict[str, Any]:
     outcome = queries.outcome_of(case, proposal)
-    return payloads.decision(case, outcome, clerk=proposal.author.get_full_name()) | {"term": outcome}
+    return deciding.preview(case, outcome, proposal.author)
 
 
 @clerks
@@ -180,6 +172,10 @@ def request_documents(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 def write(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     found = access.case_for_clerk(citizen(request), case)
     form = WriteForm(request.POST, prefix="schreiben")
+    if block := request.POST.get("baustein") if "einfuegen" in request.POST else "":
+        words = textblocks.filled(access.block_of_clerk(citizen(request), block), found, citizen(request))
+        text = "\n\n".join(filter(None, [form["text"].value(), words]))
+        return _case(request, found, write_form=WriteForm(prefix="schreiben", initial={"text": text}))
     if not form.is_valid():
         return _case(request, found, 422, write_form=form, form=form)
     if found.party is None:
@@ -193,27 +189,11 @@ def write(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     """Two steps: the filled form shows what the letter will say, the second POST signs it off (F47)."""
-    found, clerk = access.case_for_clerk(citizen(request), case), citizen(request)
-    form = _decision_form(found, request.POST)
+    found = access.case_for_clerk(citizen(request), case)
+    form = deciding.form(found, request.POST)
     if not form.is_valid():
         return _case(request, found, 422, decision_form=form, form=form)
-    outcome, both = form.outcome(), rules.four_eyes(found)
-    if "bestaetigt" not in request.POST:
-        preview = payloads.decision(found, outcome, clerk=clerk.get_full_name()) | {"term": outcome}
-        title = f"{'Bescheinigung' if outcome.kind == DecisionKind.CERTIFICATE else 'Bescheid'} prüfen"
-        return page(request, "workplace/confirm.html", title, case=found, form=form, preview=preview, two_clerks=both)
-    try:
-        if both:
-            flow.propose(found, outcome, by=clerk)
-            done = "Ihr Vorschlag wartet auf eine zweite Person aus dem Team."
-        else:
-            flow.decide(found, by=clerk, **vars(outcome))
-            done = "Entschieden. Das Schreiben wird ausgestellt und zugestellt."
-    except IllegalTransition:
-        messages.error(request, TOO_LATE)
-    else:
-        messages.success(request, done)
-    return redirect("workplace:case", found.public_id)
+    return deciding.look_or_sign(request, found, form, deciding.First())
 
 
 @clerks
@@ -259,16 +239,16 @@ def finish(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 @clerks
 @require_GET
 def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> StreamingHttpResponse:
-    return downloads.paper(_look(request, case, "case.paper_read"), kind)
+    return downloads.paper(look(request, case, "case.paper_read"), kind)
 
 
 @clerks
 @require_GET
 def submission_file(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
-    return downloads.submission_file(_look(request, case, "case.file_read"), file)
+    return downloads.submission_file(look(request, case, "case.file_read"), file)
 
 
 @clerks
 @require_GET
 def case_document(request: HttpRequest, case: uuid.UUID, file: uuid.UUID) -> StreamingHttpResponse:
-    return downloads.case_document(_look(request, case, "case.file_read"), file)
+    return downloads.case_document(look(request, case, "case.file_read"), file)

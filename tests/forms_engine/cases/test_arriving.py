@@ -39,6 +39,7 @@ def hand_in(client, case, **posted):
     return client.post(reverse("cases:hand_in", args=[case.public_id]), posted)
 
 
+@pytest.mark.slow
 def test_a_file_in_pieces_becomes_the_cases_when_the_answer_is_sent(asked, alice):
     client = client_of(alice)
     address, answer = send(client, asked)
@@ -55,12 +56,14 @@ def test_a_file_in_pieces_becomes_the_cases_when_the_answer_is_sent(asked, alice
     assert store.read(StoredFile.objects.get(pk=document.stored_id)) == PDF
 
 
+@pytest.mark.slow
 def test_a_bad_file_is_refused_and_nothing_stays(asked, alice):
     _, answer = send(client_of(alice), asked, samples.locked_pdf())
     assert "Kennwort" in answer.json()["error"]
     assert not Arrival.objects.exists()
 
 
+@pytest.mark.slow
 def test_nobody_else_brings_or_takes_files(asked, alice, bob):
     address, _ = send(client_of(alice), asked)
     stranger = client_of(bob)
@@ -68,6 +71,7 @@ def test_nobody_else_brings_or_takes_files(asked, alice, bob):
     assert stranger.post(reverse("cases:announce", args=[asked.public_id])).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_forged_id_brings_no_file(asked, alice):
     response = hand_in(client_of(alice), asked, angekommen="00000000-0000-4000-8000-000000000000")
     assert response.status_code == 422
@@ -80,6 +84,7 @@ def test_while_nothing_is_asked_no_file_may_come(paid_case, alice):
     assert client_of(alice).post(address, posted).status_code == 404
 
 
+@pytest.mark.slow
 def test_what_another_window_gave_up_meanwhile_is_not_handed_in(asked, alice):
     send(client_of(alice), asked)
     arrived = arrivals.waiting(uploads.scope(asked, alice))

@@ -28,6 +28,7 @@ def starts(page):
     return slots.free_starts(appointments.seed_demo(), clock.today(), 60)
 
 
+@pytest.mark.slow
 def test_a_chosen_time_is_booked_and_stands_in_the_case(page, starts):
     assert '<span class="kern-label">Termin buchen</span>' in page.get(page.path).content.decode()
     response = page.post(page.path, {"start": starts[0].isoformat(), "key": "k"})
@@ -37,6 +38,7 @@ def test_a_chosen_time_is_booked_and_stands_in_the_case(page, starts):
     assert page.get(page.path).url == response.url
 
 
+@pytest.mark.slow
 def test_a_double_click_books_once(page, starts):
     for _ in range(2):
         assert page.post(page.path, {"start": starts[0].isoformat(), "key": "k"}).status_code == 302
@@ -44,6 +46,7 @@ def test_a_double_click_books_once(page, starts):
     assert Case.objects.get().events.filter(kind="appointment_booked").count() == 1
 
 
+@pytest.mark.slow
 def test_a_taken_time_is_answered_with_the_next_free_ones(page, starts, bob):
     offering = appointments.seed_demo()
     Counter.objects.filter(number__gt=1).update(active=False)
@@ -55,6 +58,7 @@ def test_a_taken_time_is_answered_with_the_next_free_ones(page, starts, bob):
     assert Case.objects.get().appointment is None
 
 
+@pytest.mark.slow
 def test_moves_and_cancellations_are_told_in_the_case(page, starts, alice):
     page.post(page.path, {"start": starts[0].isoformat(), "key": "k"})
     appointments.rebook(Appointment.objects.get(), start=starts[4], by=alice)

@@ -58,7 +58,7 @@ def addresses(case: Case) -> list[str]:
 
 
 @pytest.mark.parametrize(("level", "age"), list(itertools.product([None, *TrustLevel], AGES)))
-@pytest.mark.sample(4)
+@pytest.mark.slow
 def test_only_a_strong_and_new_proof_opens_case_and_letters(strict, alice, level, age):
     client = client_of(alice, level, age)
     opened = level == TrustLevel.HIGH and age <= MAX_AGE[TrustLevel.HIGH]
@@ -69,6 +69,7 @@ def test_only_a_strong_and_new_proof_opens_case_and_letters(strict, alice, level
     assert (Message.objects.get(thread=strict.thread).first_read_at is not None) == opened
 
 
+@pytest.mark.slow
 def test_what_was_posted_waits(strict, alice):
     client = client_of(alice, None)
     client.post(f"/vorgaenge/{strict.public_id}/zurueckziehen/", {"ja": "1"})

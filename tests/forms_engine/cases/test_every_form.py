@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from forms_engine.cases import flow, rules
-from forms_engine.cases.forms import DecisionForm
+from forms_engine.cases.decision_form import DecisionForm
 from forms_engine.cases.models import Case, Paper
 from forms_engine.submissions import actions
 from mailbox.models import Message
@@ -110,6 +110,7 @@ def letters(case: Case) -> list[str]:
     return [text_of(paper) for paper in papers]
 
 
+@pytest.mark.slow
 @each([slug for slug in SENT if slug not in REPORTS])
 def test_an_application_is_decided_and_the_letter_lies_in_the_postbox(slug, alice, clara, theo, at_desk, fake):
     with held(slug):
@@ -134,6 +135,7 @@ def test_an_application_is_decided_and_the_letter_lies_in_the_postbox(slug, alic
     assert fresh(case).status == "closed"
 
 
+@pytest.mark.slow
 @each(REPORTS)
 def test_a_report_of_an_account_ends_with_an_answer_in_the_postbox(slug, alice, at_desk):
     with held(slug):
@@ -176,6 +178,7 @@ def test_a_form_that_only_tells_a_result_is_walked_without_an_account():
     assert "anderer-wohnort" in answer.redirect_chain[-1][0]
 
 
+@pytest.mark.slow
 def test_a_refusal_names_reason_and_remedy(alice, at_desk):
     slug = "hundesteuer-befreiung"
     with held(slug):

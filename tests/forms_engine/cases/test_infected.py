@@ -33,6 +33,7 @@ def scan_all():
         pass
 
 
+@pytest.mark.slow
 def test_an_application_goes_out_while_its_file_waits_and_clerks_cannot_open_it(bad_draft, alice, clara):
     case = flow.submit(bad_draft, by=alice)
     sent = case.submission.files.get()

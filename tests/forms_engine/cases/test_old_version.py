@@ -61,6 +61,7 @@ def is_of_the_first(letter: str) -> None:
     assert [words for words in NEW if words in letter] == []
 
 
+@pytest.mark.slow
 def test_a_draft_of_the_first_version_is_sent_and_decided_after_the_second(alice, at_desk, monkeypatch, tmp_path):
     with held(SLUG):
         draft = catalogue.fill(actions.start_draft(alice, catalogue.publish(SLUG)), catalogue.sample(SLUG))
@@ -75,6 +76,7 @@ def test_a_draft_of_the_first_version_is_sent_and_decided_after_the_second(alice
         is_of_the_first(decided_letter(case, at_desk))
 
 
+@pytest.mark.slow
 def test_a_case_of_the_first_version_is_decided_by_its_rules(alice, at_desk, monkeypatch, tmp_path):
     with held(SLUG):
         case = sent(SLUG, alice)

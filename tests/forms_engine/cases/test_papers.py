@@ -38,6 +38,7 @@ def text_of(paper: Paper) -> str:
     return " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
 
 
+@pytest.mark.slow
 def test_the_receipt_is_posted_once_with_its_file_and_one_notice(case):
     paper = case.papers.get()
     assert issuing.issue(paper.id)
@@ -47,6 +48,7 @@ def test_the_receipt_is_posted_once_with_its_file_and_one_notice(case):
     assert IssuedDocument.objects.get().sha256 == paper.stored.sha256
 
 
+@pytest.mark.slow
 def test_the_receipt_says_what_was_sent(case):
     issuing.issue(case.papers.get().id)
     text = text_of(case.papers.select_related("stored").get())
@@ -74,6 +76,7 @@ def test_the_decision_carries_dates_fee_basis_remedy_and_code(paid_case, clara):
         assert words in text, words
 
 
+@pytest.mark.slow
 def test_the_decision_is_sealed_archivable_and_accessible(paid_case, clara):
     decision = granted(paid_case, clara)
     issuing.issue(decision.paper.id)
@@ -84,6 +87,7 @@ def test_the_decision_is_sealed_archivable_and_accessible(paid_case, clara):
         assert list(pdf.attachments) == ["decision.json"]
 
 
+@pytest.mark.slow
 def test_a_refusal_names_its_reasons(paid_case, clara):
     decision = flow.decide(
         paid_case, kind=DecisionKind.REFUSED, by=clara, reasons=["eigener-stellplatz"], explanation="Nach Ortstermin."
@@ -94,6 +98,7 @@ def test_a_refusal_names_its_reasons(paid_case, clara):
     assert "Nach Ortstermin." in text
 
 
+@pytest.mark.slow
 def test_a_worker_that_lost_its_lease_cannot_finish(case):
     paper = case.papers.get()
     held = papers.claim(paper.id)
@@ -105,6 +110,7 @@ def test_a_worker_that_lost_its_lease_cannot_finish(case):
     assert Message.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_paper_that_kills_its_workers_is_parked_and_can_be_started_again(case):
     paper, moment = case.papers.get(), clock.now()
     for _ in range(papers.MAX_ATTEMPTS + 1):
@@ -117,6 +123,7 @@ def test_a_paper_that_kills_its_workers_is_parked_and_can_be_started_again(case)
     assert issuing.issue(paper.id)
 
 
+@pytest.mark.slow
 def test_the_same_payload_gives_the_same_bytes(case):
     from forms_engine.cases import letters
 
@@ -145,6 +152,7 @@ def test_nobody_decides_on_their_own_application(case, alice):
     assert not Decision.objects.exists()
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "change", [{"kind": "refused"}, {"valid_until": "2020-01-01"}, {"area": "x"}, {"reasons": ["y"]}]
 )
@@ -175,6 +183,7 @@ def test_the_approver_is_never_the_author(paid_case, clara):
         wrong.save()
 
 
+@pytest.mark.slow
 def test_the_notice_of_the_decision_closes_the_case(paid_case, clara):
     decision = granted(paid_case, clara)
     issuing.issue(decision.paper.id)

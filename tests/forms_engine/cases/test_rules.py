@@ -1,12 +1,13 @@
 """What a form says about the work on its cases: fees, terms, places."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from forms_engine.cases import flow, queries, rules
-from forms_engine.cases.forms import DecisionForm, Wanted
+from forms_engine.cases.decision_form import DecisionForm, Wanted
 from forms_engine.cases.models import Case, Decision, DecisionKind
 from forms_engine.definitions import actions as definitions
 from forms_engine.definitions import schema
@@ -32,7 +33,8 @@ def fresh(case: Case) -> Case:
 
 
 def form(case: Case, **data: str) -> DecisionForm:
-    wanted = Wanted(rules.positive(case), [("grund", "Grund")], [], "", rules.term(case), rules.charge(case))
+    kinds = [DecisionKind.GRANTED, DecisionKind.REFUSED]
+    wanted = Wanted(kinds, [("grund", "Grund")], [], "", rules.term(case), rules.charge(case))
     return DecisionForm(data, wanted=wanted)
 
 
@@ -42,14 +44,15 @@ def test_a_fee_with_the_decision_is_owed_when_it_is_signed(alice, clara, fake):
     decision = flow.decide(case, kind=DecisionKind.GRANTED, by=clara, fee_cents=18000)
     owed = fresh(case).receivable
     assert (owed.amount_cents, decision.paper.payload()["fee"]["kassenzeichen"]) == (18000, owed.kassenzeichen)
-    assert [c for c, _ in queries.waiting_for(alice, None, 5)] == [case] and fresh(case).fee_is_due
+    assert list(queries.waiting_for(alice)) == [case] and fresh(case).fee_is_due
     make.paid(fresh(case), fake)
     assert (fresh(case).status, case.events.filter(kind="paid").count()) == ("decided", 1)
 
 
 def test_a_refusal_costs_nothing(alice, clara):
     case = sent(WITH_DECISION, alice)
-    flow.decide(case, kind=DecisionKind.REFUSED, by=clara, explanation="Zu eng.", fee_cents=18000)
+    reason = case.definition.decision.refusal_reasons[0].key
+    flow.decide(case, kind=DecisionKind.REFUSED, by=clara, reasons=[reason], explanation="Zu eng.", fee_cents=18000)
     assert fresh(case).receivable is None
 
 
@@ -79,11 +82,34 @@ def test_a_fee_beside_the_work_does_not_hold_it_up(alice, fake):
     assert (fresh(case).status, case.events.filter(kind="paid").count()) == ("in_review", 1)
 
 
+@pytest.mark.parametrize(("amount", "both"), [(18000, True), (18001, False)])
+def test_from_an_amount_on_two_have_to_sign(alice, clara, amount, both):
+    case = sent(WITH_DECISION, alice)
+    words = case.definition.decision.model_copy(update={"four_eyes": amount})
+    case.submission.form_version.__dict__["definition"] = case.definition.model_copy(update={"decision": words})
+    assert rules.four_eyes(case, 18000) is both
+    assert rules.four_eyes(case, None) is both  # the fixed fee of its answers
+    if both:
+        with pytest.raises(flow.NeedsSecondClerk):
+            flow.decide(case, kind=DecisionKind.GRANTED, by=clara, fee_cents=18000)
+        assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(("said", "fits"), [(50000, True), ("true", True), (0, False), (-5, False)])
+def test_an_amount_is_a_word_of_the_language(said, fits):
+    source = (definitions.CATALOGUE / "freischankflaeche.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"\n  four_eyes:.*", "", source).replace("\ndecision:\n", f"\ndecision:\n  four_eyes: {said}\n")
+    try:
+        assert str(schema.load(text).decision.four_eyes).lower() == str(said) and fits
+    except schema.DefinitionError:
+        assert not fits
+
+
 def test_what_ends_needs_an_end_and_what_does_not_may_have_none(alice):
     case = sent("hundesteuer-befreiung", alice)
     assert rules.term(case).ends and "valid_until" in form(case, kind="granted").errors
     open_ended = rules.Term(dt.date(2027, 1, 1), None, ends=False)
-    wanted = Wanted(DecisionKind.GRANTED, [], [], "", open_ended, None)
+    wanted = Wanted([DecisionKind.GRANTED, DecisionKind.REFUSED], [], [], "", open_ended, None)
     assert DecisionForm({"kind": "granted", "valid_from": "1.1.2027"}, wanted=wanted).is_valid()
 
 

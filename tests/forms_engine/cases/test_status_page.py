@@ -106,6 +106,7 @@ def test_each_look_is_written_down_and_the_person_reads_of_it(sent, alice):
     assert page.count("Stand mit dem Statuscode abgefragt") == 1
 
 
+@pytest.mark.slow
 def test_only_a_keyed_hash_is_kept_once_the_message_is_posted(sent):
     make.work()
     row, paper = Case.objects.get(), Paper.objects.get()
@@ -123,6 +124,7 @@ def test_the_page_after_sending_shows_the_code_once(alice):
     assert "So weit ist der Antrag" in ask(Case.objects.get().number, code)
 
 
+@pytest.mark.slow
 def test_a_new_code_ends_the_old_one_and_nobody_else_gets_one(sent, alice, bob):
     path = f"/vorgaenge/{sent.public_id}/statuscode/"
     assert signed_in(bob).post(path).status_code == 404

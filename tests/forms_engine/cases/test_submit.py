@@ -41,6 +41,7 @@ def test_an_incomplete_draft_changes_nothing(alice):
     assert counts() == (0, 0, 0, 0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_eight_parallel_sends_make_one_submission(alice):
@@ -61,6 +62,7 @@ def test_eight_parallel_sends_make_one_submission(alice):
     assert counts() == (1, 1, 1, 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_file_numbers_have_no_gaps_under_parallel_sends(alice, bob, otto):

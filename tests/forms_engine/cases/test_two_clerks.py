@@ -46,17 +46,20 @@ def at_desk(user) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_one_clerk_alone_cannot_decide(waiting, clara):
     with pytest.raises(flow.NeedsSecondClerk):
         flow.decide(waiting, kind=DecisionKind.GRANTED, by=clara)
     assert fresh(waiting).status == "in_review" and not Decision.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_proposal_binds_nobody_and_the_citizen_reads_nothing_new(proposed, waiting):
     assert (proposed.status, proposed.get_status_display()) == ("in_approval", "In Prüfung")
     assert not Decision.objects.exists() and proposed.papers.filter(kind="decision").count() == 0
 
 
+@pytest.mark.slow
 def test_the_second_signature_makes_the_decision(proposed, clara, theo):
     decision = flow.approve(proposed, by=theo)
     assert (decision.author, decision.approver, decision.needs_approval) == (clara, theo, True)
@@ -65,6 +68,7 @@ def test_the_second_signature_makes_the_decision(proposed, clara, theo):
         flow.approve(proposed, by=theo)
 
 
+@pytest.mark.slow
 def test_nobody_signs_their_own_proposal(proposed, clara):
     for act in (flow.approve, lambda case, by: flow.send_back(case, why="…", by=by)):
         with pytest.raises(flow.SameClerk), transaction.atomic():
@@ -72,6 +76,7 @@ def test_nobody_signs_their_own_proposal(proposed, clara):
     assert fresh(proposed).status == "in_approval" and not Decision.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_is_sent_back_can_be_proposed_again(proposed, clara, theo):
     flow.send_back(proposed, why="Der Sprachnachweis fehlt.", by=theo)
     case = fresh(proposed)
@@ -82,6 +87,7 @@ def test_what_is_sent_back_can_be_proposed_again(proposed, clara, theo):
     assert flow.approve(fresh(case), by=theo).approver == theo
 
 
+@pytest.mark.slow
 def test_the_two_desks(waiting, clara, theo):
     address = reverse("workplace:decide", args=[waiting.public_id])
     data = {"entscheiden-kind": "granted", "entscheiden-explanation": "", "bestaetigt": "1"}
@@ -97,6 +103,7 @@ def test_the_two_desks(waiting, clara, theo):
     assert fresh(waiting).status == "decided"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("approver", ["author", None])
 def test_the_database_refuses_a_decision_with_one_signature(waiting, clara, approver):
     row = {"case": waiting, "kind": "granted", "author": clara, "needs_approval": True}
@@ -104,11 +111,13 @@ def test_the_database_refuses_a_decision_with_one_signature(waiting, clara, appr
         Decision.objects.create(**row, approver=clara if approver else None)
 
 
+@pytest.mark.slow
 def test_the_database_refuses_an_answer_to_the_own_proposal(proposed, clara):
     with pytest.raises(IntegrityError), transaction.atomic():
         Proposal.objects.update(answered_by=clara, answered_at=clock.now())
 
 
+@pytest.mark.slow
 def test_the_database_refuses_a_second_open_proposal_and_half_an_answer(proposed, theo):
     row = Proposal.objects.get()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -424,6 +424,7 @@ def test_names_of_questions_are_kept_when_they_are_given():
     assert fields_of(found.data)[F(1)]["name"] == "alter_name"
 
 
+@pytest.mark.slow
 def test_a_schema_of_300_questions_and_60_optional_groups_fits():
     groups = [
         part(group(n, f"Gruppe {n}", *(part(field(n * 10 + m, f"Feld {m}")) for m in range(5))), "0:1")

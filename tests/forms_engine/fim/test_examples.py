@@ -38,7 +38,7 @@ def drafted(path):
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
-@pytest.mark.sample(8)
+@pytest.mark.sample(56)
 def test_an_example_becomes_a_form_and_comes_out_as_it_went_in(path):
     source = read(path)
     first = drafted(path)

@@ -34,6 +34,7 @@ def edited(data, path, **changes):
     return to_yaml(data)
 
 
+@pytest.mark.slow
 @given(schemas())
 @SLOW
 def test_what_is_written_is_read_as_the_same(found):
@@ -42,6 +43,7 @@ def test_what_is_written_is_read_as_the_same(found):
 
 @given(schemas())
 @SLOW
+@pytest.mark.slow
 def test_an_import_exported_unchanged_is_the_schema_and_gives_the_same_form(found):
     assume(any(isinstance(one.element, model.Field) for _, one in model.walk(found.parts)))
     read = Source(message(found), "0" * 64, genericode.Store())

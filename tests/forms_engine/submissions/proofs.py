@@ -6,13 +6,14 @@ from django.conf import settings
 
 from forms_engine.submissions import proof
 from forms_engine.submissions.models import Draft
+from portal.common import proof as work
 
 
 def solution(challenge: str) -> str:
     counters = []
-    for number in range(proof.PUZZLES):
+    for number in range(work.PUZZLES):
         tries = (str(n) for n in itertools.count())
-        done = (n for n in tries if proof._zero_bits(f"{challenge}:{number}:{n}") >= settings.PROOF_BITS)
+        done = (n for n in tries if work._zero_bits(f"{challenge}:{number}:{n}") >= settings.PROOF_BITS)
         counters.append(next(done))
     return ".".join(counters)
 

@@ -7,7 +7,7 @@ import zlib
 
 import pikepdf
 
-from forms_engine.submissions import archives
+from portal.documents import archives
 
 
 def pdf(pages: int = 1, note: str = "", **root: object) -> bytes:

@@ -9,14 +9,14 @@ import pytest
 from django.core.management import call_command
 from django.db import Error, IntegrityError, connection, connections, transaction
 
-from forms_engine.submissions import actions, payload, queries
+from forms_engine.submissions import actions, completeness, payload, queries
 from forms_engine.submissions.models import Draft, PendingPost, Submission, SubmissionFile, Upload
 from forms_engine.submissions.states import DraftState, NotOpen
 from portal.audit.models import AuditEntry
 from portal.common import clock
 from portal.common.crypto import Envelope, KeyDestroyed
 from portal.documents import store
-from portal.documents.models import StoredFile
+from portal.documents.models import Scan, StoredFile
 from tests.forms_engine.submissions.conftest import NOON
 from tests.forms_engine.submissions.walk import LOSS, file
 
@@ -131,6 +131,7 @@ def test_a_rolled_back_sending_leaves_everything(walk, alice):
     assert store.read(walk.draft.uploads.get().stored).startswith(b"%PDF-")
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_eight_at_once_send_one_submission(walk, alice):
@@ -148,6 +149,7 @@ def test_eight_at_once_send_one_submission(walk, alice):
     assert len(found) == Submission.objects.count() == SubmissionFile.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_eight_at_once_start_one_draft_and_upload_one_file(alice, permit):
@@ -166,6 +168,7 @@ def test_eight_at_once_start_one_draft_and_upload_one_file(alice, permit):
     assert len(found) == Draft.objects.count() == Upload.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_new_version_of_the_form_does_not_touch_a_draft(walk, alice, permit):
     from forms_engine.definitions import actions as definitions
 
@@ -250,14 +253,34 @@ def test_the_dry_run_changes_nothing(walk, capsys):
     assert walk.fresh().state == DraftState.DISCARDED
 
 
+def _progress(walk):
+    return queries.progress(walk.draft, queries.present_uploads(walk.draft))
+
+
 def test_the_overview_tells_how_far_a_draft_has_come(walk, alice, bob):
-    assert queries.progress(walk.draft) == (1, 6)
+    assert _progress(walk) == (1, 6)
     walk.fill("stellplatz")
-    assert queries.progress(walk.draft) == (3, 10)
+    assert _progress(walk) == (3, 10)
     walk.fill()
-    assert queries.progress(walk.draft) == (11, 11)
+    assert _progress(walk) == (11, 11)
     assert list(queries.open_drafts(alice)) == [walk.draft]
     assert list(queries.open_drafts(bob)) == []
+
+
+def test_how_far_a_draft_has_come_follows_its_files_and_is_not_judged_twice(walk, monkeypatch):
+    walk.fill()
+    assert _progress(walk) == (11, 11)
+    judge, judged = completeness.is_complete, []
+    monkeypatch.setattr(completeness, "is_complete", lambda *args: judged.append(1) or judge(*args))
+    assert _progress(walk) == (11, 11)
+    assert not judged
+    proof = {"scanned_at": NOON, "scanned_by": "test", "scan_due_at": None}
+    StoredFile.objects.update(scan=Scan.INFECTED, **proof)
+    assert _progress(walk) < (11, 11)
+    StoredFile.objects.update(scan=Scan.CLEAN, **proof)
+    assert _progress(walk) == (11, 11)
+    actions.remove_upload(walk.draft.uploads.present()[0])
+    assert _progress(walk) < (11, 11)
 
 
 # --- around the code: what the database itself refuses -------------------------------------------------------------

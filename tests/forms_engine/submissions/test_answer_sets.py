@@ -34,7 +34,7 @@ def person(slug: str, seed: int) -> Person:
     return Person(*TRIED[slug], seed)
 
 
-@pytest.mark.sample(9)
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", FORMS)
 @MANY
 @given(seed=st.integers(0, 2**64))
@@ -63,7 +63,7 @@ def of_page(state: Evaluation, page: str, someone: Person) -> list[object]:
 
 
 @pytest.mark.django_db
-@pytest.mark.sample(9)
+@pytest.mark.sample(36)
 @pytest.mark.parametrize("slug", FORMS)
 def test_the_real_wizard_keeps_the_rules_over_http(slug, alice):
     client, draft = begun(slug, alice)

@@ -89,6 +89,7 @@ def test_more_than_announced_is_not_taken(at_files):
     assert not Upload.objects.exists()
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("name", "data", "part"),
     [
@@ -159,6 +160,7 @@ def test_too_many_at_once_are_refused(at_files):
     assert announce(at_files, mark="zu viel").status_code == 422
 
 
+@pytest.mark.slow
 @hypothesis_settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
 @given(cuts=st.lists(st.integers(0, 300_000), max_size=6), seed=st.binary(min_size=1, max_size=20))
 def test_pieces_of_any_length_read_as_the_file_they_were(db, cuts, seed):
@@ -173,6 +175,7 @@ def test_pieces_of_any_length_read_as_the_file_they_were(db, cuts, seed):
             assert source.read(10) == plain[place : place + 10]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_two_equal_pieces_at_the_same_moment_one_is_taken(settings, tmp_path):
     arrival = arrivals.begin("draft:x", "f", "n", length=2000, fingerprint="1")

@@ -84,6 +84,7 @@ def test_a_wrong_register_is_put_away_and_the_person_fills_in(at_person):
     assert answers(at_person)["geburtsdatum"] == "2000-01-01"
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("known", [{}, {"birth_date": "kein Datum"}, {"birth_date": ""}])
 def test_what_the_register_does_not_know_is_filled_in_by_hand(at_person, alice, known):
     registers.enter(alice, known)

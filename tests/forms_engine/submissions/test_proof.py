@@ -12,6 +12,7 @@ from forms_engine.cases.models import Case
 from forms_engine.submissions import actions, proof
 from forms_engine.submissions.models import Draft
 from portal.common import clock
+from portal.common import proof as work
 from tests.forms_engine.cases import catalogue
 from tests.forms_engine.submissions import proofs
 
@@ -83,7 +84,7 @@ def test_a_wrong_or_missing_word_is_asked_again_with_a_new_one(visitor, draft):
 
 def test_one_address_may_try_a_few_words_a_minute(visitor, draft):
     said = word_on(visitor.get(reverse("cases:check", args=[draft.public_id])))
-    for _ in range(proof.WORDS_PER_MINUTE):
+    for _ in range(work.WORDS_PER_MINUTE):
         assert send(visitor, draft, **said | {"wort": "Quatsch"}).status_code == 422
     answer = send(visitor, draft, **said)
     assert answer.status_code == 429 and "Warten Sie eine Minute" in sentences(answer)
@@ -100,7 +101,7 @@ def test_a_forged_challenge_is_refused(visitor, draft):
 
 def test_an_old_challenge_is_refused(visitor, draft):
     posted = proofs.of(draft)
-    with clock.frozen(clock.now() + proof.VALID + dt.timedelta(seconds=2)):
+    with clock.frozen(clock.now() + work.VALID + dt.timedelta(seconds=2)):
         answer = send(visitor, draft, **posted)
     assert answer.status_code == 422 and "ist abgelaufen" in sentences(answer) and not Case.objects.exists()
 
@@ -117,16 +118,16 @@ def test_a_challenge_serves_once(visitor, draft):
 
 @pytest.mark.parametrize("wrong", ["", "1.2.3", "x", ".".join(["0"] * 15), "9" * 100, ".".join(["²"] * 16)])
 def test_half_the_work_is_no_proof(draft, wrong):
-    assert not proof.is_solved(proof.issue(draft), 2, wrong)
+    assert not work.is_solved(proof.issue(draft), 2, wrong)
 
 
 def test_each_puzzle_wants_its_own_counter(draft):
     challenge = proof.issue(draft)
     done = proofs.solution(challenge)
-    assert proof.is_solved(challenge, 2, done) and not proof.is_solved(challenge, 20, done)
+    assert work.is_solved(challenge, 2, done) and not work.is_solved(challenge, 20, done)
     counters = done.split(".")
-    worse = next(str(n) for n in range(1000) if proof._zero_bits(f"{challenge}:15:{n}") < 2)
-    assert not proof.is_solved(challenge, 2, ".".join([*counters[:-1], worse]))
+    worse = next(str(n) for n in range(1000) if work._zero_bits(f"{challenge}:15:{n}") < 2)
+    assert not work.is_solved(challenge, 2, ".".join([*counters[:-1], worse]))
 
 
 def test_what_another_window_changed_is_shown_with_a_fresh_challenge(visitor, draft):

@@ -7,6 +7,7 @@ import threading
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -104,6 +105,7 @@ def test_a_second_click_is_one_answer(visitor, draft):
     assert places == [THANKS, THANKS] and SurveyAnswer.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_eight_parallel_clicks_are_one_answer(draft):
@@ -204,3 +206,14 @@ def test_texts_go_after_two_years_and_what_is_counted_stays(survey, day, gone):
     rows = SurveyAnswer.objects.order_by("counted__gesamt")
     assert [answer.counted for answer in rows] == [{"gesamt": "1"}, {"gesamt": "2"}]
     assert rows.filter(sealed=b"", wrapped_key=None).count() == 1 + gone
+
+
+def test_the_command_shows_first_what_it_would_delete(survey, capsys):
+    surveys.made(survey, dt.date(2026, 11, 1), {"gesamt": "1", "wunsch": "Mehr Stühle"}).save()
+    with clock.frozen(dt.datetime(2028, 12, 1, 12, tzinfo=dt.UTC)):
+        call_command("surveys_purge", "--dry-run")
+        assert f"{survey.form.slug} 11.2026: Texte in 1 Antworten" in capsys.readouterr().out
+        assert SurveyAnswer.objects.filter(wrapped_key__isnull=False).count() == 1
+        call_command("surveys_purge")
+        assert "Texte in 1 Antworten gelöscht" in capsys.readouterr().out
+    assert not SurveyAnswer.objects.filter(wrapped_key__isnull=False).exists()

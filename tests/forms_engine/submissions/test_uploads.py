@@ -39,6 +39,7 @@ def test_none_chosen(at_files):
     )
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize(
     ("name", "data", "part"),
     [
@@ -102,6 +103,7 @@ def test_a_paper_for_each_car_is_asked_for(walk):
     assert {unescape(text) for text in errors(response)} == {"Hier fehlt noch eine Datei. Wählen Sie sie aus."}
 
 
+@pytest.mark.slow
 def test_too_many_files_are_refused_one_by_one(at_files):
     files = [file(f"{n}.pdf", samples.pdf(note=str(n))) for n in range(8)]
     sentence = says(at_files.post("unterlagen", {"zulassung": files}))
@@ -129,6 +131,7 @@ def test_a_file_is_removed_for_good_and_a_second_click_does_no_harm(at_files):
     assert queries.incomplete_page(at_files.fresh()) == "unterlagen"
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("value", ["", "x", "00000000-0000-0000-0000-000000000000"])
 def test_removing_what_is_not_there_changes_nothing(at_files, value):
     at_files.post("unterlagen", {"zulassung": [file()]})

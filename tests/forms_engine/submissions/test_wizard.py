@@ -62,6 +62,7 @@ def expected_empty(walk: Walk, page: str) -> list[str]:
     return found
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", WALKS)
 def test_the_whole_way_ends_at_the_check_page(walk, name):
     assert walk.through(pages=WALKS[name]) == f"/antrag/{walk.draft.public_id}/pruefen/"
@@ -69,7 +70,7 @@ def test_the_whole_way_ends_at_the_check_page(walk, name):
 
 
 @pytest.mark.parametrize("name", WALKS)
-@pytest.mark.sample(2)
+@pytest.mark.slow
 def test_each_page_left_empty_says_what_to_do_at_the_field_and_in_the_summary(walk, name):
     for page, good in WALKS[name].items():
         expected = expected_empty(walk, page)
@@ -85,7 +86,7 @@ def test_each_page_left_empty_says_what_to_do_at_the_field_and_in_the_summary(wa
 
 
 @pytest.mark.parametrize("name", WALKS)
-@pytest.mark.sample(2)
+@pytest.mark.slow
 def test_each_page_filled_in_wrongly_keeps_what_was_typed(walk, name):
     for page, good in WALKS[name].items():
         form = queries.contents(walk.fresh()).form(page)
@@ -101,6 +102,7 @@ def test_each_page_filled_in_wrongly_keeps_what_was_typed(walk, name):
         walk.post(page, good)
 
 
+@pytest.mark.slow
 def test_saved_pages_show_their_answers_again(walk):
     walk.fill()
     chosen = {"anliegen", "stellplatz", "adresse", "fahrzeuge", "laufzeit", "erklaerung"}

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from forms_engine.submissions import actions, filetypes, queries
+from forms_engine.submissions import actions, queries
 from forms_engine.submissions.models import Draft
+from portal.documents import filetypes
 from tests.forms_engine.submissions import samples
 
 Posted = dict[str, Any]

@@ -149,6 +149,7 @@ def test_each_export_stands_in_the_record(desk, survey, edda):
     assert entry.data == {"months": "2026-11..2026-11", "answers": 6}
 
 
+@pytest.mark.slow
 def test_the_cost_does_not_grow_with_the_answers(desk, survey, django_assert_max_num_queries):
     answered(survey, 3000, gesamt="5", anliegen=["ausweis"], wartezeit=20)
     with django_assert_max_num_queries(25):

@@ -1,18 +1,16 @@
-"""The case file: Case, its events, requests for documents, papers the worker makes, and decisions."""
+"""The case file: Case, its events, requests for documents and what is handed in later."""
 
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _lazy
+from django.db.models import Exists, OuterRef, Q
 
 from appointments.models import Appointment
-from forms_engine.cases.states import ALLOWED, MEANING, OPEN, REPORT_MEANING, Meaning, Status
+from forms_engine.cases.states import ENDED, MEANING, OPEN, REPORT_MEANING, Meaning, Status
 from forms_engine.definitions.language.form import FormDefinition
+from forms_engine.definitions.models import Form
 from forms_engine.submissions.models import Submission
-from mailbox.models import Message
 from payments.models import Receivable
 from payments.states import ReceivableState
 from portal.accounts.models import Scope, User
@@ -28,6 +26,7 @@ BADGES = {
     Status.IN_REVIEW: "info",
     Status.IN_APPROVAL: "info",
     Status.DECIDED: "success",
+    Status.IN_REVISION: "success",
     Status.CLOSED: "success",
     Status.DONE: "success",
 }
@@ -47,7 +46,7 @@ class FileNumber(models.Model):
         return f"{self.office} {self.year}"
 
 
-_WHOM, _SERVICE = "submission__acting_for", "submission__form_version__form__slug"
+_WHOM, _SERVICE = "submission__acting_for", "form__slug"
 _FORM = "submission__form_version__form"
 FORM_NAME = (f"{_FORM}__slug", f"{_FORM}__title", f"{_FORM}__titles", "submission__form_version__sha256")
 _PERSON = ("given_name", "family_name", "email")
@@ -56,6 +55,12 @@ _LINE = (
     *("receivable__public_id", "receivable__amount_cents", "receivable__due_on", "receivable__state"),
     *("submission__form_version", "submission__form_version__form", "submission__acting_for", *FORM_NAME),
     *(f"{whom}__{name}" for whom in ("applicant", _WHOM) for name in _PERSON),
+)
+
+_DESK_LINE = (
+    *("public_id", "number", "status", "due_on", "changed_at", "applicant", "assigned_to", "office", "submission"),
+    *("office__name", "form__slug", "form__title", "form__titles"),
+    *(f"{whom}__{name}" for whom in ("applicant", "assigned_to") for name in _PERSON),
 )
 
 
@@ -86,11 +91,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def handled_by(self, clerk: User) -> "CaseQuerySet":
         """Cases of the forms of the clerk's teams, at a team's office or not yet at any (docs/adr/0010)."""
-        forms = TeamForm.objects.filter(
-            slug=OuterRef("submission__form_version__form__slug"), team__is_active=True, team__members__user=clerk
-        )
+        forms = TeamForm.objects.filter(slug=OuterRef("form__slug"), team__is_active=True, team__members__user=clerk)
         here = Exists(forms.filter(team__office=OuterRef("office")))
-        return self.not_of(clerk).filter(here | Q(Exists(forms), office=None))
+        rows = self.not_of(clerk).filter(wrapped_key__isnull=False)  # what was destroyed is seen by nobody
+        return rows.filter(here | Q(Exists(forms), office=None))
+
+    def handled_at(self, clerk: User, places: Mapping[int, Collection[int]]) -> "CaseQuerySet":
+        """As handled_by(), where it was read before which forms the clerk handles at which office (keys of both)."""
+        mine = Q(pk__in=[])
+        for office, forms in places.items():
+            mine |= Q(Q(office=office) | Q(office=None), form__in=sorted(forms))
+        return self.filter(mine).not_of(clerk)
 
     def for_pages(self) -> "CaseQuerySet":
         """What every page about a case shows, in one statement."""
@@ -109,6 +120,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         related = ("applicant", "receivable", "submission__acting_for", "submission__form_version__form")
         return self.select_related(None).select_related(*related).only(*_LINE)
 
+    def for_desk(self) -> "CaseQuerySet":
+        """What a line in a clerk's list shows."""
+        related = ("applicant", "assigned_to", "office", "form")
+        return self.select_related(None).select_related(*related).only(*_DESK_LINE)
+
 
 class Case(models.Model):
     """Vorgang. Its status is written by states.advance() only."""
@@ -126,6 +142,8 @@ class Case(models.Model):
     submission = models.OneToOneField(
         Submission, on_delete=models.PROTECT, related_name="case", verbose_name="Einreichung"
     )
+    # What the submission's version says, repeated here for the queue's indexes.
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="+", verbose_name="Formular", editable=False)
     status = models.CharField("Status", max_length=24, choices=Status.choices)
     assigned_to = models.ForeignKey(
         User,
@@ -166,7 +184,19 @@ class Case(models.Model):
             models.Index(
                 fields=["due_on", "id"], name="case_queue", condition=Q(status__in=sorted(OPEN))
             ),  # clerks' queue
+            models.Index(
+                fields=["assigned_to", "due_on", "id"], name="case_on_desk", condition=Q(status__in=sorted(OPEN))
+            ),
+            models.Index(
+                fields=["form", "due_on", "id"],
+                name="case_to_take",
+                condition=Q(status=Status.IN_REVIEW, assigned_to=None),
+            ),
+            models.Index(
+                fields=["-changed_at", "-id"], name="case_ended", condition=Q(status__in=sorted(ENDED))
+            ),  # newest first
             models.Index(fields=["applicant", "-received_at"], name="case_of_citizen"),
+            models.Index(fields=["closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["notice_due_at"], name="case_owes_mail", condition=Q(notice_due_at__isnull=False)),
         ]
         constraints = [
@@ -203,7 +233,11 @@ class Case(models.Model):
     @property
     def status_for_clerks(self) -> str:
         """The status without addressing the citizen."""
-        said = {Status.WAITING_FOR_CITIZEN: "Wartet auf Antwort", Status.IN_APPROVAL: "Wartet auf Gegenzeichnung"}
+        said = {
+            Status.WAITING_FOR_CITIZEN: "Wartet auf Antwort",
+            Status.IN_APPROVAL: "Wartet auf Gegenzeichnung",
+            Status.IN_REVISION: "Neue Fassung wartet auf Gegenzeichnung",
+        }
         return said.get(Status(self.status)) or str(Status(self.status).label)
 
     @property
@@ -225,7 +259,12 @@ class Case(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return bool(ALLOWED[Status(self.status)])
+        return self.status in OPEN
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is left to judge, even if the letter is still on its way."""
+        return self.status in ENDED
 
     @property
     def acting_for(self) -> User | None:
@@ -286,11 +325,20 @@ class CaseEvent(models.Model):
     kind = models.CharField(max_length=40)
     actor = models.CharField(max_length=80)
     data = models.JSONField(default=dict, blank=True)
+    # Written by the database (migration 0007): its place in the case, and the hash over it and the one before.
+    position = models.PositiveIntegerField(null=True, editable=False)
+    hash = models.BinaryField(null=True, editable=False)
 
     class Meta:
         verbose_name = "Ereignis"
         verbose_name_plural = "Ereignisse"
         indexes = [models.Index(fields=["case", "id"], name="case_event_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "position"], name="case_event_chained_once"),
+            models.CheckConstraint(
+                condition=Q(position__isnull=False, hash__isnull=False), name="case_event_is_chained"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.kind
@@ -324,7 +372,8 @@ class CaseDocument(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="documents")
     stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     name_sealed = models.BinaryField()
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: it came on paper or by mail and filed itself.
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     added_at = models.DateTimeField(default=clock.now)
     request = models.ForeignKey(
         DocumentRequest, on_delete=models.SET_NULL, null=True, blank=True, related_name="documents"
@@ -336,180 +385,3 @@ class CaseDocument(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
-
-
-class DecisionKind(models.TextChoices):
-    GRANTED = "granted", "bewilligt"
-    CERTIFICATE = "certificate", "ausgestellt"  # what is granted decides nothing: a certificate, a confirmation
-    REFUSED = "refused", "abgelehnt"
-
-
-class Proposal(models.Model):
-    """A decision that one clerk has signed and a second one has to sign too, or to send back with a reason.
-
-    It binds nobody: the Decision is made when the second clerk signs.
-    """
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="proposals", verbose_name="Vorgang")
-    kind = models.CharField("Ergebnis", max_length=12, choices=DecisionKind.choices)
-    reasons = models.JSONField("Gründe", default=list, blank=True)
-    valid_from = models.DateField("gültig ab", null=True, blank=True)
-    valid_until = models.DateField("gültig bis", null=True, blank=True)
-    area = models.CharField("Gebiet", max_length=80, blank=True)
-    fee_cents = models.PositiveBigIntegerField("Gebühr in Cent", null=True, blank=True)
-    explanation_sealed = models.BinaryField(editable=False)
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="vorgeschlagen von")
-    signed_at = models.DateTimeField("vorgeschlagen am", default=clock.now)
-    answered_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="beantwortet von"
-    )
-    answered_at = models.DateTimeField("beantwortet am", null=True, blank=True)
-    note_sealed = models.BinaryField(default=bytes, editable=False)  # why it was sent back
-
-    class Meta:
-        verbose_name = "Entscheidungsvorschlag"
-        verbose_name_plural = "Entscheidungsvorschläge"
-        constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(answered_at=None), name="one_open_proposal_per_case"),
-            models.CheckConstraint(condition=Q(kind__in=DecisionKind.values), name="proposal_kind_known"),
-            models.CheckConstraint(
-                condition=Q(answered_by=None, answered_at=None)
-                | Q(answered_by__isnull=False, answered_at__isnull=False),
-                name="proposal_answered_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(answered_by=None) | ~Q(answered_by=F("author")), name="proposal_four_eyes"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.get_kind_display()}"
-
-
-class Decision(models.Model):
-    """Bescheid. The payload is frozen when the clerk signs it off; the worker turns it into one sealed PDF."""
-
-    public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions", verbose_name="Vorgang")
-    revision = models.PositiveSmallIntegerField("Fassung", default=1)
-    kind = models.CharField("Ergebnis", max_length=12, choices=DecisionKind.choices)
-    reasons = models.JSONField("Gründe", default=list, blank=True)  # keys of the form's refusal reasons
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="entschieden von")
-    approver = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="gegengezeichnet von"
-    )
-    signed_at = models.DateTimeField("entschieden am", default=clock.now)
-    valid_from = models.DateField("gültig ab", null=True, blank=True)
-    valid_until = models.DateField("gültig bis", null=True, blank=True)
-    area = models.CharField("Gebiet", max_length=80, blank=True)  # for the open statistics; no personal datum
-    needs_approval = models.BooleanField("braucht zwei Personen", default=False)
-    issued_at = models.DateTimeField("erlassen", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "Bescheid"
-        verbose_name_plural = "Bescheide"
-        constraints = [
-            models.UniqueConstraint(fields=["case", "revision"], name="decision_once_per_revision"),
-            models.CheckConstraint(condition=Q(kind__in=DecisionKind.values), name="decision_kind_known"),
-            models.CheckConstraint(condition=Q(approver=None) | ~Q(approver=F("author")), name="decision_four_eyes"),
-            models.CheckConstraint(
-                condition=Q(valid_from=None, valid_until=None)
-                | (~Q(kind="refused") & Q(valid_from__isnull=False))
-                & (Q(valid_until=None) | Q(valid_until__gte=F("valid_from"))),
-                name="decision_dates_in_order",
-            ),
-            models.CheckConstraint(
-                condition=Q(needs_approval=False) | Q(approver__isnull=False), name="decision_approved_if_needed"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case} {self.get_kind_display()}"
-
-
-class PaperKind(models.TextChoices):
-    RECEIPT = "receipt", _lazy("Antragsbestätigung")
-    DECISION = "decision", _lazy("Bescheid")
-
-
-PAPER_SLUGS = {PaperKind.RECEIPT: "antragsbestaetigung", PaperKind.DECISION: "bescheid"}
-
-
-class PaperState(models.TextChoices):
-    QUEUED = "queued", "wartet"
-    ISSUED = "issued", "fertig"
-    PARKED = "parked", "angehalten"
-
-
-class Paper(models.Model):
-    """One PDF that the worker owes the citizen: the row is the queue, claimed with a lease and a fence.
-
-    The finishing transaction stores the file, posts the message and marks the row; the unique message makes the
-    delivery exactly-once whatever was rendered how often.
-    """
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers", verbose_name="Vorgang")
-    kind = models.CharField("Art", max_length=12, choices=PaperKind.choices)
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="paper")
-    payload_sealed = models.BinaryField()
-    payload_sha256 = models.CharField(max_length=64)
-    # The status code for the message that carries the receipt, never for the paper itself. Empty once it is posted.
-    code_sealed = models.BinaryField(default=b"", editable=False)
-    state = models.CharField("Zustand", max_length=10, choices=PaperState.choices, default=PaperState.QUEUED)
-    due_at = models.DateTimeField("fällig", default=clock.now)
-    lease_until = models.DateTimeField("in Arbeit bis", null=True, blank=True)
-    fence = models.PositiveIntegerField("Vergabe", default=0)
-    attempts = models.PositiveSmallIntegerField("Versuche", default=0)
-    last_error = models.CharField("letzter Fehler", max_length=200, blank=True)
-    code = models.CharField("Prüfcode", max_length=20, unique=True)  # printed on the paper, so it comes first
-    ordered_at = models.DateTimeField("veranlasst", default=clock.now)
-    stored = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    issued_at = models.DateTimeField("fertig", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "Schriftstück"
-        verbose_name_plural = "Schriftstücke"
-        indexes = [
-            models.Index(fields=["due_at", "id"], name="paper_open", condition=Q(state="queued"))
-        ]  # read by the sweep
-        constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(kind="receipt"), name="one_receipt_per_case"),
-            models.CheckConstraint(condition=Q(state__in=PaperState.values), name="paper_state_known"),
-            models.CheckConstraint(
-                condition=Q(kind="decision", decision__isnull=False) | Q(kind="receipt", decision=None),
-                name="paper_decision_iff_decision",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="issued") | Q(stored__isnull=False, message__isnull=False, issued_at__isnull=False),
-                name="paper_issued_is_complete",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.case}"
-
-    @property
-    def name(self) -> str:
-        """What it is called: in German on itself, on pages in their language."""
-        if self.decision is not None and self.decision.kind == DecisionKind.CERTIFICATE:
-            return gettext("Bescheinigung")
-        if self.decision is None and self.case.is_report:
-            return gettext("Meldungsbestätigung")
-        return self.get_kind_display()
-
-    @property
-    def slug(self) -> str:
-        """The German word in the address of its download."""
-        return PAPER_SLUGS[PaperKind(self.kind)]
-
-    def status_code(self) -> str:
-        """The code its message hands over; "" for papers without one."""
-        if not self.code_sealed:
-            return ""
-        return self.case.envelope.open(self.code_sealed, self.case.place("status_code")).decode()
-
-    def payload(self) -> dict[str, Any]:
-        """The frozen content. Raises crypto.CannotOpen."""
-        value: dict[str, Any] = self.case.envelope.open_json(self.payload_sealed, self.case.place(f"paper:{self.kind}"))
-        return value

@@ -1,0 +1,16 @@
+"""What happened in a case, written where it happens."""
+
+from forms_engine.cases.models import Case, CaseEvent
+from portal.audit import actions as audit
+from portal.outbox import relay
+
+
+def note(case: Case, what: str, actor: str, **data: str | int | None) -> None:
+    """One line for the timeline and one for the audit record, in the caller's transaction."""
+    CaseEvent.objects.create(case=case, kind=what, actor=actor, data=data)
+    audit.record(f"case.{what}", f"case:{case.public_id}", actor, **data)
+
+
+def ready(case: Case) -> None:
+    """The worker may go on with a case: make its words findable, apply its form's rules."""
+    relay.publish("case.opened", case.public_id)

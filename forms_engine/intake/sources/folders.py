@@ -1,0 +1,82 @@
+"""Drop folders: mails as .eml from a mail server, scans from a scanner.
+
+A file is stored and committed first and then renamed into "done" beside it. Killed in between, it is found again under
+the same name with the same bytes and makes no second row. Files that are still being written are left alone.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from forms_engine.intake.models import Source
+from forms_engine.intake.receiving import KeyReused, TooLarge, receive
+from forms_engine.intake.sources.base import Polled
+from portal.common import clock
+
+DONE, REFUSED = "done", "zu-gross"
+SETTLED = 2.0  # seconds without a change
+KEPT = dt.timedelta(days=7)  # what is stored here may be looked up in "done" for so long
+PASSING = (".part", ".tmp", ".filepart", ".crdownload")
+BATCH = 500
+
+
+def poll(source: Source, folder: Path, label: str) -> Polled:
+    """Take everything that lies there. What goes wrong with one file is told and does not stop the others."""
+    told = Polled(label)
+    try:
+        for name in (DONE, REFUSED):
+            (folder / name).mkdir(exist_ok=True)
+        for path in _ready(folder):
+            _take(source, path, told)
+        _clear(folder / DONE)
+    except OSError as error:
+        told.problems.append(f"Der Ordner {folder} lässt sich nicht lesen ({error.strerror}). Prüfen Sie die Rechte.")
+    return told
+
+
+def _ready(folder: Path) -> Iterator[Path]:
+    newest = clock.now().timestamp() - SETTLED
+    for path in sorted(folder.iterdir())[:BATCH]:
+        hidden = path.name.startswith(".") or path.name.lower().endswith(PASSING)
+        if not hidden and path.is_file() and not path.is_symlink() and path.stat().st_mtime <= newest:
+            yield path
+
+
+def _take(source: Source, path: Path, told: Polled) -> None:
+    try:
+        if path.stat().st_size > settings.INTAKE_MAX_BYTES:
+            raise TooLarge
+        data = path.read_bytes()
+        if not data:
+            return told.problems.append(f"{path.name} ist leer und bleibt liegen.")
+        name = f"folder:{path.name}:{hashlib.sha256(data).hexdigest()}"
+        told.count(receive(source, data, name=name, facts={"name": path.name}).fresh)
+    except TooLarge:
+        told.problems.append(f"{path.name} ist zu groß und liegt jetzt im Ordner {REFUSED}.")
+        return _move(path, REFUSED)
+    except KeyReused:  # another worker is at the very same file
+        return None
+    except OSError as error:
+        return told.problems.append(f"{path.name} lässt sich nicht übernehmen ({error.strerror}) und bleibt liegen.")
+    return _move(path, DONE)
+
+
+def _move(path: Path, to: str) -> None:
+    """In one step, never over another file of the same name."""
+    target = path.parent / to / path.name
+    if target.exists():
+        target = target.with_name(f"{clock.uuid().hex[:8]}-{path.name}")
+    try:
+        path.rename(target)
+    except FileNotFoundError:  # another worker has moved it
+        return
+
+
+def _clear(done: Path) -> None:
+    oldest = (clock.now() - KEPT).timestamp()
+    for path in done.iterdir():
+        if path.is_file() and path.stat().st_ctime < oldest:
+            path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from mailbox import states, texts
+from mailbox import deliveries, journal, states, texts
 from mailbox.channels import email
 from mailbox.letters import Opener, attachment_place, place, seal
 from mailbox.models import (
@@ -24,7 +24,6 @@ from mailbox.models import (
     Kind,
     Mailbox,
     Message,
-    MessageEvent,
     MessageQuerySet,
     Notice,
     next_number,
@@ -32,19 +31,20 @@ from mailbox.models import (
 from mailbox.states import NoticeState
 from portal.accounts import notices
 from portal.accounts.levels import TrustLevel
-from portal.accounts.models import AccountKind, User
+from portal.accounts.models import AccountKind, MailWhen, User
 from portal.audit import actions as audit
 from portal.common import clock, rows
 from portal.common.crypto import Envelope, new_wrapped_key
 from portal.documents.models import StoredFile
+from portal.documents.scans import queue as scans
 from portal.outbox import relay
 
-SYSTEM = "system:mailbox"
 # As long as a worker can live at all (Celery kills it then), so that no two ever send the same notice at once.
 LEASE = dt.timedelta(seconds=settings.TASK_HARD_LIMIT)
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
 MAX_ATTEMPTS = 20  # about 14 hours
 SWEEP_BATCH = 200
+DIGEST_HOUR = 17
 log = logging.getLogger(__name__)
 
 
@@ -86,6 +86,8 @@ def post(
     level: TrustLevel = TrustLevel.NONE,
     copy: bool = False,
     notify: str | None = None,
+    order: deliveries.Order | None = None,
+    about: str = "",
 ) -> Message:
     """Put a message with its attachments (file, name) into the recipient's mailbox and queue the neutral notice.
 
@@ -93,6 +95,7 @@ def post(
     first message untouched; for another recipient: DedupeKeyTaken. `link_text` and `neutral_title` stay readable for
     operators: numbers and general words only. `by` is the clerk who writes, None for the system. `level` is asked of
     whoever opens it. `copy`: for an agent. `notify`: where the notice goes, if not to the recipient's own address.
+    A decision begins its Delivery here; `order` is what the caller knows about it. `about`: case or service, sealed.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("post() needs the transaction of the fact that it tells")
@@ -104,7 +107,7 @@ def post(
         level=level,
         is_copy=copy,
         direction=Direction.CITY,
-        sender=sender,
+        sender=texts.one_line(sender, 120),
         neutral_title=neutral_title,
         link_path=link_path,
         link_text=link_text,
@@ -114,17 +117,28 @@ def post(
         created_at=now,
         visible_from=max(now, visible_from or now),
     )
-    seal(message, texts.one_line(subject), texts.many_lines(body))
+    seal(message, texts.one_line(subject), texts.many_lines(body), texts.one_line(about))
     first = _insert_once(message)
-    if first.public_id != message.public_id:
-        if first.mailbox_id != message.mailbox_id:
-            raise DedupeKeyTaken(dedupe_key)
-        return first
-    _attach(first, attachments)
-    _note(first, Event.CREATED, _name(by))
-    if kind == Kind.DECISION or notices.wanted(recipient, kind):
-        _queue_notice(first, recipient.mail_address if notify is None else notify)
+    if first.mailbox_id != message.mailbox_id:
+        raise DedupeKeyTaken(dedupe_key)
+    if first.public_id == message.public_id:
+        _attach(first, attachments)
+        journal.note(first, Event.CREATED, journal.name_of(by))
+        _set_out(first, recipient, notify, order)
     return first
+
+
+def _set_out(message: Message, recipient: User, notify: str | None, order: deliveries.Order | None) -> None:
+    """What follows from a message: the delivery of a decision, and a notice by the recipient's wishes. A decision's
+    notice goes at once: the legal clock hangs on it (Art. 24, 25 BayDiG)."""
+    decision, address = message.kind == Kind.DECISION, recipient.mail_address if notify is None else notify
+    if decision and not message.is_copy:
+        deliveries.plan(message, recipient, order or deliveries.Order())
+    when = MailWhen.NOW if decision else notices.when(recipient, message.kind)
+    if when == MailWhen.DAILY and address:
+        _queue_digest(message, address)
+    elif when != MailWhen.NONE:
+        _queue_notice(message, address)
 
 
 def _insert_once(message: Message) -> Message:
@@ -149,16 +163,6 @@ def _attach(message: Message, attachments: Sequence[tuple[StoredFile, str]]) -> 
     Attachment.objects.bulk_create(rows)
 
 
-def _note(message: Message, kind: Event, actor: str, detail: str = "") -> None:
-    """The event for the person's own log, and the same into the hash chain that proves it."""
-    MessageEvent.objects.create(message=message, kind=kind, actor=actor, detail=detail)
-    audit.record(f"message.{kind.value}", f"message:{message.public_id}", actor, detail=detail)
-
-
-def _name(user: User | None) -> str:
-    return str(user.public_id) if user else SYSTEM
-
-
 def _queue_notice(message: Message, address: str, plan_day: int = 0) -> None:
     due = message.visible_from + dt.timedelta(days=plan_day)
     notice = Notice(message=message, plan_day=plan_day, address=address, mail_id=email.new_message_id(), due_at=due)
@@ -171,23 +175,55 @@ def _queue_notice(message: Message, address: str, plan_day: int = 0) -> None:
         _tell_failure(notice)
 
 
+def _queue_digest(message: Message, address: str) -> None:
+    """One mail for whatever comes up to the next hour of the digest: the first message of the day orders it.
+
+    The order is held until the caller commits, so that its mail never goes out before a message that counts on it.
+    """
+    due, box = next_digest(message.visible_from), message.mailbox
+    while True:
+        day = clock.local(due).date()
+        mail_id = email.new_message_id()
+        notice = Notice(message=message, address=address, mail_id=mail_id, due_at=due, digest_of=box, digest_on=day)
+        ordered = Notice.objects.select_for_update(no_key=True).filter(digest_of=box, digest_on=day)
+        if rows.insert_once(notice) or ordered.filter(state=NoticeState.QUEUED).exists():
+            return
+        due = next_digest(due)  # that day's mail has gone
+
+
+def next_digest(at: dt.datetime) -> dt.datetime:
+    """The next time of day at which the mail of the day goes out, in Munich's time."""
+    local = clock.local(at)
+    today = local.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0, fold=0)
+    return today if local < today else today + dt.timedelta(days=1)  # the same hour by the clock on the wall
+
+
 @transaction.atomic
-def reply(message: Message, *, body: str, by: User, once: str | None = None, allowed: bool = False) -> Message:
+def reply(
+    message: Message,
+    *,
+    body: str,
+    by: User,
+    once: str | None = None,
+    allowed: bool = False,
+    attachments: Sequence[tuple[StoredFile, str]] = (),
+) -> Message:
     """The person's answer in the same thread, sealed in the same mailbox; publishes "mailbox.replied".
 
     `allowed`: the caller knows that `by` may answer although they may not read the mailbox (the case page does).
 
-    `once` names one filled-in form: sent twice with the same text it gives one reply; with another text (the browser's
-    back button) it is a new reply, so that nothing a person wrote is dropped. Raises ReplyRefused.
+    `once` names one filled-in form: sent twice with the same text and files it gives one reply, and whose files are not
+    on it may be discarded; with another text (the browser's back button) it is a new reply, so that nothing a person
+    wrote is dropped. Raises ReplyRefused.
     """
     mine = allowed or Message.objects.open_to(by).filter(pk=message.pk).exists()
-    open_to = message.reply_allowed and message.direction == Direction.CITY
+    open_to = message.reply_allowed and message.direction == Direction.CITY and message.withdrawn_at is None
     if not (mine and open_to and message.mailbox.wrapped_key):
         raise ReplyRefused(_("Auf diese Nachricht können Sie nicht antworten."))
     text = texts.many_lines(body)
     if not 0 < len(text) <= texts.REPLY_LENGTH:
         raise ReplyRefused(_("Die Antwort muss zwischen 1 und 5.000 Zeichen lang sein."))
-    subject = Opener().heading(message).subject
+    subject = Opener().subject(message)
     now = clock.now()
     answer = Message(
         mailbox=message.mailbox,
@@ -204,17 +240,19 @@ def reply(message: Message, *, body: str, by: User, once: str | None = None, all
         created_at=now,
         visible_from=now,
     )
-    seal(answer, texts.one_line(f"Antwort: {subject}"), text)
+    seal(answer, texts.one_line(f"Antwort: {subject}"), text, Opener().about(message))
     first = _insert_once(answer)
     if first.public_id != answer.public_id:
-        if _body(first) == text:
+        if _body(first) == text and _files(first) == [stored.sha256 for stored, _name in attachments]:
             return first
         answer.dedupe_key = None
         answer.save(force_insert=True)
     else:
         answer = first
-    _note(message, Event.REPLIED, _name(by))
-    _note(answer, Event.CREATED, _name(by))
+    _attach(answer, attachments)
+    scans.hold(stored for stored, _name in attachments)
+    journal.note(message, Event.REPLIED, journal.name_of(by))
+    journal.note(answer, Event.CREATED, journal.name_of(by))
     relay.publish("mailbox.replied", answer.public_id)
     return answer
 
@@ -224,7 +262,11 @@ def _body(message: Message) -> str:
     return Envelope(message.mailbox.wrapped_key).open(message.sealed_body, where).decode()
 
 
-def _own(message: Message, user: User) -> MessageQuerySet:
+def _files(message: Message) -> list[str]:
+    return list(message.attachments.order_by("position").values_list("stored__sha256", flat=True))
+
+
+def own_row(message: Message, user: User) -> MessageQuerySet:
     """The row, if it is visible and the user's to keep in order: their own, or one of an account without a sign-in of
     its own that they may read. Without a join: an UPDATE whose condition sits in a subquery would not look at the row
     again after waiting for a parallel one."""
@@ -242,28 +284,35 @@ def mark_read(message: Message, *, by: User) -> bool:
     An agent who looks into the mailbox of a person with an own sign-in leaves it unread for them, and leaves a trace.
     """
     if message.mailbox.user_id != by.pk:
-        _note(message, Event.SEEN, _name(by))
-        audit.record("case.agent_read_post", message.thread, _name(by))
-    if not _own(message, by).unread().update(first_read_at=clock.now()):
+        journal.note(message, Event.SEEN, journal.name_of(by))
+        audit.record("case.agent_read_post", message.thread, journal.name_of(by))
+    own = own_row(message, by)
+    if message.marked_unread:
+        own.filter(marked_unread=True).update(marked_unread=False)
+    if not own.unread().update(first_read_at=clock.now()):
         return False
-    _note(message, Event.READ, _name(by))
+    journal.note(message, Event.READ, journal.name_of(by))
+    if message.kind == Kind.DECISION:
+        deliveries.retrieved(message, at=clock.now(), by=by)
     return True
 
 
 @transaction.atomic
 def note_download(attachment: Attachment, *, by: User) -> None:
     """Each retrieval of an attachment is written down, with its position."""
-    _note(attachment.message, Event.DOWNLOADED, _name(by), str(attachment.position))
+    journal.note(attachment.message, Event.DOWNLOADED, journal.name_of(by), str(attachment.position))
+    if attachment.message.kind == Kind.DECISION:
+        deliveries.downloaded(attachment.message, position=attachment.position, by=by)
 
 
 def archive(message: Message, *, by: User) -> bool:
     """Take the message out of the inbox. It stays readable, and an unread one stays unread. True if it moved."""
-    return bool(_own(message, by).filter(archived_at=None).update(archived_at=clock.now()))
+    return bool(own_row(message, by).filter(archived_at=None).update(archived_at=clock.now()))
 
 
 def unarchive(message: Message, *, by: User) -> bool:
     """Back into the inbox. True if it moved."""
-    return bool(_own(message, by).filter(archived_at__isnull=False).update(archived_at=None))
+    return bool(own_row(message, by).filter(archived_at__isnull=False).update(archived_at=None))
 
 
 def send_notice(notice_id: int) -> NoticeState | None:
@@ -278,8 +327,8 @@ def send_notice(notice_id: int) -> NoticeState | None:
     if notice.attempts > MAX_ATTEMPTS:  # a worker died on the last one
         return _finish(notice, NoticeState.FAILED, last_error="worker lost")
     refusal = email.send(notice.address, notice.mail_id)
-    if refusal is None:
-        return _finish(notice, NoticeState.SENT, last_error="", sent_at=clock.now())
+    if isinstance(refusal, email.Taken):
+        return _finish(notice, NoticeState.SENT, last_error="", sent_at=clock.now(), proof=refusal.reply)
     if refusal.permanent or notice.attempts == MAX_ATTEMPTS:
         return _finish(notice, NoticeState.FAILED, last_error=refusal.error)
     wait = min(FIRST_WAIT * 2 ** (notice.attempts - 1), LONGEST_WAIT)
@@ -297,8 +346,11 @@ def _claim(notice_id: int) -> Notice | None:
         return rows.select_related("message").get() if taken else None
 
 
-def _finish(notice: Notice, target: NoticeState, **fields: object) -> NoticeState | None:
-    """Write the outcome if the claim is still ours: a newer fence means that another worker took over."""
+def _finish(notice: Notice, target: NoticeState, *, proof: str = "", **fields: object) -> NoticeState | None:
+    """Write the outcome if the claim is still ours: a newer fence means that another worker took over.
+
+    `proof`: what the mail server answered when it took the mail.
+    """
     with transaction.atomic(durable=True):
         rows = Notice.objects.filter(pk=notice.pk, fence=notice.fence)
         if not states.advance(rows, NoticeState.SENDING, target, lease_until=None, **fields):
@@ -306,7 +358,11 @@ def _finish(notice: Notice, target: NoticeState, **fields: object) -> NoticeStat
             return None
         notice.last_error = str(fields["last_error"])
         if target == NoticeState.SENT:
-            _note(notice.message, Event.NOTICE_SENT, SYSTEM, f"day {notice.plan_day}, try {notice.attempts}")
+            journal.note(
+                notice.message, Event.NOTICE_SENT, journal.SYSTEM, f"day {notice.plan_day}, try {notice.attempts}"
+            )
+            if notice.message.kind == Kind.DECISION:
+                deliveries.notice_sent(notice.message, at=clock.now(), plan_day=notice.plan_day, proof=proof)
             key = notice.message.public_id
             relay.publish("delivery.finished", key, dedupe=f"delivery.finished:{key}")
         elif target == NoticeState.FAILED:
@@ -315,7 +371,9 @@ def _finish(notice: Notice, target: NoticeState, **fields: object) -> NoticeStat
 
 
 def _tell_failure(notice: Notice) -> None:
-    _note(notice.message, Event.NOTICE_FAILED, SYSTEM, notice.last_error)
+    journal.note(notice.message, Event.NOTICE_FAILED, journal.SYSTEM, notice.last_error)
+    if notice.message.kind == Kind.DECISION and not notice.plan_day:
+        deliveries.notice_failed(notice.message, notice.last_error)
     relay.publish("notice.failed", notice.message.public_id)
 
 
@@ -342,18 +400,6 @@ def retry_notices(ids: Iterable[int], *, by: User) -> int:
     rows = Notice.objects.filter(pk__in=[notice_id for notice_id, _ in moved])
     changed = states.advance(rows, NoticeState.FAILED, NoticeState.QUEUED, attempts=0, due_at=clock.now())
     for notice_id, public_id in moved:
-        audit.record("notice.retried", f"message:{public_id}", _name(by))
+        audit.record("notice.retried", f"message:{public_id}", journal.name_of(by))
         relay.ring("mailbox.send_notice", str(notice_id))
     return changed
-
-
-@transaction.atomic
-def forget(user: User, *, keep_messages: bool) -> None:
-    """The account is being deleted: no address stays, no notice goes out, and without `keep_messages` (needed by case
-    files) nothing in the postbox can be read any more."""
-    numbers = list(Notice.objects.filter(message__mailbox__user=user).values_list("pk", flat=True))
-    notices = Notice.objects.filter(pk__in=numbers)
-    states.advance(notices, NoticeState.QUEUED, NoticeState.FAILED, last_error="account deleted")
-    notices.update(address="")
-    if not keep_messages:
-        Mailbox.objects.filter(user=user).update(wrapped_key=None)

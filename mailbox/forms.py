@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from mailbox.texts import REPLY_LENGTH, many_lines
 from portal.common import clock
+from portal.documents.receiving import FilesForm, ManyFilesField
 
 EMPTY = _lazy("Geben Sie Ihre Antwort ein.")
 
@@ -29,8 +30,8 @@ class TextField(forms.CharField):
             )
 
 
-class ReplyForm(forms.Form):
-    """The answer, and a name for this filled-in form, so that a second click does not send it twice (F48)."""
+class ReplyForm(FilesForm):
+    """The answer with its files, and a name for this form filled in, so that a second click sends nothing twice."""
 
     use_required_attribute = False
 
@@ -39,6 +40,11 @@ class ReplyForm(forms.Form):
         help_text=_lazy("Höchstens 5.000 Zeichen."),
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": EMPTY},
+    )
+    dateien = ManyFilesField(
+        label=_lazy("Anlagen"),
+        required=False,
+        help_text=_lazy("Höchstens 5 Dateien: PDF, JPEG oder PNG, je höchstens 10 MB."),
     )
     once = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=clock.uuid)
 

@@ -2,9 +2,29 @@
 
 from celery import shared_task
 
-from mailbox import actions
+from mailbox import actions, dispatches, exporting, parcel_states, proofs
 
 
 @shared_task(name="mailbox.send_notice")
 def send_notice(notice_id: str) -> None:
     actions.send_notice(int(notice_id))
+
+
+@shared_task(name="mailbox.send_dispatch")
+def send_dispatch(dispatch_id: str) -> None:
+    dispatches.send(int(dispatch_id))
+
+
+@shared_task(name="mailbox.draw_proof")
+def draw_proof(proof_id: str) -> None:
+    proofs.draw(int(proof_id))
+
+
+@shared_task(name="mailbox.ask_dispatch")
+def ask_dispatch(dispatch_id: str) -> None:
+    parcel_states.ask(int(dispatch_id))
+
+
+@shared_task(name="mailbox.pack_export")
+def pack_export(export_id: str) -> bool:
+    return exporting.pack(int(export_id))

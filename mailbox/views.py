@@ -10,32 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from mailbox import access, actions, queries
+from mailbox import access, actions, delivery_reports, queries
 from mailbox.forms import ReplyForm
 from mailbox.letters import Letter, Opener
 from mailbox.models import Direction, Message
-from portal.accounts import mandates
 from portal.accounts.access import citizen, signed_in
 from portal.accounts.identity import stepup
 from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
 from portal.common.crypto import KeyDestroyed
-from portal.documents import downloads
-
-
-@never_cache
-@signed_in
-@require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
-    (whose, by), archived = mandates.whose(request), request.GET.get("ablage") == "1"
-    page = queries.inbox(whose, by=by, archived=archived, after=request.GET.get("ab", ""))
-    context = {
-        "page": page,
-        "archived": archived,
-        "first": "ab" not in request.GET,
-        "unread": queries.unread_count(whose, by),
-    }
-    return render(request, "mailbox/inbox.html", context)
+from portal.documents import downloads, quota, receiving
 
 
 @never_cache
@@ -48,20 +32,21 @@ def message(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     found = access.message_for_reader(user, public_id)
     if response := stepup.demand_for(request, TrustLevel(found.level)):
         return response
-    if request.method == "GET":
-        actions.mark_read(found, by=user)
+    if request.method == "GET" and not actions.mark_read(found, by=user):
+        found = access.message_for_reader(user, public_id)  # it may have been withdrawn meanwhile
     return _message_page(request, user, found, ReplyForm())
 
 
-def _message_page(request: HttpRequest, user: User, found: Message, form: ReplyForm) -> HttpResponse:
+def _message_page(request: HttpRequest, user: User, found: Message, form: ReplyForm, status: int = 200) -> HttpResponse:
     letter: Letter = queries.letter(found)
     context = {
         "letter": letter,
         "conversation": queries.conversation(user, found),
         "form": form if letter.reply_allowed else None,
+        "delivery": delivery_reports.shown(found),
         "whose": found.mailbox.user if found.mailbox.user_id != user.pk else None,
     }
-    return render(request, "mailbox/message.html", context)
+    return render(request, "mailbox/message.html", context, status=status)
 
 
 @never_cache
@@ -72,14 +57,19 @@ def reply(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     found = access.message_for_reader(user, public_id)
     if response := stepup.demand_for(request, TrustLevel(found.level)):
         return response
-    form = ReplyForm(request.POST)
-    if not form.is_valid():
-        return _message_page(request, user, found, form)
+    form = ReplyForm(request.POST, request.FILES)
+    files = receiving.accept(form, quota.dropped(request))
+    if files is None:
+        return _message_page(request, user, found, form, 422)
+    text, once = form.cleaned_data["body"], form.cleaned_data["once"]
     try:
-        answer = actions.reply(found, body=form.cleaned_data["body"], by=user, once=form.cleaned_data["once"])
+        answer = actions.reply(found, body=text, by=user, once=once, attachments=files)
     except actions.ReplyRefused as refused:
+        receiving.discard(files)
         messages.error(request, str(refused))
         return redirect("mailbox:message", public_id)
+    taken = set(answer.attachments.values_list("stored", flat=True))
+    receiving.discard([(stored, name) for stored, name in files if stored.pk not in taken])  # a second click
     return redirect("mailbox:replied", answer.public_id)
 
 

@@ -1,11 +1,16 @@
 """The neutral notice by e-mail: no content, no subject, no service: social secrecy covers even the kind of matter."""
 
+import contextlib
 import dataclasses
+import re
 import smtplib
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends import smtp
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
 from portal.common import clock
@@ -21,14 +26,61 @@ class Refusal:
     error: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Taken:
+    """The mail server took responsibility. `reply`: its words to that, with the queue's id but without addresses."""
+
+    reply: str
+
+
+class _Listening(smtplib.SMTP):
+    """Keeps what the server says when it takes a mail; the standard library drops it."""
+
+    last_reply = b""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        code, self.last_reply = super().data(msg)
+        return code, self.last_reply
+
+
+class _ListeningSSL(_Listening, smtplib.SMTP_SSL):
+    pass
+
+
+class _Backend(smtp.EmailBackend):
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _ListeningSSL if self.use_ssl else _Listening
+
+
+def _connection() -> BaseEmailBackend:
+    """As configured; in place of Django's own SMTP one that hears the server's answer."""
+    made: BaseEmailBackend = get_connection()
+    return _Backend() if type(made) is smtp.EmailBackend else made
+
+
+def _reply(connection: BaseEmailBackend) -> str:
+    said = getattr(getattr(connection, "connection", None), "last_reply", b"")
+    return re.sub(r"\S*@\S*", "…", " ".join(said.decode("ascii", "replace").split()))[:120]
+
+
+def return_path(message_id: str) -> str:
+    """Where reports about this very mail come back (VERP): the token of the Message-ID in the envelope's sender.
+
+    Empty if no address for reports is configured; then they come back to the sender of the mail.
+    """
+    local, at, domain = settings.MAILBOX_RETURN_PATH.rpartition("@")
+    return f"{local}+{message_id.strip('<>').partition('@')[0]}@{domain}" if at else ""
+
+
 def new_message_id() -> str:
     """A Message-ID (RFC 5322, 3.6.4) that tells nothing; stored, so that each try carries the same."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{clock.uuid()}@{domain}>"
 
 
-def send(address: str, message_id: str) -> Refusal | None:
-    """Hand one notice to the mail server. None: the server took responsibility for it (RFC 5321, 6.1).
+def send(address: str, message_id: str) -> Taken | Refusal:
+    """Hand one notice to the mail server. Taken: the server took responsibility for it (RFC 5321, 6.1).
 
     Blocks for network time-outs (EMAIL_TIMEOUT each): never call it inside a transaction.
     """
@@ -37,14 +89,20 @@ def send(address: str, message_id: str) -> Refusal | None:
         subject=SUBJECT,
         body=render_to_string("mail/notice.txt", context),
         to=[address],
+        from_email=return_path(message_id) or None,
         # Auto-Submitted keeps out-of-office answers and mail loops away (RFC 3834, 5).
-        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
+        headers={"From": settings.DEFAULT_FROM_EMAIL, "Message-ID": message_id, "Auto-Submitted": "auto-generated"},
     )
+    connection = _connection()
     try:
-        mail.send()
+        connection.open()
+        connection.send_messages([mail])
+        return Taken(_reply(connection))
     except (smtplib.SMTPException, OSError, ValueError) as error:
         return _refusal(error)
-    return None
+    finally:
+        with contextlib.suppress(smtplib.SMTPException, OSError):  # it has answered already
+            connection.close()
 
 
 def _refusal(error: Exception) -> Refusal:

@@ -38,6 +38,7 @@ def test_posting_does_not_put_content_into_the_clear(letter):
     assert queries.letter(letter).subject == "Ihr Bescheid Kanarienvogel Zitronengelb"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_posting_needs_the_transaction_of_its_cause(alice):
     with pytest.raises(RuntimeError):

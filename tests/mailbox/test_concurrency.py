@@ -29,6 +29,7 @@ def at_once(count, work):
         return list(pool.map(run, range(count), timeout=60))
 
 
+@pytest.mark.slow
 def test_fifty_posts_with_one_key_are_one_message_and_one_notice(post, alice):
     results = at_once(50, lambda: post(dedupe_key="decision:1").public_id)
     assert len(set(results)) == 1
@@ -36,6 +37,7 @@ def test_fifty_posts_with_one_key_are_one_message_and_one_notice(post, alice):
     assert (Mailbox.objects.count(), Notice.objects.count(), MessageEvent.objects.count()) == (1, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_post_waits_for_the_first_and_takes_over_when_it_rolls_back(post, alice):
     actions.open_mailbox(alice)
     posted, done = threading.Event(), []
@@ -58,12 +60,14 @@ def test_a_post_waits_for_the_first_and_takes_over_when_it_rolls_back(post, alic
     assert Notice.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_one_of_many_parallel_retrievals_is_the_first(post, alice):
     letter = post()
     assert at_once(10, lambda: actions.mark_read(letter, by=alice)).count(True) == 1
     assert letter.events.filter(kind=Event.READ).count() == 1
 
 
+@pytest.mark.slow
 def test_a_double_click_sends_one_reply(post, alice):
     letter = post()
     replies = at_once(10, lambda: actions.reply(letter, body="Ja.", by=alice, once="f1").public_id)
@@ -72,6 +76,7 @@ def test_a_double_click_sends_one_reply(post, alice):
     assert OutboxMessage.objects.filter(topic="mailbox.replied").count() == 1
 
 
+@pytest.mark.slow
 def test_many_workers_send_one_mail(post, mail_server):
     notice = post().notices.get()
     states = at_once(10, lambda: actions.send_notice(notice.pk))
@@ -81,6 +86,7 @@ def test_many_workers_send_one_mail(post, mail_server):
     assert OutboxMessage.objects.filter(topic="delivery.finished").count() == 1
 
 
+@pytest.mark.slow
 def test_no_transaction_is_open_while_the_server_thinks(post, mail_server):
     notice = post().notices.get()
     seen = []

@@ -57,6 +57,7 @@ def test_no_file_on_disk_holds_a_planted_word(busy, settings):
     assert not [file for file in files if b"Kanarienvogel" in file.read_bytes() or "Kanarienvogel" in str(file)]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("model", ["mailbox", "message", "notice"])
 def test_the_admin_shows_numbers_and_moments_but_no_content(busy, root, alice, model):
     row = apps.get_model("mailbox", model).objects.first()

@@ -78,6 +78,7 @@ def test_killed_after_data_before_the_reply(post, mail_server, sender):
     assert_sent_again_with_the_same_id(notice, mail_server)
 
 
+@pytest.mark.slow
 def test_killed_after_the_reply_before_the_commit(post, mail_server, sender):
     notice, victim = post().notices.get(), Victim()
     # Our lock on the row holds the finishing transaction back; QUIT tells that the reply has been read.

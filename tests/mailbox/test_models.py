@@ -3,8 +3,8 @@
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
-from mailbox import actions
-from mailbox.models import Attachment, Mailbox, Message, MessageEvent, Notice
+from mailbox import actions, looks
+from mailbox.models import Attachment, Export, Mailbox, Message, MessageEvent, Notice
 from portal.common import clock
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,7 @@ def test_there_is_one_first_retrieval(letter, alice, refused):
     [
         "sealed_body = 'x'",
         "sealed_subject = 'x'",
+        "sealed_about = 'x'",
         "thread = 'case:2'",
         "sender = 'Stadtwerke'",
         "created_at = now()",
@@ -154,3 +155,36 @@ def test_messages_and_attachments_cannot_be_deleted_or_exchanged(post, pdf, refu
     refused("delete from mailbox_attachment", by="does not change")
     refused("update mailbox_attachment set position = 9", by="does not change")
     refused("delete from mailbox_message", by="does not change")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["first_read_at = now()", "kind = 'decision'", "direction = 'citizen', sender = '', reply_allowed = false"],
+)
+def test_only_what_the_city_sent_and_nobody_read_is_withdrawn(letter, refused, change):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "set constraints all immediate; alter table mailbox_message disable trigger mailbox_message_fixed"
+        )
+    refused(f"update mailbox_message set withdrawn_at = now(), {change}", by="message_withdrawn_unread")
+
+
+@pytest.mark.parametrize("value", ["null", "now() + interval '1 day'"])
+def test_what_is_withdrawn_stays_withdrawn(letter, refused, value):
+    Message.objects.filter(pk=letter.pk).update(withdrawn_at=clock.now())
+    refused(f"update mailbox_message set withdrawn_at = {value}", by="does not change")
+
+
+def test_an_archive_is_ready_only_with_its_file(letter, alice, refused):
+    Export.objects.create(mailbox=letter.mailbox, asked_by=alice)
+    refused("update mailbox_export set state = 'ready'", by="export_ready_has_file")
+    refused("update mailbox_export set level = 9", by="export_level_known")
+
+
+def test_an_answer_to_a_look_is_whole(letter, otto, edda, refused):
+    looks.ask(letter, reason="Notfall", by=otto)
+    refused("update mailbox_emergencylook set allowed = true", by="look_answer_is_whole")
+
+
+def test_half_a_digest_is_none(letter, refused):
+    refused("update mailbox_notice set digest_on = now()", by="notice_digest_is_whole")

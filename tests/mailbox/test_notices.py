@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from mailbox import actions, states
 from mailbox.models import Event, Notice
@@ -71,7 +72,6 @@ def test_a_sent_notice_finishes_the_delivery_once(notice, mail_server):
         ({"data": 451}, "SMTPDataError 451"),
         ({"end": 451}, "SMTPDataError 451"),
         ({"end": "drop"}, "SMTPServerDisconnected"),
-        ({"end": 1.5}, "SMTPServerDisconnected"),  # slower than EMAIL_TIMEOUT
         ({"rcpt": "drop"}, "SMTPServerDisconnected"),
     ],
 )
@@ -84,6 +84,16 @@ def test_what_may_pass_is_tried_again_with_the_same_message_id(notice, mail_serv
     assert send_when_due(notice) == NoticeState.SENT
     assert {mail["Message-ID"] for mail in mail_server.seen} == {notice.mail_id}
     assert topics() == ["delivery.finished"]
+
+
+def test_a_server_slower_than_the_limit_is_asked_again_with_the_same_message_id(notice, mail_server):
+    mail_server.plan.append({"end": 1.5})
+    with override_settings(EMAIL_TIMEOUT=1):
+        assert actions.send_notice(notice.pk) == NoticeState.QUEUED
+    notice.refresh_from_db()
+    assert notice.last_error == "SMTPServerDisconnected"
+    assert send_when_due(notice) == NoticeState.SENT
+    assert {mail["Message-ID"] for mail in mail_server.seen} == {notice.mail_id}
 
 
 @pytest.mark.parametrize("fault", [{"rcpt": 550}, {"data": 554}, {"end": 552}])
@@ -167,6 +177,7 @@ def test_a_worker_that_dies_on_each_try_ends_in_a_failure(notice, mail_server):
     assert not mail_server.seen
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_sending_refuses_to_run_inside_a_transaction(post, mail_server):
     notice = post().notices.get()

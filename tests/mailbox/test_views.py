@@ -62,7 +62,7 @@ def test_an_empty_inbox_says_so(at):
 
 def test_long_inboxes_have_pages(at, post):
     for number in range(queries.PAGE + 1):
-        post(subject=f"Nachricht Nummer {number:02d}")
+        post(subject=f"Nachricht Nummer {number:02d}", thread=f"case:{number}")
     first = text(at.get(url("inbox")))
     older = re.search(r'href="([^"]*ab=[^"]*)"', first).group(1)
     second = text(at.get(older))

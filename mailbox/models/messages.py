@@ -16,6 +16,8 @@ from portal.common import clock, references
 from portal.documents.models import StoredFile
 
 NEUTRAL_TITLE = "Neue Nachricht"
+NEWEST = ("-shown_unread", "-visible_from", "-public_id")
+IN_INBOX = models.Q(direction="city", archived_at=None, folder=None)
 
 
 def next_number() -> str:
@@ -60,6 +62,22 @@ class Kind(models.TextChoices):
     APPOINTMENT = "appointment", "Termin"
 
 
+class Folder(models.Model):
+    """A place of the owner's own. Its name is sealed at "folder:<public_id>"."""
+
+    public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
+    mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="folders", verbose_name="Postfach")
+    sealed_name = models.BinaryField("Name, verschlüsselt")
+    created_at = models.DateTimeField("angelegt", default=clock.now)
+
+    class Meta:
+        verbose_name = "Ordner"
+        verbose_name_plural = "Ordner"
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def of(self, user: User, by: User | None = None) -> "MessageQuerySet":
         """What is in a person's mailbox by now; for an agent only what belongs to matters they may see."""
@@ -75,7 +93,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(direction=Direction.CITY)
 
     def unread(self) -> "MessageQuerySet":
-        return self.received().filter(first_read_at=None)
+        """Never retrieved, and there to be: what the law looks at. What looks unread: `shown_unread`."""
+        return self.received().filter(first_read_at=None, withdrawn_at=None)
 
 
 class Message(models.Model):
@@ -97,6 +116,9 @@ class Message(models.Model):
     neutral_title = models.CharField("neutraler Titel", max_length=120, default=NEUTRAL_TITLE)
     sealed_subject = models.BinaryField("Betreff, verschlüsselt")
     sealed_body = models.BinaryField("Text, verschlüsselt")
+    sealed_about = models.BinaryField(
+        "Worum es geht, verschlüsselt", default=bytes
+    )  # the case or service of the thread
     link_path = models.CharField("Verweis", max_length=200, blank=True)
     link_text = models.CharField("Text des Verweises", max_length=120, blank=True)  # in the clear: number, no content
     reply_allowed = models.BooleanField("Antwort möglich", default=True)
@@ -106,6 +128,16 @@ class Message(models.Model):
     visible_from = models.DateTimeField("sichtbar ab", default=clock.now)
     first_read_at = models.DateTimeField("erster Abruf", null=True, blank=True)
     archived_at = models.DateTimeField("abgelegt", null=True, blank=True)
+    folder = models.ForeignKey(Folder, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Ordner")
+    marked_unread = models.BooleanField("als ungelesen markiert", default=False)
+    withdrawn_at = models.DateTimeField("zurückgezogen", null=True, blank=True)
+    shown_unread = models.GeneratedField(
+        expression=models.Q(direction=Direction.CITY, withdrawn_at=None)  # type: ignore[arg-type]  # the stubs know no Q
+        & (models.Q(first_read_at=None) | models.Q(marked_unread=True)),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        verbose_name="wirkt ungelesen",
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -114,7 +146,22 @@ class Message(models.Model):
         verbose_name_plural = "Nachrichten"
         indexes = [
             models.Index(fields=["thread", "created_at"], name="message_thread"),
-            models.Index(fields=["mailbox", "-visible_from", "-public_id"], name="message_inbox"),  # queries.inbox
+            # queries.inbox: a message lies in one of three places.
+            models.Index(fields=["mailbox", *NEWEST], name="message_inbox", condition=IN_INBOX),
+            models.Index(
+                fields=["mailbox", *NEWEST],
+                name="message_archive",
+                condition=models.Q(direction="city", archived_at__isnull=False),
+            ),
+            models.Index(
+                fields=["folder", *NEWEST],
+                name="message_folder",
+                condition=models.Q(direction="city", archived_at=None, folder__isnull=False),
+            ),
+            models.Index(
+                fields=["mailbox", "thread", *NEWEST], name="message_top", condition=models.Q(direction="city")
+            ),
+            models.Index(fields=["mailbox", "-id"], name="message_box"),  # search and archives walk it
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="message_direction_known"),
@@ -124,6 +171,11 @@ class Message(models.Model):
                 condition=models.Q(direction=Direction.CITY) & ~models.Q(sender="")
                 | models.Q(direction=Direction.CITIZEN, sender="", reply_allowed=False),
                 name="message_city_has_sender",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None)
+                | models.Q(first_read_at=None, direction=Direction.CITY) & ~models.Q(kind=Kind.DECISION),
+                name="message_withdrawn_unread",
             ),
             models.CheckConstraint(
                 # A path of our own: "//host" and "/\host" lead away.
@@ -167,6 +219,9 @@ class Notice(models.Model):
     fence = models.PositiveIntegerField("Zaun", default=0)  # rises with each claim; only the newest may finish
     lease_until = models.DateTimeField("vergeben bis", null=True, blank=True)
     sent_at = models.DateTimeField("versandt", null=True, blank=True)
+    # The one mail of a day about whatever came that day, for those who wish so; it hangs on the day's first message.
+    digest_of = models.ForeignKey(Mailbox, models.PROTECT, null=True, blank=True, related_name="digests")
+    digest_on = models.DateField("Sammelhinweis für", null=True, blank=True)
     last_error = models.CharField("letzter Fehler", max_length=120, blank=True)  # class and code, never the address
 
     class Meta:
@@ -179,6 +234,12 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["message", "plan_day"], name="notice_once_per_plan_day"),
             models.CheckConstraint(condition=models.Q(state__in=NoticeState.values), name="notice_state_known"),
+            models.UniqueConstraint(fields=["digest_of", "digest_on"], name="notice_one_digest_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(digest_of=None, digest_on=None)
+                | models.Q(digest_of__isnull=False, digest_on__isnull=False),
+                name="notice_digest_is_whole",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state=NoticeState.SENDING, lease_until__isnull=False)
                 | ~models.Q(state=NoticeState.SENDING) & models.Q(lease_until=None),
@@ -203,6 +264,8 @@ class Event(models.TextChoices):
     SEEN = "seen", "in Vertretung angesehen"
     DOWNLOADED = "downloaded", "Anlage abgerufen"
     REPLIED = "replied", "beantwortet"
+    WITHDRAWN = "withdrawn", "zurückgezogen"
+    LOOKED = "looked", "im Notzugriff gelesen"
 
 
 class MessageEvent(models.Model):

@@ -13,6 +13,8 @@ from portal.launcher.services import AlreadyRunning, Missing, Services, data_fol
 from portal.launcher.state import State
 from portal.launcher.terminal import complain
 
+PACKAGES = ("portal", "forms_engine", "payments", "appointments", "mailbox", "opendata")
+
 
 def run(command: list[str]) -> int:
     """Returns the command's exit status; 1 when the services cannot be had."""
@@ -36,8 +38,8 @@ def _with_own_services(command: list[str], state: State) -> int:
     try:
         services.start_postgres()
         services.start_valkey()
-        if _is_empty():
-            complain("Die Datenbank ist neu: Tabellen und Demostadt werden eingerichtet.")
+        if is_behind():
+            complain("Die Datenbank ist neu oder von gestern: Tabellen und Demostadt werden eingerichtet.")
             forked.call("Das Einrichten der Datenbank", "portal.launcher.prepare.prepare")
         return _manage(command)
     except (ChildDied, AlreadyRunning, Missing) as error:
@@ -49,10 +51,15 @@ def _with_own_services(command: list[str], state: State) -> int:
         state.release()
 
 
-def _is_empty() -> bool:
+def is_behind() -> bool:
+    """Whether tables are missing that the code knows: a new database, one that was set up halfway, or older code's."""
+    ours = [path for package in PACKAGES for path in demo.BASE_DIR.glob(f"{package}/**/migrations/[0-9]*.py")]
+    known = {(path.parent.parent.name, path.stem) for path in ours}
     with psycopg.connect() as connection:
         found = connection.execute("select to_regclass('django_migrations') is null").fetchone()
-    return bool(found and found[0])
+        if found and found[0]:
+            return True
+        return not known <= set(connection.execute("select app, name from django_migrations").fetchall())
 
 
 def _manage(command: list[str]) -> int:

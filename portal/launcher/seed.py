@@ -21,6 +21,8 @@ STEPS: tuple[tuple[str, ...] | str, ...] = (
     "appointments.actions.seed_demo",
     "forms_engine.submissions.registers.seed_demo",
     "forms_engine.submissions.results.sample.seed_demo",
+    "forms_engine.intake.sample.seed_demo",
+    "mailbox.topics.sample.seed_demo",
 )
 
 

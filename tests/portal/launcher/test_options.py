@@ -27,6 +27,7 @@ def test_the_demo_says_how_it_is_called_rightly(arguments):
         parse(arguments)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

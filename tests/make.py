@@ -5,15 +5,16 @@ import io
 
 from appointments import actions as appointments
 from forms_engine.cases import flow
-from forms_engine.cases.models import Case, Paper, PaperState
-from forms_engine.cases.tasks import issue_paper
+from forms_engine.cases.models import Case, LetterPreview, Paper, PaperState, PreviewState
+from forms_engine.cases.tasks import draw_preview, issue_paper
 from forms_engine.definitions import actions as definitions
 from forms_engine.definitions.models import FormVersion
 from forms_engine.definitions.queries import current_version
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions.models import Draft
 from mailbox import actions as mailbox
-from mailbox.tasks import send_notice
+from mailbox.models import Export, ExportState
+from mailbox.tasks import pack_export, send_notice
 from payments import actions as payments
 from payments.fakestripe.server import FakeStripe
 from portal import wiring
@@ -107,4 +108,12 @@ def work() -> None:
         issue_paper(str(paper_id))
     for notice_id in mailbox.due_notices():
         send_notice(str(notice_id))
+    for export_id in Export.objects.filter(state=ExportState.WAITING).values_list("pk", flat=True):
+        pack_export(str(export_id))
     drain()
+
+
+def draw() -> None:
+    """The previews that somebody waits for, by the worker's door."""
+    for preview_id in LetterPreview.objects.filter(state=PreviewState.WAITING).values_list("pk", flat=True):
+        draw_preview(str(preview_id))

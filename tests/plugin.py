@@ -1,6 +1,8 @@
 """Loaded with -p before pytest-django: private PostgreSQL and Valkey once; xdist workers inherit their addresses."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import settings
@@ -11,6 +13,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 pytest.register_assert_rewrite("tests")
 # What an example costs says more of the neighbours on the machine than of the code.
 settings.register_profile("portal", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=30)
 settings.load_profile("portal")
 
 
@@ -38,10 +41,22 @@ def pytest_addoption(parser):
 ASKED_FOR = ("full", "screens")  # markers of tests that run only for those who name them: -m full
 
 
+def _quickly(config) -> bool:
+    return not config.getoption("all") and not config.option.markexpr and "::" not in "".join(config.args)
+
+
+def pytest_configure(config):
+    if _quickly(config):
+        settings.load_profile("quick")
+    if getattr(config.option, "numprocesses", None) and not config.option.collectonly:
+        made = subprocess.Popen([sys.executable, "-m", "tests.template"])
+        config.add_cleanup(made.wait)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     left_out = [name for name in ASKED_FOR if name not in config.option.markexpr]
-    if not config.getoption("all") and not config.option.markexpr and "::" not in "".join(config.args):
+    if _quickly(config):
         left_out.append("slow")
     gone = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
     if "slow" in left_out:

@@ -13,6 +13,7 @@ class _Item:
         return self.marks.get(name)
 
 
+@pytest.mark.slow
 def test_every_nth_case_stays_and_other_tests_are_not_counted():
     third = pytest.mark.sample(3).mark
     items = [_Item(f"tests/a.py::test_many[{i}]", third) for i in range(7)]

@@ -98,6 +98,7 @@ def test_every_start_of_a_day_lies_inside_the_hours(plan, day):
     assert day not in plan.closed or starts == []
 
 
+@pytest.mark.slow
 def test_every_day_until_2040_offers_the_hours_of_its_weekday():
     """15 years of Bürgerbüro hours, day by day: no switch of the clocks, leap year or holiday shifts a time."""
     plan = _plan(*((day, "07:30", "13:00") for day in range(7)), minutes=30)

@@ -104,6 +104,7 @@ def test_one_person_pressing_64_times_has_one_appointment(three_counters):
     assert AppointmentEvent.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_one_case_in_many_windows_has_one_appointment(three_counters):
     """Other keys, other times: the subject alone holds them together."""
     (alice,) = _crowd(1)
@@ -153,6 +154,7 @@ def test_moving_into_one_free_slot_leaves_everyone_with_exactly_one_appointment(
     assert _no_one_is_doubled()
 
 
+@pytest.mark.slow
 def test_without_the_application_the_database_still_lets_one_through(offering):
     """Plain inserts, no lock, no look before. (Not what the application does: a stampede of these is slow.)"""
     start, people, counter = _start(offering), _crowd(16), Counter.objects.get()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from portal.accounts.levels import TrustLevel
 from tests.forms_engine.submissions.conftest import client_of
@@ -26,6 +26,9 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+# The words of buttons that send nothing.
+DEAD_BUTTONS = """() => [...document.querySelectorAll('button[type=submit], input[type=submit]')]
+    .filter(button => !button.form).map(button => button.textContent || button.value)"""
 # What sticks out at the right edge, as "tag.class (pixels)"; empty if the page does not scroll sideways.
 OVERFLOW = """() => {
   const root = document.documentElement
@@ -102,7 +105,9 @@ class Visits:
         return page
 
     def look(self, page: Page) -> None:
-        """Checks that nothing sticks out sideways; keeps a picture if asked."""
+        """Checks that nothing sticks out sideways and no button is dead; keeps a picture if asked."""
+        if dead := page.evaluate(DEAD_BUTTONS):
+            self.problems.append(f"{page.url}: gehören zu keinem Formular: {dead}")
         if wide := page.evaluate(OVERFLOW):
             self.problems.append(f"{page.url}: zu breit bei {page.viewport_size}: {wide}")
         if folder := os.environ.get("PORTAL_SHOTS"):
@@ -125,7 +130,9 @@ class Visits:
 
     def _request(self, url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" not in {self.url, *self.guests}:
+        # chrome*: the browser's own viewer of PDF.
+        ours = parts.scheme in ("data", "blob", "chrome", "chrome-extension")
+        if not ours and f"{parts.scheme}://{parts.netloc}" not in {self.url, *self.guests}:
             self.problems.append(f"fremde Anfrage: {url}")
 
 
@@ -158,13 +165,20 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@dataclasses.dataclass
 class Weight:
     """Bytes of a first visit, as the product serves them: text compressed, fonts and pictures as they are."""
 
-    total: int = 0
+    def __init__(self, page: Page) -> None:
+        self.responses: list[Response] = []
+        page.on("response", self._keep)
 
-    def count(self, response) -> None:
-        body = response.body() if response.status == 200 else b""
-        kind = response.headers.get("content-type", "")
-        self.total += len(gzip.compress(body)) if kind.startswith("text/") or "javascript" in kind else len(body)
+    def _keep(self, response: Response) -> None:
+        self.responses.append(response)
+
+    def total(self) -> int:
+        """Bodies are fetched here and not as they come: one on its way would be missing, or lost with the page."""
+        return sum(self._bytes(response) for response in self.responses if response.status == 200)
+
+    def _bytes(self, response: Response) -> int:
+        body, kind = response.body(), response.headers.get("content-type", "")
+        return len(gzip.compress(body)) if kind.startswith("text/") or "javascript" in kind else len(body)

@@ -23,6 +23,7 @@ def test_the_admin_has_no_barrier_that_axe_finds_light_or_dark(visit, root):
         axe(visit("/verwaltung/password_change/", user=root, dark=dark))
 
 
+@pytest.mark.slow
 @pytest.mark.urls("tests.browser.workplace_urls")
 def test_a_page_of_the_workplace_has_no_barrier_that_axe_finds(visit, root):
     axe(visit("/verwaltung/probe/", user=root))

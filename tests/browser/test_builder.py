@@ -181,6 +181,7 @@ PAGES = [
     "/klein/bauen/seite/mehr/",
     "/klein/bauen/teil/startseite/",
     "/klein/bauen/teil/absagen/",
+    "/klein/bauen/teil/bearbeitung/",
     "/klein/bauen/bedingung/?ort=pages[1].visible",
     "/klein/bauen/loeschen/?frage=notiz",
     "/klein/bauen/texte/",

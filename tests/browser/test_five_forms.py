@@ -32,7 +32,7 @@ CASES = {  # form -> which of its stored sets of answers
     "ausweisverlust": 1,
 }
 WAYS = {"wide": (Reader, WIDE), "phone-without-scripts-dark": (Reader, PHONE), "keyboard": (Typist, WIDE)}
-QUICK = {("maengelmeldung", "keyboard"), ("hundesteuer-anmeldung", "phone-without-scripts-dark")}
+QUICK = {("hundesteuer-anmeldung", "phone-without-scripts-dark")}
 WALKS = [
     pytest.param(slug, way, id=f"{slug}-{way}", marks=() if (slug, way) in QUICK else pytest.mark.slow)
     for slug in CASES
@@ -51,6 +51,7 @@ def _house(settings, tmp_path, live_server):
     settings.FILE_STORE, settings.PUBLIC_URL = tmp_path / "files", live_server.url
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slug", "way"), WALKS)
 def test_a_form_is_filled_in_and_sent(readers, visit, alice, slug, way):  # noqa: F811 - the fixture
     definition = catalogue.publish(slug).definition

@@ -7,6 +7,7 @@ from tests.browser.conftest import axe
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.browser.bad_urls")]
 
 
+@pytest.mark.slow
 def test_style_script_foreign_request_and_width_are_noticed(visit):
     visit("/")
     found, visit.problems = " ".join(visit.problems), Quiet()

@@ -30,7 +30,7 @@ def workers() -> None:
 
 
 @pytest.mark.parametrize("how", [WIDE, PHONE], ids=["wide", "phone-without-scripts-dark"])
-@pytest.mark.sample(2)
+@pytest.mark.slow
 def test_the_permit_from_the_start_page_to_the_reply(house, readers, alice, clara, how):  # noqa: F811 - the fixtures
     citizen = readers("/", **how)
     case = applies(citizen, confirmed(alice))
@@ -100,7 +100,7 @@ def hands_in(citizen: Reader) -> None:
 
 def is_granted(clerk: Reader, case: Case) -> None:
     clerk.goto(desk(case), case.number)
-    clerk.page.get_by_label("bewilligt").check()
+    clerk.page.get_by_label("bewilligt", exact=True).check()
     clerk.press("Bescheid ansehen", "Bescheid prüfen")
     clerk.press("Bescheid zeichnen und zustellen", case.number)
 

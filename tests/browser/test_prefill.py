@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)])
-@pytest.mark.sample(2)
+@pytest.mark.slow
 def test_a_register_is_asked_by_a_click_and_its_answers_say_so(visit, alice, at_files, width, javascript):  # noqa: F811 - the fixture
     registers.enter(alice, {"birth_date": "1985-04-03"})
     actions.discard(at_files.draft, by="system:tests")

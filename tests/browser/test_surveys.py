@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from forms_engine.submissions import proof
 from forms_engine.submissions.models import Draft, SurveyAnswer
+from portal.common import proof
 from tests.browser.conftest import axe
 from tests.forms_engine.cases import catalogue
 

@@ -57,7 +57,7 @@ def chosen(page):
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (320, True)])
-@pytest.mark.sample(2)
+@pytest.mark.slow
 def test_chosen_and_dropped_files_go_up_at_once(visit, alice, at_files, large, width, dark):
     page = visit(at_files.url("unterlagen"), user=alice, width=width, dark=dark)
     chosen(page).set_input_files(large)
@@ -73,6 +73,7 @@ def test_chosen_and_dropped_files_go_up_at_once(visit, alice, at_files, large, w
     assert {upload.name for upload in Upload.objects.all()} == {"grosser-scan.pdf", "gezogen.pdf"}
 
 
+@pytest.mark.slow
 def test_after_a_broken_line_the_rest_follows_and_nothing_is_sent_twice(visit, alice, at_files, large):
     page, sent, broken = visit(at_files.url("unterlagen"), user=alice), [], []
 
@@ -129,6 +130,7 @@ def slowly(page):
     page.route("**/ankunft/**", wait)
 
 
+@pytest.mark.slow
 def test_who_goes_on_while_a_file_is_on_its_way_takes_it_along(visit, alice, at_files, large):
     page = visit(at_files.url("unterlagen"), user=alice)
     slowly(page)
@@ -161,7 +163,7 @@ def test_a_refused_file_is_told_and_a_cancelled_one_is_forgotten(visit, alice, a
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-@pytest.mark.sample(2)
+@pytest.mark.slow
 def test_a_locked_file_is_named_and_can_be_replaced(visit, alice, at_files, javascript):
     at_files.post("unterlagen", {"zulassung": []})
     source = samples.pdf(note="EICAR").replace(b"EICAR", EICAR)

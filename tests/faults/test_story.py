@@ -101,10 +101,11 @@ flow.submit(draft, by=draft.owner)
     assert (Case.objects.count(), Message.objects.count()) == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "where",
     [
-        "letters.render = lambda *a: " + DIE,
+        pytest.param("letters.render = lambda *a: " + DIE, marks=pytest.mark.slow),
         pytest.param("issuing.check_pdf = lambda *a: " + DIE, marks=pytest.mark.slow),
         pytest.param("store.put = lambda *a, **k: " + DIE, marks=pytest.mark.slow),
         "issuing._finish = lambda *a: " + DIE,
@@ -144,6 +145,7 @@ def test_a_celery_worker_is_killed_while_it_renders_and_another_finishes(alice, 
     assert Notice.objects.filter(message__dedupe_key=f"paper:{paper.pk}").count() == 1
 
 
+@pytest.mark.slow
 def test_the_broker_forgets_everything_and_everything_completes(alice, clara, fake, env, broker):  # noqa: F811
     case = make.paid(make.case(alice), fake)
     decided(case, clara)

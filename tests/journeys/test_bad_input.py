@@ -7,9 +7,9 @@ import pytest
 
 from forms_engine.cases import flow
 from forms_engine.cases.models import CaseDocument, CaseEvent, Decision, Paper
-from forms_engine.submissions.filetypes import PDF
 from mailbox.models import Message
 from portal.common import clock
+from portal.documents.filetypes import PDF
 from portal.documents.models import StoredFile
 from tests.forms_engine.submissions import samples
 from tests.forms_engine.submissions.walk import file
@@ -17,7 +17,7 @@ from tests.journeys.story import REFUSAL, desk, fresh, grant
 
 pytestmark = pytest.mark.django_db
 LONG = "x" * 5001
-CHOOSE = "Wählen Sie aus, ob Sie bewilligen oder ablehnen."
+CHOOSE = "Wählen Sie aus, ob Sie bewilligen, zum Teil bewilligen oder ablehnen."
 
 
 def sentences(page: str) -> list[str]:
@@ -55,7 +55,7 @@ HAND_IN = {
 
 
 @pytest.mark.parametrize("name", HAND_IN)
-@pytest.mark.sample(3)
+@pytest.mark.slow
 def test_f33_a_bad_answer_to_a_request_is_refused_with_a_sentence(citizen, asked, name):
     sent, sentence = HAND_IN[name]
     before = state(asked)
@@ -66,6 +66,7 @@ def test_f33_a_bad_answer_to_a_request_is_refused_with_a_sentence(citizen, asked
     assert state(asked) == before
 
 
+@pytest.mark.slow
 def test_the_words_survive_a_bad_file(citizen, asked):
     sent = {"text": "Mein langer Text", "unterlagen": file("leer.pdf", b"")}
     assert "Mein langer Text</textarea>" in citizen.sends(
@@ -78,6 +79,7 @@ def test_a_good_file_is_stored_with_its_judged_kind(citizen, asked):
     assert CaseDocument.objects.get().stored.media_type == PDF
 
 
+@pytest.mark.slow
 def test_handing_in_what_nobody_asked_for_says_so_and_keeps_nothing(citizen, paid):
     before = state(paid)
     path = f"/vorgaenge/{paid.public_id}/"
@@ -86,6 +88,7 @@ def test_handing_in_what_nobody_asked_for_says_so_and_keeps_nothing(citizen, pai
     assert state(paid) == before
 
 
+@pytest.mark.slow
 def test_handing_in_after_the_decision_is_no_error_page(citizen, clerk, asked):
     clerk.sends(desk(asked, "entscheiden"), grant() | {"bestaetigt": "1"})
     before = state(asked)
@@ -93,6 +96,7 @@ def test_handing_in_after_the_decision_is_no_error_page(citizen, clerk, asked):
     assert state(asked) == before
 
 
+@pytest.mark.slow
 def test_an_answer_that_crosses_the_decision_is_not_taken(alice, asked, clara):
     flow.decide(asked, kind="refused", by=clara, reasons=["laenge"])
     before = state(asked)
@@ -153,7 +157,7 @@ CLERK = {
 
 @pytest.mark.parametrize("name", CLERK)
 @pytest.mark.parametrize("signed", ["", "1"])
-@pytest.mark.sample(5)
+@pytest.mark.slow
 def test_f33_a_bad_form_of_a_clerk_is_refused_with_a_sentence(clerk, paid, name, signed):
     verb, sent, expected = CLERK[name]
     before = state(paid)
@@ -163,6 +167,7 @@ def test_f33_a_bad_form_of_a_clerk_is_refused_with_a_sentence(clerk, paid, name,
     assert state(paid) == before
 
 
+@pytest.mark.slow
 def test_asking_twice_asks_once(clerk, asked):
     before = state(asked)
     clerk.sends(desk(asked, "nachfordern"), {"nachfordern-text": "Noch einmal."})

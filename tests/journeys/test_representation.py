@@ -16,7 +16,7 @@ from portal.accounts.parties import wards
 from portal.common import clock
 from tests import make
 from tests.journeys.story import decide, desk, grant
-from tests.journeys.test_foreign_eyes import alices, rich_of
+from tests.journeys.test_foreign_eyes import NO_SHELF, alices, rich_of
 from tests.portal.accounts.test_mandates import signed_in
 
 POST_ONLY = re.compile("/(neue-fassung|ankunft)/")
@@ -54,7 +54,7 @@ def test_both_reach_every_address_and_after_the_end_only_she_does(done, alice, b
     paths = alices(case)
     hers, his = statuses(alice, paths), statuses(bob, paths)
     drafts = {path for path in paths if path.startswith("/antrag/") and not POST_ONLY.search(path)}
-    own_letter = {path for path in paths if path.endswith("/gesendet/")}
+    own_letter = {path for path in paths if path.endswith("/gesendet/") or NO_SHELF.match(path)}
     assert {path for path, status in hers.items() if status == 404} == drafts | own_letter
     assert {path for path, status in his.items() if status == 404} == own_letter | {p for p in drafts if "/datei/" in p}
     mandates.revoke(given, by=alice)
@@ -65,7 +65,7 @@ def test_both_reach_every_address_and_after_the_end_only_she_does(done, alice, b
 @pytest.mark.parametrize(
     ("scope", "services"), [(Scope.ALL, ["anderes"]), (Scope.MAILBOX, ()), (Scope.APPLICATIONS, ())]
 )
-@pytest.mark.sample(3)
+@pytest.mark.slow
 def test_scope_and_services_bound_what_the_agent_reaches(done, bob, scope, services):
     given, case = done
     Mandate.objects.filter(pk=given.pk).update(scope=scope, services=list(services))
@@ -90,6 +90,7 @@ def test_her_other_matters_stay_hers(done, alice, bob):
     assert set(statuses(bob, paths).values()) == {404}
 
 
+@pytest.mark.slow
 def test_lists_follow_the_switch(done, alice, bob):
     given, case = done
     his, hers = signed_in(bob), signed_in(alice)
@@ -110,6 +111,7 @@ def test_lists_follow_the_switch(done, alice, bob):
     assert told(his) == set()
 
 
+@pytest.mark.slow
 def test_the_decision_is_hers_and_the_agent_gets_a_copy_if_the_mandate_says_so(done, alice, bob):
     _, case = done
     letters = Message.objects.filter(thread=case.thread, kind="decision")
@@ -118,6 +120,7 @@ def test_the_decision_is_hers_and_the_agent_gets_a_copy_if_the_mandate_says_so(d
     assert {n.address for n in Notice.objects.filter(message__in=letters)} == {alice.email, bob.email}
 
 
+@pytest.mark.slow
 def test_without_the_post_the_agent_gets_no_copy(alice, bob):
     mandate(alice, bob, takes_post=False)
     sent_for(alice, bob)
@@ -125,6 +128,7 @@ def test_without_the_post_the_agent_gets_no_copy(alice, bob):
     assert {m.mailbox.user for m in Message.objects.all()} == {alice}
 
 
+@pytest.mark.slow
 def test_an_agents_look_leaves_her_letter_unread_and_a_trace(done, alice, bob):
     _, case = done
     letter = case.papers.get(kind="decision").message
@@ -137,6 +141,7 @@ def test_an_agents_look_leaves_her_letter_unread_and_a_trace(done, alice, bob):
     assert letter.first_read_at is not None
 
 
+@pytest.mark.slow
 def test_who_acted_stands_in_the_file(done, alice, bob, clerk):
     _, case = done
     actors = set(case.events.filter(kind__in=["submitted", "documents_handed_in"]).values_list("actor", flat=True))
@@ -145,6 +150,7 @@ def test_who_acted_stands_in_the_file(done, alice, bob, clerk):
     assert "durch Bob Brenner" in signed_in(alice).get(f"/vorgaenge/{case.public_id}/").content.decode()
 
 
+@pytest.mark.slow
 def test_she_owes_the_fee_and_both_may_pay_it(alice, bob):
     mandate(alice, bob)
     case = sent_for(alice, bob)
@@ -154,6 +160,7 @@ def test_she_owes_the_fee_and_both_may_pay_it(alice, bob):
     )
 
 
+@pytest.mark.slow
 def test_for_a_child_the_parents_are_told_and_their_reading_counts(alice, clerk, fake):
     born = clock.today().replace(year=clock.today().year - 9, day=1)
     child = wards.declare_child(alice, "Anna", "Ammer", born).principal
@@ -169,6 +176,7 @@ def test_for_a_child_the_parents_are_told_and_their_reading_counts(alice, clerk,
     assert "eigene Angabe" in clerk.sees(desk(case))
 
 
+@pytest.mark.slow
 def test_strangers_and_clerks_who_represent_find_nothing(done, alice, clara):
     _, case = done
     anybody = Client()

@@ -133,6 +133,7 @@ def test_a_page_the_provider_forgot_makes_room_for_a_new_one(fake, owed):
     assert owed.payments.count() == 2
 
 
+@pytest.mark.slow
 def test_a_provider_that_is_down_loses_nothing(nobody_there, owed):
     with pytest.raises(actions.PaymentUnavailable):
         actions.start_payment(owed, by=owed.payer)
@@ -180,6 +181,7 @@ def test_settling_pays_posts_announces_and_records_once(fake, owed):
     assert AuditEntry.objects.filter(action="payment.succeeded", subject=f"payment:{payment.public_id}").count() == 1
 
 
+@pytest.mark.slow
 def test_settling_again_changes_nothing(fake, owed):
     payment = started(owed)
     pay(fake, payment)

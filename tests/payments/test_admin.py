@@ -42,6 +42,7 @@ def test_an_operator_sees_items_and_payments_of_a_receivable(client, otto, settl
     assert "Forderung beglichen" in text
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("model", MODELS)
 def test_nobody_can_add_change_or_delete(client, otto, settled, model):
     otto.is_superuser = True
@@ -66,6 +67,7 @@ def test_the_page_of_a_payment_does_not_show_the_persons_payment_page(client, ot
     assert "/c/pay/" not in text
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("who", ["clara", "theo", "edda"])
 def test_nobody_else_of_staff_sees_any_of_it(client, request, settled, who):
     client.force_login(request.getfixturevalue(who))

@@ -46,6 +46,7 @@ def rows(owed: Receivable) -> tuple:
 # --- each alone ---
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_webhook_alone_settles(webhook, owed):
     pay(webhook, started(owed))
@@ -121,6 +122,7 @@ def test_any_order_and_number_of_bells_gives_the_same_rows(fake, alice, rollback
     assert rollback(lambda: example(order)) == rollback(lambda: example(["settle"]))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.concurrency
 def test_five_copies_at_once_settle_once(webhook, owed):
@@ -133,6 +135,7 @@ def test_five_copies_at_once_settle_once(webhook, owed):
     assert not verify.findings()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_webhooks_in_reverse_order_end_the_same(webhook, owed):
     webhook.plan.set({"webhooks": {"hold": True}})
@@ -146,6 +149,7 @@ def test_webhooks_in_reverse_order_end_the_same(webhook, owed):
     assert (owed.state, Bell.objects.filter(outcome="looked").count()) == ("paid", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_with_every_webhook_lost_the_sweep_settles(webhook, owed):
     webhook.plan.set({"webhooks": {"drop": -1}})

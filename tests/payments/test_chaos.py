@@ -110,7 +110,7 @@ class World:
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.sample(6)
+@pytest.mark.slow
 def test_in_the_end_our_books_are_the_providers(fake, alice, seed):
     world = World(fake, alice, seed)
     for _ in range(STEPS):

@@ -15,6 +15,7 @@ from tests.payments.conftest import in_parallel, pay, session_of, started
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 
+@pytest.mark.slow
 def test_eight_clicks_at_once_lead_to_one_page(fake, owed):
     urls = in_parallel(8, lambda: actions.start_payment(owed, by=owed.payer))
     assert len(set(urls)) == 1
@@ -22,6 +23,7 @@ def test_eight_clicks_at_once_lead_to_one_page(fake, owed):
     assert (Payment.objects.count(), OutboundCall.objects.count(), len(fake.store.sessions)) == (1, 1, 1)
 
 
+@pytest.mark.slow
 def test_eight_bells_at_once_settle_once(fake, owed):
     payment = started(owed)
     pay(fake, payment)
@@ -32,6 +34,7 @@ def test_eight_bells_at_once_settle_once(fake, owed):
     assert (ledger.balances()["clearing"], verify.findings()) == (3000, [])
 
 
+@pytest.mark.slow
 def test_two_captured_payments_at_once_become_one_settlement_and_one_overpayment(fake, owed):
     first = started(owed)
     fake.store.expire(session_of(first))
@@ -45,6 +48,7 @@ def test_two_captured_payments_at_once_become_one_settlement_and_one_overpayment
     assert (booked, verify.findings()) == (["overpayment", "receivable"], [])
 
 
+@pytest.mark.slow
 def test_cancelling_and_paying_at_once_never_leaves_an_open_page(fake, owed, clara):
     acts = [lambda: actions.start_payment(owed, by=owed.payer), lambda: actions.cancel_receivable(owed, by=clara)] * 3
     in_parallel(6, lambda: acts.pop()())

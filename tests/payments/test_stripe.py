@@ -107,6 +107,7 @@ def test_money_given_back_is_told(stripe, fake):
     assert stripe.fetch(ref).refunded_cents == 500
 
 
+@pytest.mark.slow
 def test_a_lost_page_is_found_among_others_by_our_id(stripe, fake):
     wanted = order()
     ref = stripe.create(wanted).ref
@@ -153,6 +154,7 @@ def test_errors_carry_a_code_and_no_text_of_the_provider(stripe):
     assert str(refused.value) == "amount_too_small"
 
 
+@pytest.mark.slow
 def test_a_person_waits_two_seconds_at_most(stripe, fake):
     ref = stripe.create(order()).ref
     fake.plan.set({"api": [{"on": "GET /v1/checkout/sessions/", "do": "slow", "seconds": 4}]})

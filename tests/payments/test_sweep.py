@@ -114,6 +114,7 @@ def test_a_lost_answer_after_an_hour_is_looked_up_never_sent_again(fake, owed):
     assert (states, len(posted)) == (["failed", "redirected"], 1)
 
 
+@pytest.mark.slow
 def test_a_silent_provider_is_left_alone_and_asked_soon_again(nobody_there, alice):
     for _ in range(5):
         actions._intend(owe(alice).pk, alice)
@@ -124,6 +125,7 @@ def test_a_silent_provider_is_left_alone_and_asked_soon_again(nobody_there, alic
         assert all(p.next_look_at <= clock.now() + dt.timedelta(minutes=10) for p in Payment.objects.all())
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.concurrency
 def test_several_sweepers_ask_once_for_each_payment(fake, alice):

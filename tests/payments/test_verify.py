@@ -111,6 +111,7 @@ def test_what_waits_for_a_person_is_told_but_is_no_error(settled):
     assert (told["checked"]["payments"], sum(told["balances"].values())) == (1, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_outside_tests_it_reads_one_snapshot(settled):
     assert verify.findings() == []

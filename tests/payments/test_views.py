@@ -117,6 +117,7 @@ def test_only_a_posted_form_with_a_token_starts_a_payment(owed, fake, client):
     assert not Payment.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_silent_provider_gets_a_page_that_says_what_to_do(client, owed, nobody_there):
     client.force_login(owed.payer)
     answer = client.post(address(owed, "start"))
@@ -153,6 +154,7 @@ def test_whoever_paid_goes_on_to_where_they_came_from(page, owed, fake):
     assert 'href="/antraege/"' in page(address(owed, "return"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["return", "abort"])
 def test_a_silent_provider_is_doubt_and_doubt_is_never_a_failure(page, owed, fake, name):
     payment = started(owed)
@@ -311,6 +313,7 @@ def test_unsigned_empty_and_misdirected_calls_are_refused(client, fake):
     assert client.post("/zahlung/webhook/nobody/").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_without_a_database_the_event_is_not_acknowledged(client, fake):
     client.raise_request_exception = False

@@ -182,6 +182,8 @@ def keyboard(house: House, kind: PageType) -> list[str]:
             if met:
                 break
             continue
+        if met == stops and at["stop"] == stops[0]:
+            break  # out at the end and in again at the beginning, without a halt at the browser's own controls
         met.append(at["stop"])
         if at["covered"]:
             wrong.append(f"verdeckt: {at['name']}")

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.core.signals import got_request_exception
 from django.db import connections
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
@@ -35,6 +36,9 @@ def house(chromium, django_db_setup, django_db_blocker, tmp_path_factory) -> Ite
     folder = tmp_path_factory.mktemp("house")
     fake = FakeStripe(keys=[KEY], secrets=[SECRET], debit_seconds=3600)
     fake.start()
+    # Each of a hundred windows keeps its line to the server, and so its thread: none may keep a database connection.
+    database = connections.settings["default"]
+    kept, database["CONN_MAX_AGE"] = database["CONN_MAX_AGE"], 0
     with django_db_blocker.unblock():
         server = LiveServer("localhost")
         identity = DemoIdentity(folder / "identity", server.url)
@@ -43,10 +47,13 @@ def house(chromium, django_db_setup, django_db_blocker, tmp_path_factory) -> Ite
             cache.clear()
             built = _in_a_thread(city.build, fake)
             opened = House(chromium, server.url, built, guests={fake.url, identity.url})
+            got_request_exception.connect(opened.note_fault)
             yield opened
+            got_request_exception.disconnect(opened.note_fault)
             opened.close()
         server.stop()
         call_command("flush", verbosity=0, interactive=False)
+    database["CONN_MAX_AGE"] = kept
     identity.stop()
     fake.stop()
 

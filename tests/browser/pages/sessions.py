@@ -23,7 +23,7 @@ from portal.common.crypto import Envelope
 from portal.home import actions as home
 from portal.home import kiosk
 from portal.home.models import Terminal
-from tests.browser.pages import passkey
+from tests.browser.pages import exchange, passkey
 from tests.forms_engine.cases import catalogue
 
 PASSWORD = "ein gutes Kennwort"
@@ -54,6 +54,7 @@ def begin(names: Names, people: Mapping[str, User]) -> dict[str, Cookies]:
     made["hanna"] = _cookies(_by_force(people["hanna"]))
     made["bob, two accounts"] = _two_accounts(people["bob"], people["fritz"])
     made["bob, asked for more"] = _asked_for_more(people["bob"])
+    made |= {who: _cookies(client) for who, client in exchange.visitors(names, people, _signed_in).items()}
     made["somebody in a survey"] = _cookies(_in_a_survey(names))
     made["somebody reporting"] = _cookies(_reporting(names))
     Session.objects.update(expire_date=clock.now() + dt.timedelta(days=1))  # looking at all pages may take hours

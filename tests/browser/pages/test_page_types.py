@@ -7,7 +7,17 @@ from django.urls import Resolver404, resolve
 from tests.architecture.test_access import ADDRESSES
 from tests.browser.pages.page_types import NO_PAGE, PAGE_TYPES
 
-CLERKS = ("admin:", "workplace:", "builder:", "preview:", "results:")
+CLERKS = (
+    "admin:",
+    "workplace:",
+    "builder:",
+    "preview:",
+    "results:",
+    "intake:",
+    "retention:",
+    "newsdesk:",
+    "emergency:",
+)
 
 
 def test_every_address_of_citizens_has_a_page_type():

@@ -11,6 +11,6 @@ CHEAP = (checks.frame, checks.light, checks.dark_on_a_phone, checks.without_scri
 
 
 @pytest.mark.parametrize("kind", [kind for kind in PAGE_TYPES if kind.name in SAMPLE], ids=str)
-@pytest.mark.sample(3)
+@pytest.mark.slow
 def test_page(house, kind):
     assert [problem for check in CHEAP for problem in check(house, kind)] == []

@@ -1,6 +1,7 @@
 """Opens page types: one window per person and setting, the page in its state, and what went wrong on the way."""
 
 import dataclasses
+import traceback
 from typing import Any
 
 from django.core.cache import cache
@@ -23,6 +24,11 @@ class House:
     problems: list[str] = dataclasses.field(default_factory=list)
     focus_seen: set[str] = dataclasses.field(default_factory=set)  # kinds of controls (checks.keyboard)
     shown: dict[Page, PageType] = dataclasses.field(default_factory=dict)
+    faults: list[str] = dataclasses.field(default_factory=list)  # what ended requests with 500, newest last
+
+    def note_fault(self, **_: object) -> None:
+        """Receiver of got_request_exception: without it a page that fails once in an hour would keep its reason."""
+        self.faults.append(traceback.format_exc()[-3000:])
 
     def show(self, kind: PageType, *, again: bool = True, **setting: Any) -> Page:
         """The page of this type in its state; settings are those of Playwright's new_context.
@@ -34,7 +40,8 @@ class House:
         if not again and self.shown.get(page) == kind:
             return page
         response = page.goto(kind.path.format(**self.world.names))
-        assert response is not None and response.status == kind.status, f"{kind}: {response and response.status}"
+        status = response and response.status
+        assert status == kind.status, f"{kind}: {status} {''.join(self.faults[-1:])}"
         if kind.act is not None:
             kind.act(page, self.world.names)
         self.shown[page] = kind

@@ -12,14 +12,15 @@ from appointments import queries as slots
 from forms_engine.cases import codes, flow
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import Status
+from mailbox import keeping
 from mailbox.models import Message
 from payments.fakestripe.server import FakeStripe
 from portal.accounts.models import User
 from portal.common import clock
 from portal.directory.models import Office, Topic
 from tests import make
+from tests.browser.pages import exchange, newsletters, sessions, strangers
 from tests.browser.pages import people as persons
-from tests.browser.pages import sessions, strangers
 from tests.forms_engine.submissions.walk import REBUILT, Walk
 from tests.payments.conftest import owe, pay, started
 
@@ -39,7 +40,7 @@ def build(fake: FakeStripe) -> World:
     world.names["office"] = Office.objects.first().slug
     for step in (_cases, _drafts, _payments, _appointments, _messages):
         step(world, fake)
-    world.names |= strangers.leave_something()
+    world.names |= strangers.leave_something() | newsletters.subscribe() | exchange.open_rooms(people["alice"])
     persons.get_to_know(world.names, people)
     world.sessions |= sessions.begin(world.names, people)
     return world
@@ -114,6 +115,8 @@ def _messages(world: World, fake: FakeStripe) -> None:
     reply = make.mailbox.reply(letter, body="Vielen Dank für den Ausweis.", by=alice, once="x")
     archived = rows.exclude(pk__in=[letter.pk, reply.pk]).earliest("created_at")
     make.mailbox.archive(archived, by=alice)
+    folder = keeping.add_folder(alice, "Wohnung")
     make.work()
+    world.names["folder"] = str(folder.public_id)
     rows = {"letter": letter, "archived": archived, "reply": reply}
     world.names |= {name: str(row.public_id) for name, row in rows.items()}

@@ -71,7 +71,7 @@ def careful(client, alice):
 
 
 @pytest.mark.parametrize("away", AWAY)
-@pytest.mark.sample(4)
+@pytest.mark.sample(24)
 def test_no_way_back_leads_out_of_the_house(client, alice, bayernid, away):  # noqa: F811 - the fixture above
     password_sign_in(client, alice)
     client.logout()
@@ -100,6 +100,7 @@ def test_no_way_back_leads_out_of_the_house(client, alice, bayernid, away):  # n
 
 
 @pytest.mark.parametrize("away", AWAY)
+@pytest.mark.sample(4)
 def test_no_provider_is_told_of_a_way_out(client, bayernid, away):  # noqa: F811 - the fixture above
     response = client.post("/konto/identitaet/bayernid/anmelden/", {"next": away})
     assert response["Location"].startswith(f"{ORIGIN}/bayernid/anmelden?")
@@ -108,7 +109,7 @@ def test_no_provider_is_told_of_a_way_out(client, bayernid, away):  # noqa: F811
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, *OWN])
-@pytest.mark.sample(5)
+@pytest.mark.slow
 def test_odd_parameters_get_a_normal_page(careful, path):
     for browser, away in itertools.product((Client(), careful), AWAY):
         response = browser.get(path, {"next": away, "abholung": away, "fortsetzen": away, "bei": away, "q": away})
@@ -116,6 +117,7 @@ def test_odd_parameters_get_a_normal_page(careful, path):
         assert "boese" not in urlsplit(response.headers.get("Location", "")).netloc
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("relay", AWAY[::4])
 def test_the_relay_state_is_never_an_address(client, bayernid, relay):  # noqa: F811 - the fixture above
     question, _ = bayernid.ask(client)
@@ -166,6 +168,7 @@ def test_odd_headers_get_a_normal_page(db, name, alice, bayernid):  # noqa: F811
 
 
 @pytest.mark.parametrize("value", ["\x00", "\ud7ff\ufffe", "x" * 10_000, "'; drop table", "🔑" * 500, "%00", "[]"])
+@pytest.mark.sample(9)
 def test_odd_form_fields_get_a_sentence(careful, value):
     fields = ["login", "password", "email", "password1", "code", "given_name", "antwort", "next", "kind", "address"]
     data = dict.fromkeys(fields, value)
@@ -194,6 +197,7 @@ def test_odd_form_fields_get_a_sentence(careful, value):
         "/konto/%2e%2e/%2e%2e/etc/passwd",
     ],
 )
+@pytest.mark.sample(3)
 def test_odd_addresses_are_not_there_or_say_so(careful, path):
     for browser in (Client(), careful):
         assert browser.get(path).status_code in (200, 302, 400, 404), path

@@ -5,6 +5,7 @@ Time is almost only password hashing, so its count is compared exactly; the cloc
 """
 
 import re
+import statistics
 import time
 
 import pytest
@@ -63,20 +64,21 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.slow
 def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time(client, known, mailoutbox, question):
     path, data = QUESTIONS[question]
-    times = {"known": [], "unknown": []}
-    for turn in range(5):
+    apart, hashes = [], []
+    for turn in range(7):
         one = measured(client, path, data(known), mailoutbox)
         other = measured(client, path, data(f"niemand{turn}@stadt.invalid"), mailoutbox)
         assert one[:4] == other[:4]
-        times["known"].append(one[4])
-        times["unknown"].append(other[4])
         SignInAttempt.objects.all().delete()
-    began = time.thread_time()
-    SlowHasher().encode("x", "salt")
-    one_hash = time.thread_time() - began
-    assert abs(min(times["known"]) - min(times["unknown"])) < one_hash / 2
+        began = time.thread_time()
+        SlowHasher().encode("x", "salt")
+        hashes.append(time.thread_time() - began)
+        apart.append(one[4] - other[4])
+    # Middle values: a busy neighbour on the same core makes single ones long or short.
+    assert abs(statistics.median(apart)) < statistics.median(hashes) / 2
 
 
 TYPED = {

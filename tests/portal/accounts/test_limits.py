@@ -51,6 +51,7 @@ def test_attempts_are_forgotten_after_a_day(db):
         assert limits.sweep_attempts() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_guesses_at_once_at_most_five_are_looked_at():

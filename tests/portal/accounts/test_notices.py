@@ -12,7 +12,7 @@ from portal.accounts.models import Preferences, User
 from tests import make
 from tests.portal.accounts.test_mandates import signed_in
 
-WISHES = {"language": "de", "tell_new_device": "on", **dict.fromkeys(notices.CHOICES.values(), "on")}
+WISHES = {"language": "de", "tell_new_device": "on", **dict.fromkeys(notices.CHOICES.values(), "now")}
 
 
 def noticed(user, kind) -> bool:
@@ -23,7 +23,7 @@ def noticed(user, kind) -> bool:
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.DECISION])
 def test_each_choice_silences_its_kind_and_only_that(alice, kind):
-    wishes = {name: value for name, value in WISHES.items() if name != notices.CHOICES[kind]}
+    wishes = WISHES | {notices.CHOICES[kind]: "none"}
     signed_in(alice).post("/konto/profil/sprache-und-hinweise/", wishes)
     assert {k: noticed(alice, k) for k in Kind} == {k: k != kind for k in Kind}
     assert Message.objects.of(alice).count() == len(Kind)  # everything lies in the postbox
@@ -31,8 +31,27 @@ def test_each_choice_silences_its_kind_and_only_that(alice, kind):
 
 def test_without_any_wish_everything_is_told_and_with_all_off_still_the_decision(alice):
     assert all(noticed(alice, kind) for kind in Kind)
-    Preferences.objects.create(user=alice, **dict.fromkeys(notices.CHOICES.values(), False))
+    Preferences.objects.create(user=alice, **dict.fromkeys(notices.CHOICES.values(), "none"))
     assert [kind for kind in Kind if noticed(alice, kind)] == [Kind.DECISION]
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.DECISION])
+def test_a_kind_may_wait_for_the_mail_of_the_day(alice, kind):
+    signed_in(alice).post("/konto/profil/sprache-und-hinweise/", WISHES | {notices.CHOICES[kind]: "daily"})
+    assert all(noticed(alice, kind) for kind in Kind)
+    assert Notice.objects.exclude(digest_on=None).get().message.kind == kind
+
+
+def test_the_page_says_what_is_missing_or_unknown(alice):
+    for wrong in ("", "weekly"):
+        page = signed_in(alice).post("/konto/profil/sprache-und-hinweise/", WISHES | {"mail_message": wrong})
+        assert page.status_code == 200
+        assert not Preferences.objects.filter(user=alice).exists()
+
+
+def test_the_database_knows_when_a_mail_may_come(alice):
+    with pytest.raises(IntegrityError, match="preferences_mail_message_known"), transaction.atomic():
+        Preferences.objects.create(user=alice, mail_message="weekly")
 
 
 def test_every_kind_but_the_decision_has_a_choice():

@@ -44,6 +44,7 @@ SAID = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=SAID)
 def test_the_level_of_a_datum_never_sinks(alice, said):
@@ -135,7 +136,9 @@ def test_wishes_are_kept_and_silence_the_mail_about_new_devices(client, alice, m
     from portal.accounts import sign_ins
 
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
-    client.post("/konto/profil/sprache-und-hinweise/", {"language": "de-leicht"})
+    kinds = ("message", "status", "payment", "appointment")
+    wishes = {"language": "de-leicht"} | {f"mail_{kind}": "none" for kind in kinds}
+    client.post("/konto/profil/sprache-und-hinweise/", wishes)
     client.defaults["HTTP_USER_AGENT"] = "Firefox/140 Windows"
     client.post("/verwaltung/login/", {"username": alice.email, "password": "ein gutes Kennwort"})
     alice.refresh_from_db()

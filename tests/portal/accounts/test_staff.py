@@ -49,6 +49,7 @@ def test_whoever_has_a_factor_is_asked_for_it_and_comes_back(clara):
     assert client.get("/verwaltung/vorgaenge/").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_setting_up_an_app_opens_the_administration_in_the_same_session(clara):
     client = Client()
@@ -112,6 +113,7 @@ def test_after_half_an_hour_without_input_the_session_is_over(at_desk):
     assert not get_user(at_desk).is_authenticated
 
 
+@pytest.mark.slow
 def test_after_ten_hours_it_is_over_whatever_one_does(at_desk):
     for step in range(1, 30):
         with later(minutes=20 * step):

@@ -12,6 +12,7 @@ from portal.directory.models import Closure, Office, OpeningHours, Organisation,
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_the_own_file_brings_the_offices_of_munich():
     tallies = actions.seed_munich()
     assert tallies["offices"] == Tally(created=19)
@@ -21,6 +22,7 @@ def test_the_own_file_brings_the_offices_of_munich():
     assert Office.objects.get(slug="buergerbuero-pasing").hours.filter(weekday=1).count() == 2
 
 
+@pytest.mark.slow
 def test_a_second_seed_changes_nothing_and_leaves_no_trace():
     actions.seed_munich()
     second = actions.seed_munich()
@@ -29,6 +31,7 @@ def test_a_second_seed_changes_nothing_and_leaves_no_trace():
     assert AuditEntry.objects.filter(action="directory.seeded").count() == 1
 
 
+@pytest.mark.slow
 def test_the_file_wins_over_changed_fields_and_hours():
     actions.seed_munich()
     Office.objects.filter(slug="parkausweise").update(phone="")
@@ -40,6 +43,7 @@ def test_the_file_wins_over_changed_fields_and_hours():
     assert OpeningHours.objects.get(office__slug="buergerbuero-pasing", weekday=0).closes == dt.time(13)
 
 
+@pytest.mark.slow
 def test_closures_and_offices_outside_the_file_stay(office):
     Closure.objects.create(office=office, first_day=dt.date(2026, 12, 1), last_day=dt.date(2026, 12, 1), reason="Umzug")
     actions.seed_munich()
@@ -47,6 +51,7 @@ def test_closures_and_offices_outside_the_file_stay(office):
     assert office.hours.count() == 2
 
 
+@pytest.mark.slow
 def test_a_dry_run_counts_and_writes_nothing():
     parsed = [catalogue.parse(path.read_text("utf-8")) for path in actions.own_files()]
     assert actions.seed(parsed, dry_run=True)["offices"] == Tally(created=19)

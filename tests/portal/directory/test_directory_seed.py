@@ -10,16 +10,19 @@ from portal.directory.models import Office
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_it_counts_in_words(capsys):
     call_command("directory_seed")
     assert "Dienststellen: 19 neu, 0 geändert, 0 unverändert" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_it_counts_for_machines(capsys):
     call_command("directory_seed", "--json")
     assert json.loads(capsys.readouterr().out)["offices"] == {"created": 19, "updated": 0, "unchanged": 0}
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_so_and_writes_nothing(capsys):
     call_command("directory_seed", "--dry-run")
     assert "nichts gespeichert" in capsys.readouterr().out

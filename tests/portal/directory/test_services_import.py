@@ -113,6 +113,7 @@ def test_what_editors_keep_here_no_import_changes(put):
     assert service.title == "Unser Titel" and service.offices.count() == 1
 
 
+@pytest.mark.slow
 def test_our_own_file_and_the_citys_meet_in_one_row(put):
     call_command("directory_seed", stdout=io.StringIO())
     put(SERVICE | {"id": "1072043", "name": "Bewohnerparkausweis"})
@@ -134,6 +135,7 @@ def test_own_yaml_goes_through_the_same_door(tmp_path, kvr):
     assert Service.objects.get().fee == "<ul><li>5 €</li></ul>"
 
 
+@pytest.mark.slow
 @cityfiles.needed
 def test_the_citys_files_import_twice_with_no_change(capsys):
     begin = time.monotonic()

@@ -39,6 +39,7 @@ def seeded(db) -> None:
     sown.directory()
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("question", "slug", "field", "line"),
     [

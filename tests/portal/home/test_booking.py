@@ -25,6 +25,7 @@ def _first_free() -> str:
     return queries.free_starts(offering, clock.today(), offering.horizon_days)[0].isoformat()
 
 
+@pytest.mark.slow
 def test_the_page_of_the_service_leads_to_the_offices_and_to_a_booked_time(client, alice):
     assert f'href="{WHERE}"' in check(client.get("/leistungen/meldebescheinigung/"))
     assert f'href="{WHEN}"' in check(client.get(WHERE))
@@ -37,6 +38,7 @@ def test_the_page_of_the_service_leads_to_the_offices_and_to_a_booked_time(clien
     assert client.get(WHEN)["Location"] == booked["Location"]
 
 
+@pytest.mark.slow
 def test_two_people_book_the_same_service_and_each_has_one(client, alice, bob):
     for person in (alice, bob):
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")

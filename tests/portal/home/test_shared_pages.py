@@ -49,6 +49,7 @@ def test_a_kept_page_carries_the_security_headers():
     assert "default-src 'none'" in kept["Content-Security-Policy"] and kept["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.slow
 @committed
 @pytest.mark.parametrize("path", [PAGE, LIST, SEARCH])
 def test_a_change_shows_at_once(path, hund):
@@ -57,6 +58,7 @@ def test_a_change_shows_at_once(path, hund):
     assert "Hund neu anmelden" in Client().get(path).content.decode()
 
 
+@pytest.mark.slow
 @committed
 def test_every_kind_of_row_that_pages_show_makes_a_new_edition(hund):
     seen = {editions.present()}
@@ -71,6 +73,7 @@ def test_every_kind_of_row_that_pages_show_makes_a_new_edition(hund):
     assert len(seen) == 5
 
 
+@pytest.mark.slow
 @committed
 def test_one_transaction_makes_one_edition_when_it_commits(hund):
     before = editions.present()

@@ -14,7 +14,7 @@ from tests.portal.languages.words import WORD, only_in, words_of
 BASE = settings.BASE_DIR
 # German for good: letters, clerks, what only the demonstration and its builders see, the page in Leichte Sprache.
 GERMAN_ONLY = re.compile(
-    r"^(admin|builder|preview|cases/letters|demoidentity|documents/(letter|receipt|summary)|fakestripe|mail|workplace)"
+    r"^(admin|builder|intake|preview|cases/letters|demoidentity|documents/(letter|receipt|summary)|fakestripe|mail|topics/desk|workplace)"
     r"|/email/|home/(demo_mail|start_simple|style)\.html|mfa/_demo_code|errors/maintenance"
 )
 TEMPLATES = [
@@ -35,8 +35,18 @@ PROPER |= {
     "sitzung",
     "JavaScript",
 }
-PROPER |= {"Landesamt", "für", "Digitalisierung", "Breitband", "und", "Vermessung", "Alexandrastraße", "terminal"}
-PROPER |= {"CSV", "JSON", "PDF", "termin", "ics", "Noto", "Sans"}
+PROPER |= {
+    "SHA",
+    "Landesamt",
+    "für",
+    "Digitalisierung",
+    "Breitband",
+    "und",
+    "Vermessung",
+    "Alexandrastraße",
+    "terminal",
+}
+PROPER |= {"SHA", "CSV", "JSON", "PDF", "termin", "ics", "Noto", "Sans"}
 CITIZENS = ("views", "forms", "wizard", "intake", "filetypes", "fields", "validators", "present", "adapter", "verdicts")
 
 
@@ -45,6 +55,7 @@ def found():
     return catalogues.messages_of(BASE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", [catalogues.ENGLISH, catalogues.SIMPLE])
 def test_a_catalogue_is_complete_and_compiled(found, locale):
     assert catalogues.problems(BASE, locale, found) == []
@@ -120,7 +131,8 @@ def untranslated(source: str) -> list[str]:
         for name in CITIZENS
         for path in sorted((BASE / package).rglob(f"{name}.py"))
         if not re.search(
-            "workplace|management|definitions/(language|builder)|preview|cases/forms|/fim/", str(path)
+            "workplace|management|definitions/(language|builder)|preview|cases/forms|/fim/|engine/intake/|topics/desk/",
+            str(path),
         )  # for clerks and builders
     ],
     ids=lambda path: str(path.relative_to(BASE)),
@@ -140,6 +152,7 @@ def test_plurals_and_quoted_texts_are_found():
     ]
 
 
+@pytest.mark.slow
 def test_a_lost_placeholder_is_found():
     entry = polib.POEntry(msgid='%(n)s <a href="%(to)s">Dinge</a>', msgstr="things")
     assert "stimmen nicht" in next(catalogues._faults(entry))

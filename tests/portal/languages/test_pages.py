@@ -60,6 +60,7 @@ def test_a_page_of_the_account_speaks_one_language(alice, city, path, code):
     assert foreign(page, code.split("-")[0]) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", languages.PREFIXES)
 def test_the_form_speaks_one_language_from_start_to_check(alice, city, code):
     draft, client = make.draft(alice), signed_in(alice)
@@ -79,6 +80,7 @@ def test_complaints_speak_the_language_of_the_page(alice, city, code, page):
     assert foreign(answer.content.decode(), code) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["de", "en"])
 def test_the_pages_of_a_case_speak_one_language(alice, city, code):
     make.catalogue()
@@ -91,6 +93,7 @@ def test_the_pages_of_a_case_speak_one_language(alice, city, code):
     assert {path: words for path, words in found.items() if words} == {}
 
 
+@pytest.mark.slow
 def test_what_is_stored_stays_german_whatever_the_page_spoke(alice, city):
     """The case file, the payment and the messages of an application sent from an English page."""
     draft, client = make.draft(alice), signed_in(alice)
@@ -104,6 +107,7 @@ def test_what_is_stored_stays_german_whatever_the_page_spoke(alice, city):
     assert words_of(messages) & only_in()["en"] == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/gibt-es-nicht/", "/en/gibt-es-nicht/"])
 def test_an_error_page_speaks_the_language_of_its_address(client, db, path):
     code = languages.of_path(path)

@@ -39,6 +39,7 @@ def at_person(browser: Client, draft) -> None:
     send(browser, draft, "stellplatz", {"stellplatz": "nein", "aktion": "weiter", "stand": str(draft.version)})
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("code", "heading"), [("en", "Who is the permit for?"), ("de-simple", "Für wen ist der Ausweis?")]
 )

@@ -74,6 +74,7 @@ def test_staff_are_not_deleted_by_command(clara):
     assert "gehört zu Ihrem Arbeitsplatz" in told("users_delete", clara.email, dry_run=True)["reasons"][0]
 
 
+@pytest.mark.slow
 def test_refused_means_exit_code_1_and_no_traceback(tmp_path):
     command = [sys.executable, "manage.py", "users_delete"]
     done = subprocess.run(

@@ -22,6 +22,7 @@ def _confirm(client, mailoutbox, address="alice@neu.example"):
     return client.post("/konto/confirm-email/", {"code": code})
 
 
+@pytest.mark.slow
 def test_the_first_sign_in_asks_once_and_leads_on(client, arrived, bayernid):
     assert arrived.redirect_chain[-1][0] == ASKED
     assert 'href="/postfach/"' in arrived.content.decode()
@@ -29,10 +30,12 @@ def test_the_first_sign_in_asks_once_and_leads_on(client, arrived, bayernid):
     assert bayernid.sign_in(client, next="/postfach/").redirect_chain[-1][0] == "/postfach/"
 
 
+@pytest.mark.slow
 def test_without_a_way_back_it_leads_to_the_overview(client, bayernid):
     assert 'href="/konto/uebersicht/"' in bayernid.sign_in(client).content.decode().split("<main")[1]
 
 
+@pytest.mark.slow
 def test_without_an_address_every_page_of_the_account_opens(client, arrived):
     for page in ("/konto/uebersicht/", "/konto/profil/", "/postfach/", "/konto/sicherheit/", "/konto/daten/"):
         assert client.get(page).status_code == 200, page
@@ -66,6 +69,7 @@ def test_an_address_of_another_account_is_not_taken_and_not_told(client, arrived
     assert User.objects.filter(email=alice.email).get() == alice
 
 
+@pytest.mark.slow
 def test_who_has_an_address_is_not_asked(client, bayernid):
     bayernid.sign_in(client)
     User.objects.update(email="alice@neu.example")

@@ -32,13 +32,14 @@ def test_the_honest_answer_is_believed(client, bayernid):
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-@pytest.mark.sample(6)
+@pytest.mark.sample(60)
 def test_a_forged_answer_is_refused(client, bayernid, name):
     forge, reason = ATTACKS[name]
     question, relay = bayernid.ask(client)
     _refused(bayernid.send(client, forge(bayernid, question), relay), client, reason)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["wrapping_3", "text_changed_after_signing", "expired"])
 def test_a_forged_answer_does_not_use_up_the_question(client, bayernid, name):
     question, relay = bayernid.ask(client)
@@ -47,6 +48,7 @@ def test_a_forged_answer_does_not_use_up_the_question(client, bayernid, name):
     assert "_auth_user_id" in client.session
 
 
+@pytest.mark.slow
 def test_all_forged_answers_get_the_very_same_page(client, bayernid):
     question, relay = bayernid.ask(client)
     names = ("wrapping_1", "expired", "no_level", "huge")
@@ -54,6 +56,7 @@ def test_all_forged_answers_get_the_very_same_page(client, bayernid):
     assert len(pages) == 1
 
 
+@pytest.mark.slow
 def test_an_answer_sent_again_is_refused(client, bayernid):
     question, relay = bayernid.ask(client)
     document = bayernid.signed(bayernid.told(question.request_id))
@@ -62,6 +65,7 @@ def test_an_answer_sent_again_is_refused(client, bayernid):
     _refused(bayernid.send(client, document, relay), client, "answered_twice", people=1)
 
 
+@pytest.mark.slow
 def test_an_assertion_used_for_a_second_question_is_refused(client, bayernid):
     first, relay = bayernid.ask(client)
     bayernid.send(client, bayernid.signed(bayernid.told(first.request_id, assertion_id="_same")), relay)
@@ -83,6 +87,7 @@ def test_a_provider_cannot_answer_what_another_was_asked(client, bayernid, bundi
     _refused(bundid.send(client, document, relay), client, "in_response_to")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("relay", ["", "x", "https://boese.example/"])
 def test_another_relay_state_is_refused(client, bayernid, relay):
     question, _ = bayernid.ask(client)
@@ -95,6 +100,7 @@ def test_the_relay_state_of_another_question_is_refused(client, bayernid):
     _refused(bayernid.send(client, bayernid.signed(bayernid.told(question.request_id)), other), client, "relay_state")
 
 
+@pytest.mark.slow
 def test_an_answer_planted_in_another_browser_signs_nobody_in(client, bayernid):
     """Login CSRF: the attacker's own genuine answer, carried by the victim."""
     attacker, victim = Client(), client

@@ -24,12 +24,14 @@ def _known() -> dict[str, tuple[str, TrustLevel]]:
 
 
 @pytest.mark.parametrize("trust", [None, "", "hoch", "HOCH ", "SEHR HOCH", "4", "NORMAL HOCH"])
+@pytest.mark.sample(8)
 def test_a_datum_with_a_missing_or_unknown_level_is_not_kept(client, bayernid, trust):
     _arrive(client, bayernid, (BPK2, "p1", "HOCH"), (NAME, "Alice", trust))
     assert _known() == {} and User.objects.get().given_name == ""
 
 
 @pytest.mark.parametrize(("trust", "level"), [("UNTERGEORDNET", 0), ("NORMAL", 1), ("SUBSTANTIELL", 2), ("HOCH", 3)])
+@pytest.mark.sample(6)
 def test_a_high_sign_in_lifts_no_datum(client, bayernid, trust, level):
     _arrive(client, bayernid, (BPK2, "p1", "HOCH"), (NAME, "Alice", trust))
     assert _known() == {"given_name": ("Alice", TrustLevel(level))}
@@ -40,6 +42,7 @@ def test_an_address_said_by_the_person_there_is_not_our_address(client, bayernid
     assert User.objects.get().mail_address == ""
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("trust", ["SEHR HOCH", "hoch"])
 def test_a_pseudonym_of_unknown_trust_opens_nothing(client, bayernid, trust):
     assert _arrive(client, bayernid, (BPK2, "p1", trust)).status_code == 400
@@ -47,11 +50,13 @@ def test_a_pseudonym_of_unknown_trust_opens_nothing(client, bayernid, trust):
 
 
 @pytest.mark.parametrize("pseudonym", ["", " ", "x" * 256])
+@pytest.mark.sample(3)
 def test_a_pseudonym_that_is_none_opens_nothing(client, bayernid, pseudonym):
     assert _arrive(client, bayernid, (BPK2, pseudonym, "HOCH")).status_code == 400
     assert not User.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_changed_pseudonym_is_a_new_person_whatever_else_is_the_same(client, bayernid):
     for pseudonym in ("p1", "p2"):
         _arrive(client, bayernid, (BPK2, pseudonym, "HOCH"), (NAME, "Alice", "HOCH"))
@@ -59,6 +64,7 @@ def test_a_changed_pseudonym_is_a_new_person_whatever_else_is_the_same(client, b
     assert User.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_pseudonyms_differ_by_every_letter(client, bayernid):
     for pseudonym in ("p1", "P1", "p１"):
         _arrive(client, bayernid, (BPK2, pseudonym, "HOCH"))
@@ -66,6 +72,7 @@ def test_pseudonyms_differ_by_every_letter(client, bayernid):
     assert ExternalIdentity.objects.count() == 3
 
 
+@pytest.mark.slow
 def test_the_same_pseudonym_at_another_provider_is_somebody_else(client, bayernid, bundid):
     for peer in (bayernid, bundid):
         _arrive(client, peer, (BPK2, "p1", "HOCH"))
@@ -73,6 +80,7 @@ def test_the_same_pseudonym_at_another_provider_is_somebody_else(client, bayerni
     assert User.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_a_level_datum_that_contradicts_the_sign_in_refuses_everything(client, bayernid):
     response = _arrive(client, bayernid, (BPK2, "p1", "HOCH"), (LEVEL, "STORK-QAA-Level-1", "HOCH"))
     assert response.status_code == 400 and not User.objects.exists()

@@ -71,6 +71,7 @@ def _choose(address, fields, **choices) -> requests.Response:
     )
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", keys.PROVIDERS)
 def test_a_person_walks_through_without_javascript(client, demo, name):
     address, fields, page = _to_provider(client, name)
@@ -82,6 +83,7 @@ def test_a_person_walks_through_without_javascript(client, demo, name):
     assert client.session["identity_sign_ins"][0]["level"] == TrustLevel.HIGH
 
 
+@pytest.mark.sample(2)
 def test_turning_back_there_is_no_sign_in_here(client, demo):
     address, fields, _ = _to_provider(client)
     back = _choose(address, fields, aktion="abbrechen")
@@ -97,6 +99,7 @@ def test_an_incomplete_choice_is_asked_again(client, demo, choices):
     assert back.status_code == 422 and "Wählen Sie eine Person" in back.text
 
 
+@pytest.mark.slow
 def test_ways_below_the_level_asked_for_are_not_offered(client, demo):
     client.post("/konto/identitaet/bayernid/anmelden/")
     address, fields, _ = _to_provider(client)
@@ -177,6 +180,7 @@ def test_pysaml2_reads_our_question_and_its_signature(client, foreign, bayernid)
         )
 
 
+@pytest.mark.slow
 def test_an_answer_that_pysaml2_made_and_signed_is_believed(client, foreign, bayernid):
     question, relay = bayernid.ask(client)
     response = foreign.create_authn_response(

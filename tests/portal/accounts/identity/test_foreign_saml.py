@@ -61,6 +61,7 @@ def _sign_in(client, browser, **choices):
     return _bring(client, _choose(browser, _ask(client, browser), **choices))
 
 
+@pytest.mark.slow
 def test_a_person_signs_in(client, foreign, browser):
     response = _sign_in(client, browser)
     assert response.redirect_chain[-1][0] == "/konto/identitaet/adresse/"
@@ -68,7 +69,7 @@ def test_a_person_signs_in(client, foreign, browser):
     assert client.session["identity_sign_ins"][0]["level"] == TrustLevel.HIGH
 
 
-@pytest.mark.sample(4)
+@pytest.mark.slow
 def test_a_page_that_asks_for_more_gets_it_and_what_was_posted(client, foreign, browser):
     _sign_in(client, browser, level="1")
     assert client.post("/probe/hoch/", {"text": "Mein Text"})["Location"] == "/konto/identitaet/nachweis/"
@@ -78,7 +79,7 @@ def test_a_page_that_asks_for_more_gets_it_and_what_was_posted(client, foreign, 
     assert 'value="Mein Text"' in response.content.decode()
 
 
-@pytest.mark.sample(4)
+@pytest.mark.slow
 def test_a_weaker_way_than_asked_for_is_refused(client, foreign, browser):
     _sign_in(client, browser, level="1")
     client.post("/probe/hoch/")
@@ -87,7 +88,7 @@ def test_a_weaker_way_than_asked_for_is_refused(client, foreign, browser):
     assert AuditEntry.objects.latest("id").data == {"reason": "level_too_low"}
 
 
-@pytest.mark.sample(4)
+@pytest.mark.slow
 def test_another_person_there_proves_nothing_here(client, foreign, browser):
     _sign_in(client, browser, level="1")
     client.post("/probe/hoch/")
@@ -96,6 +97,7 @@ def test_another_person_there_proves_nothing_here(client, foreign, browser):
     assert AuditEntry.objects.latest("id").data == {"reason": "other_person"}
 
 
+@pytest.mark.slow
 def test_what_the_foreign_provider_signed_cannot_be_changed(client, foreign, browser):
     page = _choose(browser, _ask(client, browser))
     sent = fields(page.text)
@@ -103,12 +105,13 @@ def test_what_the_foreign_provider_signed_cannot_be_changed(client, foreign, bro
     assert client.post(ANSWER, sent).status_code == 400 and not User.objects.exists()
 
 
+@pytest.mark.sample(4)
 def test_the_foreign_provider_knows_our_question_by_its_signature(client, foreign, browser, settings, key_folder):
     settings.SAML_KEY_FILE = key_folder.key("bayernid")
     assert _ask(client, browser).status_code == 400
 
 
-@pytest.mark.sample(4)
+@pytest.mark.slow
 def test_after_the_end_here_the_page_says_that_the_session_there_goes_on(client, foreign, browser):
     _sign_in(client, browser)
     page = client.post("/konto/logout/", follow=True)
@@ -120,6 +123,7 @@ def test_after_the_end_here_the_page_says_that_the_session_there_goes_on(client,
     assert "Fremder Anbieter" in _ask(client, browser).text
 
 
+@pytest.mark.slow
 def test_at_a_terminal_everybody_is_asked_anew(client, foreign, browser):
     from portal.home.kiosk import COOKIE
     from portal.home.models import Terminal

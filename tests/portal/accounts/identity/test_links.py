@@ -21,6 +21,7 @@ def _link(client, peer, **told):
     return peer.send(client, peer.signed(peer.told(question.request_id, **told)), relay)
 
 
+@pytest.mark.slow
 def test_with_both_sign_ins_new_the_account_has_a_second_key(client, bayernid, alice):
     password_sign_in(client, alice)
     response = _link(client, bayernid)
@@ -31,6 +32,7 @@ def test_with_both_sign_ins_new_the_account_has_a_second_key(client, bayernid, a
     assert client.session["_auth_user_id"] == str(alice.pk)
 
 
+@pytest.mark.slow
 def test_both_sides_are_in_the_audit_log(client, bayernid, alice):
     password_sign_in(client, alice)
     _link(client, bayernid)
@@ -55,6 +57,7 @@ def test_with_an_old_sign_in_there_the_link_is_refused(client, bayernid, alice):
     assert not alice.identities.exists()
 
 
+@pytest.mark.slow
 def test_a_key_is_added_only_by_whoever_shows_as_much_as_was_ever_shown(client, bayernid, bundid, alice):
     """Or a stolen password would turn into an identity card."""
     password_sign_in(client, alice)
@@ -65,6 +68,7 @@ def test_a_key_is_added_only_by_whoever_shows_as_much_as_was_ever_shown(client, 
     assert not ExternalIdentity.objects.filter(provider="bundid").exists()
 
 
+@pytest.mark.slow
 def test_a_key_of_another_account_is_not_taken_from_it(client, bayernid, alice, bob):
     password_sign_in(client, alice)
     _link(client, bayernid)
@@ -74,6 +78,7 @@ def test_a_key_of_another_account_is_not_taken_from_it(client, bayernid, alice, 
     assert ExternalIdentity.objects.get().user == alice
 
 
+@pytest.mark.slow
 def test_one_account_has_one_key_of_each_provider(client, bayernid, alice):
     password_sign_in(client, alice)
     _link(client, bayernid)
@@ -87,6 +92,7 @@ def test_clerks_accounts_take_no_key(client, bayernid, clara):
     assert not PendingSignIn.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_link_begun_by_one_person_is_not_finished_by_another(client, bayernid, alice, bob):
     password_sign_in(client, alice)
     question, relay = bayernid.ask(client, LINK.format("bayernid"))
@@ -96,6 +102,7 @@ def test_a_link_begun_by_one_person_is_not_finished_by_another(client, bayernid,
     assert not ExternalIdentity.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_link_is_bound_to_the_account_even_in_the_same_browser_session(client, bayernid, alice, bob):
     password_sign_in(client, alice)
     question, relay = bayernid.ask(client, LINK.format("bayernid"))
@@ -109,6 +116,7 @@ def test_a_link_is_bound_to_the_account_even_in_the_same_browser_session(client,
     assert not ExternalIdentity.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_link_can_be_parted_and_leaves_the_session_without_its_level(client, bayernid, alice):
     password_sign_in(client, alice)
     _link(client, bayernid)
@@ -117,6 +125,7 @@ def test_a_link_can_be_parted_and_leaves_the_session_without_its_level(client, b
     assert client.session["identity_sign_ins"] == []
 
 
+@pytest.mark.slow
 def test_the_only_key_is_not_taken_away(client, bayernid):
     bayernid.sign_in(client)
     response = client.post(PART.format("bayernid"), follow=True)

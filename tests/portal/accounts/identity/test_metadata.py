@@ -76,6 +76,7 @@ def test_the_check_shows_the_change_and_leaves_the_file(mine, offered):
     assert mine.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_once_the_old_key_is_gone_the_new_one_signs(db, mine, offered, new_keys, tmp_path):
     _run("bayernid", offered())
     file = tmp_path / "last.xml"
@@ -84,11 +85,13 @@ def test_once_the_old_key_is_gone_the_new_one_signs(db, mine, offered, new_keys,
     assert "Es ändert sich nichts." in _run("bayernid", file, "--check")
 
 
+@pytest.mark.slow
 def test_a_signer_told_by_another_way_is_believed(db, mine, offered, new_keys, providers_on):
     file = offered(signer=providers_on, name="bundid")
     assert _run("bayernid", file, "--signer", providers_on.certificate("bundid"))
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -155,6 +158,7 @@ def test_ours_are_signed_and_fit_the_schema(client, bayernid):
     signatures.check_metadata(raw, tuple(saml.certificates()))
 
 
+@pytest.mark.slow
 def test_ours_name_both_keys_while_they_are_exchanged(client, bayernid, settings, new_keys):
     settings.SAML_OTHER_KEY_FILE = new_keys.key("portal")
     settings.SAML_OTHER_CERTIFICATE_FILE = new_keys.certificate("portal")

@@ -52,6 +52,7 @@ def test_a_person_signs_in_and_the_session_knows_the_level(client, configured):
     assert client.session["identity_sign_ins"][0]["level"] == TrustLevel.HIGH
 
 
+@pytest.mark.slow
 def test_the_same_person_comes_back_to_the_same_account(client, configured):
     _sign_in(client, configured, person="olga", acr=BASIC)
     client.logout()

@@ -42,6 +42,7 @@ def _together(*jobs):
     return results
 
 
+@pytest.mark.slow
 def test_the_same_answer_four_times_at_once_counts_once(client, bayernid):
     question, relay = bayernid.ask(client)
     document = bayernid.signed(bayernid.told(question.request_id))
@@ -51,12 +52,14 @@ def test_the_same_answer_four_times_at_once_counts_once(client, bayernid):
     assert set(results) <= {"replay", "answered_twice", max(results, key=len)}
 
 
+@pytest.mark.slow
 def test_of_two_answers_to_one_question_one_counts(client, bayernid):
     question, _ = bayernid.ask(client)
     results = _together(*[lambda n=n: actions.believe(question, _identity(f"_{n}")) for n in range(3)])
     assert sorted(results, key=len)[:2] == ["answered_twice"] * 2
 
 
+@pytest.mark.slow
 def test_an_answer_taken_twice_at_once_opens_one_session(client, bayernid):
     question, _ = bayernid.ask(client)
     key = actions.believe(question, _identity())
@@ -71,6 +74,7 @@ def test_an_answer_taken_twice_at_once_opens_one_session(client, bayernid):
     assert User.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_two_first_sign_ins_of_one_person_at_once_give_one_account(bayernid):
     keys = []
     for _ in range(3):
@@ -85,6 +89,7 @@ def test_two_first_sign_ins_of_one_person_at_once_give_one_account(bayernid):
     assert AuditEntry.objects.filter(action="identity.account_opened").count() == 1
 
 
+@pytest.mark.slow
 def test_one_key_offered_to_two_accounts_at_once_opens_one(bayernid, alice, bob):
     jobs = []
     for user in (alice, bob):
@@ -99,6 +104,7 @@ def test_one_key_offered_to_two_accounts_at_once_opens_one(bayernid, alice, bob)
     assert ExternalIdentity.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_two_last_keys_are_not_both_taken_away(alice):
     alice.set_unusable_password()
     alice.save()

@@ -28,12 +28,14 @@ def codes(client, bayernid):
     return unused
 
 
+@pytest.mark.slow
 def test_a_weak_sign_in_waits_for_the_second_factor(client, bayernid, codes):
     response = bayernid.sign_in(client, way=0, next=BACK)
     assert response.redirect_chain[-1][0].startswith("/konto/2fa/authenticate/")
     assert not get_user(client).is_authenticated
 
 
+@pytest.mark.slow
 def test_with_it_the_person_is_in_and_the_level_is_that_of_the_provider(client, bayernid, codes):
     bayernid.sign_in(client, way=0, next=BACK)
     response = client.post("/konto/2fa/authenticate/", {"code": codes[0]}, follow=True)
@@ -42,6 +44,7 @@ def test_with_it_the_person_is_in_and_the_level_is_that_of_the_provider(client, 
     assert SignIn.objects.latest("pk").provider == "bayernid"
 
 
+@pytest.mark.slow
 def test_a_wrong_code_opens_nothing(client, bayernid, codes):
     bayernid.sign_in(client, way=0)
     client.post("/konto/2fa/authenticate/", {"code": "00000000"})
@@ -49,12 +52,14 @@ def test_a_wrong_code_opens_nothing(client, bayernid, codes):
     assert client.get("/konto/identitaet/zweiter-schritt/")["Location"].startswith("/konto/login/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [1, 2])
 def test_a_strong_sign_in_needs_no_second_factor_of_ours(client, bayernid, codes, way):
     bayernid.sign_in(client, way=way)
     assert get_user(client).is_authenticated
 
 
+@pytest.mark.slow
 def test_what_was_held_for_one_person_is_never_given_to_another(client, bayernid, codes, alice):
     bayernid.sign_in(client, way=0)
     held = client.session["identity_second_step"]

@@ -14,6 +14,7 @@ def _session_sign_in(client):
     return client.session[sessions._KEY][0]
 
 
+@pytest.mark.slow
 def test_a_first_sign_in_opens_an_account_named_after_the_person(client, bayernid):
     response = bayernid.sign_in(client)
     assert response.redirect_chain[-1] == ("/konto/identitaet/adresse/", 302)
@@ -23,6 +24,7 @@ def test_a_first_sign_in_opens_an_account_named_after_the_person(client, bayerni
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
+@pytest.mark.slow
 def test_a_second_sign_in_opens_the_same_account(client, bayernid):
     bayernid.sign_in(client)
     client.logout()
@@ -30,6 +32,7 @@ def test_a_second_sign_in_opens_the_same_account(client, bayernid):
     assert User.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_another_person_gets_another_account(client, bayernid):
     bayernid.sign_in(client)
     client.logout()
@@ -37,6 +40,7 @@ def test_another_person_gets_another_account(client, bayernid):
     assert User.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_the_same_name_and_address_open_no_account_that_exists(client, bayernid, alice):
     User.objects.filter(pk=alice.pk).update(email="alice@post.invalid")
     bayernid.sign_in(client)
@@ -44,6 +48,7 @@ def test_the_same_name_and_address_open_no_account_that_exists(client, bayernid,
     assert not alice.identities.exists()
 
 
+@pytest.mark.slow
 def test_the_same_pseudonym_at_another_provider_is_another_person(client, bayernid, bundid):
     bayernid.sign_in(client)
     client.logout()
@@ -53,6 +58,7 @@ def test_the_same_pseudonym_at_another_provider_is_another_person(client, bayern
     assert User.objects.count() == 2
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("way", "level"), [(0, TrustLevel.BASIC), (1, TrustLevel.SUBSTANTIAL), (2, TrustLevel.HIGH)])
 def test_the_session_knows_provider_level_and_time(client, bayernid, way, level):
     bayernid.sign_in(client, way=way)
@@ -61,11 +67,13 @@ def test_the_session_knows_provider_level_and_time(client, bayernid, way, level)
     assert known["at"]
 
 
+@pytest.mark.slow
 def test_the_way_back_is_kept(client, bayernid):
     bayernid.sign_in(client, next="/postfach/")
     assert client.session[AFTER_ADDRESS] == "/postfach/"
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "back", ["https://boese.example/", "//boese.example", "/\\boese.example", "javascript:alert(1)"]
 )
@@ -80,6 +88,7 @@ def test_nothing_of_the_answer_stays_in_the_row(client, bayernid):
     assert pending.taken_at and pending.sealed is None
 
 
+@pytest.mark.slow
 def test_every_step_leaves_an_audit_entry_without_names(client, bayernid):
     bayernid.sign_in(client)
     entries = AuditEntry.objects.order_by("id")
@@ -87,6 +96,7 @@ def test_every_step_leaves_an_audit_entry_without_names(client, bayernid):
     assert "Ammer" not in str([entry.data for entry in entries]) and "demo-bayernid" not in str(entries.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": True}])
 def test_closed_and_clerks_accounts_are_not_opened(client, bayernid, change):
     bayernid.sign_in(client)

@@ -47,12 +47,14 @@ def _expected(held, needed, age, wants_new) -> Outcome:
 
 @pytest.mark.parametrize("wants_new", [False, True])
 @pytest.mark.parametrize(("held", "needed", "age"), list(itertools.product(HELD, TrustLevel, AGES)))
+@pytest.mark.sample(5)
 def test_the_matrix(held, needed, age, wants_new):
     found = decide(_sign_in(held, AGES[age]), needed, LIMIT if wants_new else None, NOW, TrustLevel.HIGH)
     assert found is _expected(held, needed, age, wants_new)
 
 
 @pytest.mark.parametrize(("held", "age"), list(itertools.product(HELD, AGES)))
+@pytest.mark.sample(4)
 def test_a_demand_that_nobody_knows_is_refused(held, age):
     assert decide(_sign_in(held, AGES[age]), None, None, NOW, TrustLevel.HIGH) is Outcome.REFUSE
 
@@ -108,7 +110,7 @@ def _fields(page: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("path", "ways"), [("hoch", {2}), ("substanziell", {1, 2}), ("einfach", {0, 1, 2})])
 @pytest.mark.parametrize("way", [0, 1, 2])
-@pytest.mark.sample(3)
+@pytest.mark.sample(9)
 def test_a_page_opens_to_those_who_showed_enough(client, bayernid, path, ways, way):
     bayernid.sign_in(client, way=way)
     response = client.get(f"/probe/{path}/")
@@ -127,6 +129,7 @@ def test_without_a_provider_a_high_page_is_refused_with_a_sentence(client, alice
     assert response.status_code == 403 and "115" in response.content.decode()
 
 
+@pytest.mark.slow
 def test_the_step_up_asks_for_the_level_and_for_a_new_sign_in(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.get("/probe/hoch/")
@@ -134,6 +137,7 @@ def test_the_step_up_asks_for_the_level_and_for_a_new_sign_in(client, bayernid):
     assert (question.level, question.purpose, question.user.given_name) == (TrustLevel.HIGH, "step_up", "Alice")
 
 
+@pytest.mark.slow
 def test_after_the_step_up_the_same_page_is_there(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.get("/probe/hoch/?a=1&b=zwei")
@@ -142,6 +146,7 @@ def test_after_the_step_up_the_same_page_is_there(client, bayernid):
     assert response.content.decode() == "Seite hoch"
 
 
+@pytest.mark.slow
 def test_an_answer_at_a_lower_level_is_refused(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.get("/probe/hoch/")
@@ -149,12 +154,14 @@ def test_an_answer_at_a_lower_level_is_refused(client, bayernid):
     assert client.get("/probe/hoch/").status_code == 302
 
 
+@pytest.mark.slow
 def test_an_old_sign_in_at_the_provider_is_no_step_up(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.get("/probe/hoch/")
     assert _step_up(client, bayernid, signed_in_at=clock.now() - dt.timedelta(minutes=5)).status_code == 400
 
 
+@pytest.mark.slow
 def test_another_person_coming_back_is_refused(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.get("/probe/hoch/")
@@ -163,6 +170,7 @@ def test_another_person_coming_back_is_refused(client, bayernid):
     assert client.get("/probe/einfach/").status_code == 200
 
 
+@pytest.mark.slow
 def test_another_person_who_has_an_account_is_refused_as_well(client, bayernid):
     bayernid.sign_in(client, person=1)
     client.logout()
@@ -172,6 +180,7 @@ def test_another_person_who_has_an_account_is_refused_as_well(client, bayernid):
     assert client.get("/probe/hoch/").status_code == 302
 
 
+@pytest.mark.slow
 def test_another_account_in_the_same_browser_cannot_take_the_answer(client, bayernid, bob):
     bayernid.sign_in(client, way=0)
     client.get("/probe/hoch/")
@@ -180,6 +189,7 @@ def test_another_account_in_the_same_browser_cannot_take_the_answer(client, baye
     assert bayernid.send(client, bayernid.signed(bayernid.told(question.request_id)), relay).status_code == 400
 
 
+@pytest.mark.slow
 def test_an_aged_sign_in_is_asked_again_and_a_new_one_counts(client, bayernid):
     with clock.frozen(clock.now() - dt.timedelta(minutes=6)):
         bayernid.sign_in(client)
@@ -195,6 +205,7 @@ def test_a_password_is_enough_for_the_lowest_level(client, bayernid, alice):
     assert "/konto/reauthenticate/?next=%2Fprobe%2Ffrisch%2F" in page
 
 
+@pytest.mark.slow
 def test_an_unknown_level_in_the_session_counts_for_nothing(client, bayernid):
     bayernid.sign_in(client)
     session = client.session
@@ -215,6 +226,7 @@ def _post_and_prove(client, bayernid, **told):
     return _step_up(client, bayernid, **told)
 
 
+@pytest.mark.slow
 def test_what_was_posted_survives_the_way_and_is_sent_with_one_button(client, bayernid):
     page = _post_and_prove(client, bayernid).content.decode()
     fields = _fields(page)
@@ -224,18 +236,21 @@ def test_what_was_posted_survives_the_way_and_is_sent_with_one_button(client, ba
     assert not KeptPost.objects.exists()
 
 
+@pytest.mark.slow
 def test_several_values_of_one_name_survive(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.post("/probe/hoch/", {"wahl": ["a", "b"]})
     assert _step_up(client, bayernid).content.decode().count('name="wahl"') == 2
 
 
+@pytest.mark.slow
 def test_the_kept_row_opens_nothing_by_itself(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.post("/probe/hoch/", POSTED)
     assert b"Gr" not in bytes(KeptPost.objects.get().sealed)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("thief", ["another person", "the same person in another browser"])
 def test_nobody_else_opens_what_was_posted(client, bayernid, bob, thief):
     with clock.frozen(clock.now() - dt.timedelta(minutes=6)):
@@ -250,6 +265,7 @@ def test_nobody_else_opens_what_was_posted(client, bayernid, bob, thief):
     assert KeptPost.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_whoever_signs_in_anew_in_the_same_browser_finds_it(client, bayernid):
     with clock.frozen(clock.now() - dt.timedelta(minutes=6)):
         bayernid.sign_in(client)
@@ -259,6 +275,7 @@ def test_whoever_signs_in_anew_in_the_same_browser_finds_it(client, bayernid):
     assert "Ihre Eingaben sind noch da" in client.get(way).content.decode()
 
 
+@pytest.mark.slow
 def test_the_ticket_opens_only_its_own_page(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.post("/probe/hoch/", POSTED)
@@ -266,11 +283,13 @@ def test_the_ticket_opens_only_its_own_page(client, bayernid):
     assert client.get(way.replace("hoch", "einfach")).content.decode() == "Seite einfach"
 
 
+@pytest.mark.slow
 def test_the_ticket_opens_once(client, bayernid):
     way = _post_and_prove(client, bayernid).redirect_chain[-1][0]
     assert client.get(way).content.decode() == "Seite hoch"
 
 
+@pytest.mark.slow
 def test_what_was_posted_is_forgotten_after_an_hour(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.post("/probe/hoch/", POSTED)
@@ -278,6 +297,7 @@ def test_what_was_posted_is_forgotten_after_an_hour(client, bayernid):
         assert kept.forget_expired() == 1
 
 
+@pytest.mark.slow
 def test_too_much_is_not_kept_and_the_page_is_still_the_way_back(client, bayernid):
     bayernid.sign_in(client, way=0)
     client.post("/probe/hoch/", {"text": "x" * 70_000})

@@ -139,6 +139,7 @@ def test_the_database_refuses_impossible_companies(bakery, wrong):
         Company.objects.update(**wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_of_two_owners_who_leave_at_once_one_stays(alice, bob):

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.models import Role, User
 from portal.directory.models import Office
-from portal.directory.teams.models import Team, TeamMember, member_of
+from portal.directory.teams.models import Team, TeamForm, TeamMember, member_of
 
 
 def teams_of(user: User) -> QuerySet[Team]:
@@ -17,6 +17,12 @@ def led_by(user: User) -> QuerySet[Team]:
 
 def offices_of(user: User) -> QuerySet[Office]:
     return Office.objects.filter(pk__in=teams_of(user).values("office"))
+
+
+def handled_by(user: User) -> list[tuple[str, int]]:
+    """What the person works on: (form, key of the office)."""
+    rows = TeamForm.objects.filter(team__is_active=True, team__members__user=user)
+    return list(rows.values_list("slug", "team__office_id").distinct())
 
 
 def office_for(slug: str, *, named: str | None = None) -> Office | None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from mailbox import deliveries, journal, states, texts
+from mailbox import deliveries, journal, reminders, states, texts
 from mailbox.channels import email
 from mailbox.letters import Opener, attachment_place, place, seal
 from mailbox.models import (
@@ -163,9 +163,9 @@ def _attach(message: Message, attachments: Sequence[tuple[StoredFile, str]]) -> 
     Attachment.objects.bulk_create(rows)
 
 
-def _queue_notice(message: Message, address: str, plan_day: int = 0) -> None:
-    due = message.visible_from + dt.timedelta(days=plan_day)
-    notice = Notice(message=message, plan_day=plan_day, address=address, mail_id=email.new_message_id(), due_at=due)
+def _queue_notice(message: Message, address: str) -> None:
+    due = message.visible_from
+    notice = Notice(message=message, address=address, mail_id=email.new_message_id(), due_at=due)
     if not address:
         notice.state, notice.last_error = NoticeState.FAILED, "no address"
     notice.save(force_insert=True)
@@ -326,7 +326,9 @@ def send_notice(notice_id: int) -> NoticeState | None:
         return None
     if notice.attempts > MAX_ATTEMPTS:  # a worker died on the last one
         return _finish(notice, NoticeState.FAILED, last_error="worker lost")
-    refusal = email.send(notice.address, notice.mail_id)
+    if notice.plan_day and not reminders.wanted(notice):
+        return _finish(notice, NoticeState.DROPPED, last_error="")
+    refusal = email.send(notice.address, notice.mail_id, reminder=notice.plan_day > 0)
     if isinstance(refusal, email.Taken):
         return _finish(notice, NoticeState.SENT, last_error="", sent_at=clock.now(), proof=refusal.reply)
     if refusal.permanent or notice.attempts == MAX_ATTEMPTS:
@@ -365,14 +367,28 @@ def _finish(notice: Notice, target: NoticeState, *, proof: str = "", **fields: o
                 deliveries.notice_sent(notice.message, at=clock.now(), plan_day=notice.plan_day, proof=proof)
             key = notice.message.public_id
             relay.publish("delivery.finished", key, dedupe=f"delivery.finished:{key}")
+            _queue_reminder(notice)
         elif target == NoticeState.FAILED:
             _tell_failure(notice)
     return target
 
 
+def _queue_reminder(sent: Notice) -> None:
+    """The next mail of the plan, in the transaction that wrote the one before it down as sent."""
+    following = reminders.after(sent)
+    if following is None:
+        return
+    day, wait = following
+    mail_id, due = email.new_message_id(), clock.now() + wait
+    Notice.objects.create(message=sent.message, plan_day=day, address=sent.address, mail_id=mail_id, due_at=due)
+
+
 def _tell_failure(notice: Notice) -> None:
+    """A reminder that fails is no news: the first notice arrived, and its reports come by themselves."""
+    if notice.plan_day:
+        return
     journal.note(notice.message, Event.NOTICE_FAILED, journal.SYSTEM, notice.last_error)
-    if notice.message.kind == Kind.DECISION and not notice.plan_day:
+    if notice.message.kind == Kind.DECISION:
         deliveries.notice_failed(notice.message, notice.last_error)
     relay.publish("notice.failed", notice.message.public_id)
 

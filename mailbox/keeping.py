@@ -93,7 +93,7 @@ def withdraw(message: Message, *, by: User) -> bool:
         return False
     for taken in [message, *_copies(message)]:
         queued = Notice.objects.filter(message=taken, digest_of=None)
-        states.advance(queued, NoticeState.QUEUED, NoticeState.FAILED, last_error="withdrawn")
+        states.advance(queued, NoticeState.QUEUED, NoticeState.DROPPED, last_error="withdrawn")
         note(taken, Event.WITHDRAWN, name_of(by))
     return True
 

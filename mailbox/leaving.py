@@ -16,7 +16,7 @@ def forget(user: User, *, keep_messages: bool) -> None:
     files) nothing in the postbox can be read any more."""
     numbers = list(Notice.objects.filter(message__mailbox__user=user).values_list("pk", flat=True))
     notices = Notice.objects.filter(pk__in=numbers)
-    states.advance(notices, NoticeState.QUEUED, NoticeState.FAILED, last_error="account deleted")
+    states.advance(notices, NoticeState.QUEUED, NoticeState.DROPPED, last_error="account deleted")
     notices.update(address="")
     deliveries.forget(user)
     _clear_shelves(user)

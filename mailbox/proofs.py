@@ -99,7 +99,9 @@ def facts(proof: Proof) -> dict[str, Any]:
         "announced_by": last.get("by"),
         "appeal_steps": last.get("steps", []),
         "instructed": delivery.instructed,
-        "mail_ids": list(message.notices.order_by("plan_day").values_list("mail_id", flat=True)),
+        "mail_ids": list(
+            message.notices.filter(sent_at__isnull=False).order_by("plan_day").values_list("mail_id", flat=True)
+        ),
         "events": [
             {
                 "kind": event.kind,

@@ -11,14 +11,17 @@ class NoticeState(models.TextChoices):
     SENDING = "sending", "wird versandt"
     SENT = "sent", "versandt"
     FAILED = "failed", "nicht zustellbar"
+    DROPPED = "dropped", "entfallen"
 
 
 ALLOWED: Mapping[NoticeState, frozenset[NoticeState]] = {
-    NoticeState.QUEUED: frozenset({NoticeState.SENDING, NoticeState.FAILED}),  # failed: the account was deleted
+    # Dropped: read before its reminder, withdrawn, or the account is gone.
+    NoticeState.QUEUED: frozenset({NoticeState.SENDING, NoticeState.DROPPED}),
     # To itself: a claim whose lease ran out is taken over.
-    NoticeState.SENDING: frozenset({NoticeState.SENDING, NoticeState.SENT, NoticeState.QUEUED, NoticeState.FAILED}),
+    NoticeState.SENDING: frozenset(NoticeState),
     NoticeState.SENT: frozenset(),
     NoticeState.FAILED: frozenset({NoticeState.QUEUED}),
+    NoticeState.DROPPED: frozenset(),
 }
 
 

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from portal.common import clock
 
 SUBJECT = "Neue Nachricht in Ihrem Postfach"
+REMINDER = "Erinnerung: ungelesene Nachricht in Ihrem Postfach"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,14 +80,14 @@ def new_message_id() -> str:
     return f"<{clock.uuid()}@{domain}>"
 
 
-def send(address: str, message_id: str) -> Taken | Refusal:
+def send(address: str, message_id: str, *, reminder: bool = False) -> Taken | Refusal:
     """Hand one notice to the mail server. Taken: the server took responsibility for it (RFC 5321, 6.1).
 
     Blocks for network time-outs (EMAIL_TIMEOUT each): never call it inside a transaction.
     """
-    context = {"url": settings.PUBLIC_URL, "city": settings.CITY}
+    context = {"url": settings.PUBLIC_URL, "city": settings.CITY, "reminder": reminder}
     mail = EmailMessage(
-        subject=SUBJECT,
+        subject=REMINDER if reminder else SUBJECT,
         body=render_to_string("mail/notice.txt", context),
         to=[address],
         from_email=return_path(message_id) or None,

@@ -201,7 +201,7 @@ def test_a_withdrawn_message_is_seen_as_such_and_its_content_is_gone(at, post, c
     assert at.get(reverse("mailbox:attachment", args=[letter.public_id, 1])).status_code == 404
     letter.refresh_from_db()
     assert letter.first_read_at is None
-    assert letter.notices.get().state == "failed"
+    assert letter.notices.get().state == "dropped"
 
 
 def test_read_messages_and_decisions_stay(letter, post, alice, clara):

@@ -2,6 +2,7 @@
 
 import collections
 import datetime as dt
+import itertools
 import random
 
 import pytest
@@ -41,7 +42,7 @@ def _posted(alice, dice: random.Random, day: int) -> Message:
 
 
 def _happens(what: str, message: Message, by) -> None:
-    notice = Notice.objects.get(message=message)
+    notice = Notice.objects.get(message=message, plan_day=0)
     match what:
         case "sent":
             actions.send_notice(notice.pk)
@@ -74,6 +75,13 @@ def _print_shop(dice: random.Random) -> None:
     assert letter_runs.reconcile([HEAD, *rows]).problems == []
 
 
+def _reminders() -> None:
+    """Those of the day go out; the first notices have their own fates."""
+    due = Notice.objects.filter(state="queued", plan_day__gt=0, due_at__lte=clock.now())
+    for key in list(due.values_list("pk", flat=True)):
+        actions.send_notice(key)
+
+
 def _simulate(alice, count: int) -> None:
     dice = random.Random(20260101)
     posted = collections.Counter(dice.randrange(LAST_POSTED) for _ in range(count))
@@ -86,6 +94,7 @@ def _simulate(alice, count: int) -> None:
         with clock.frozen(START + dt.timedelta(days=day, hours=1)):
             for what, message in fates[day]:
                 _happens(what, message, alice)
+            _reminders()
             deliveries.sweep()
             _print_shop(dice)
 
@@ -102,6 +111,8 @@ def _judge(count: int) -> None:
         assert [one.target for one in steps[1:-1]] == [two.origin for two in steps[2:]]
         assert steps[-1].target == delivery.state
         assert sum(event.kind == Evidence.LETTER_QUEUED for event in events) <= 1
+        mails = [clock.local(event.at).date() for event in events if event.kind == Evidence.NOTICE_SENT]
+        assert all((two - one).days >= 3 for one, two in itertools.pairwise(mails))
         if delivery.announced_by == "fiction":
             sent = next(event for event in events if event.target == "notice_sent")
             assert delivery.announced_on == clock.local(sent.at).date() + dt.timedelta(days=4)

@@ -123,7 +123,7 @@ def test_figures_for_operators(letter, post, alice):
     with clock.frozen(clock.now() + dt.timedelta(minutes=5)):
         status = queries.status()
     assert (status["mailboxes"], status["messages"], status["unread"]) == (1, 1, 1)
-    assert status["notices"] == {"queued": 1, "sending": 0, "sent": 0, "failed": 0}
+    assert status["notices"] == {"queued": 1, "sending": 0, "sent": 0, "failed": 0, "dropped": 0}
     assert status["oldest_waiting_since"] == letter.visible_from
 
 

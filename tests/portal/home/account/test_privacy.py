@@ -280,7 +280,7 @@ def test_a_postbox_without_case_files_is_destroyed_and_no_notice_goes_out(alice)
     posted(alice)
     farewell.delete(alice, by="system:test")
     assert Mailbox.objects.get().wrapped_key is None
-    assert [(n.address, n.state) for n in Notice.objects.all()] == [("", "failed")]
+    assert [(n.address, n.state) for n in Notice.objects.all()] == [("", "dropped")]
 
 
 def test_closed_case_files_stay_with_their_messages_under_a_pseudonym(alice):

@@ -1,5 +1,8 @@
 """Where a process of the house is struck while a decision is on its way: a line each. victim.py arms them.
 
+The way has two parts: until it lies in the postbox (test_points), and from a mail that came back to a letter that
+counts (test_delivery_points).
+
 A further line needs a function that is reached on the way, nothing else. Functions that another module has imported by
 name are named in that module, for there they are called.
 """
@@ -75,4 +78,20 @@ POINTS = {
     ),
     "the clock jumps a day ahead": Point("work", "forms_engine.cases.letters:render", AFTER, how="jump_ahead"),
     "the clock jumps an hour back": Point("work", "forms_engine.cases.letters:render", AFTER, how="jump_back"),
+    # --- the mail came back: a letter goes to the print shop
+    "inside a report of the mail server": Point("bounce", "mailbox.dispatches:queue_letter", AFTER),
+    "a report told and not yet filed": Point("bounce", "mailbox.bounces:take", AFTER),
+    "after a parcel's claim": Point("letters", "mailbox.dispatches:_claim", AFTER),
+    "before the letter has its name": Point("letters", "mailbox.channels.spool:_whole", BEFORE),
+    "a letter without its manifest": Point("letters", "mailbox.channels.spool:_whole", AFTER),
+    "a letter handed over and not written down": Point("letters", "mailbox.channels.spool:put", AFTER),
+    "after a letter is written down": Point("letters", "mailbox.dispatches:_finish", AFTER),
+    "the print shop's disk is full": Point("letters", "mailbox.channels.spool:_flush", BEFORE, how="full_disk"),
+    # --- the print shop answers, the day comes, the proof is drawn
+    "inside the print shop's answer": Point("answer", "mailbox.dispatches:confirm", AFTER),
+    "after the print shop's answer": Point("answer", "mailbox.letter_runs:_take", AFTER),
+    "inside the day that counts": Point("day", "mailbox.delivery_states:advance", AFTER),
+    "after the day that counts": Point("day", "mailbox.deliveries:step_due", AFTER),
+    "before a proof is checked": Point("proof", "mailbox.proofs:check_pdf", BEFORE),
+    "a proof stored and not written down": Point("proof", f"{STORE}:put", AFTER),
 }

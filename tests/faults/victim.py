@@ -9,6 +9,7 @@ import errno
 import functools
 import importlib
 import os
+import pathlib
 import signal
 import sys
 import time
@@ -122,7 +123,40 @@ def archive(number: str, folder: str) -> None:
     call_command("cases_export", number, "--format", "json", "--out", folder)
 
 
-STEPS: dict[str, Callable[..., None]] = {"approve": approve, "work": work, "read": read, "archive": archive}
+def bounce(folder: str) -> None:
+    from mailbox import bounces
+
+    bounces.poll(pathlib.Path(folder))
+
+
+def proof() -> None:
+    from mailbox import proofs
+    from mailbox.models import Proof
+
+    for key in Proof.objects.filter(stored=None).values_list("pk", flat=True):
+        proofs.draw(key)
+
+
+def command(name: str) -> Callable[..., None]:
+    def run(*arguments: str) -> None:
+        from django.core.management import call_command
+
+        call_command(name, *arguments)
+
+    return run
+
+
+STEPS: dict[str, Callable[..., None]] = {
+    "approve": approve,
+    "work": work,
+    "read": read,
+    "archive": archive,
+    "bounce": bounce,
+    "letters": command("letters_spool"),
+    "answer": command("letters_reconcile"),
+    "day": command("deliver_due"),
+    "proof": proof,
+}
 
 
 def main(step: str, *arguments: str) -> None:

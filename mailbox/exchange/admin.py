@@ -10,7 +10,7 @@ from mailbox.exchange.models import AccessLog, Room, RoomFile
 from portal.common.house_admin import ReadOnly, ReadOnlyAdmin
 
 
-class LogInline(ReadOnly, admin.TabularInline[AccessLog, Room]):
+class LogInline(ReadOnly, admin.StackedInline[AccessLog, Room]):
     model = AccessLog
     fields = ("at", "event", "actor", "guest", "file")
     readonly_fields = fields

@@ -3,13 +3,16 @@
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from appointments import queries as appointments
 from appointments.models import Offering
 from forms_engine.cases import flow
 from forms_engine.cases.models import DecisionKind
+from mailbox import dispatches
+from mailbox.exchange import actions as rooms
+from mailbox.models import Channel
 from payments.fakestripe.server import FakeStripe
 from payments.models import Bell
 from portal.accounts.models import User
@@ -21,6 +24,7 @@ from portal.home import actions as home
 from portal.home.contact import actions as contact
 from tests import make
 from tests.conftest import _person, _team
+from tests.mailbox.conftest import seed_rules
 
 
 def fill(root: User, fake: FakeStripe) -> None:
@@ -48,6 +52,10 @@ def fill(root: User, fake: FakeStripe) -> None:
     home.report_barrier(page="/", text="Die Schrift ist zu klein.", contact="")
     contact.ask(text="Wann kommt der Sperrmüll?", once="frage", user=alice)
     directory.note_opinion(Service.objects.order_by("pk")[0], helpful=True)
+    seed_rules()
+    rooms.open_room(alice, purpose="Pläne für den Umbau", days=7)
+    with transaction.atomic():
+        dispatches.order(Channel.FITCONNECT, to={}, about={}, files=[], thread="case:1")
     with ThreadPoolExecutor(1) as pool:  # sealing needs a thread without the browser's event loop
         pool.submit(_work).result()
 

@@ -51,6 +51,10 @@ def pdf(db):
 
 @pytest.fixture
 def rule_table(db):
+    seed_rules()
+
+
+def seed_rules():
     """The operators' table as the migration fills it; a test with real transactions may have emptied it."""
     if not AnnouncementRule.objects.exists():
         importlib.import_module("mailbox.migrations.0005_deliveries").seed(apps, None)

@@ -51,7 +51,7 @@ class LogPage:
 
 
 def page(owner: User, before: str = "") -> LogPage:
-    """Newest first, in four statements and two for the names."""
+    """Newest first. A page ends after every entry of its last moment, for the next one begins before that moment."""
     at = _moment(before)
     box = Mailbox.objects.filter(user=owner).first()
     if box is None:
@@ -60,12 +60,20 @@ def page(owner: User, before: str = "") -> LogPage:
     threads = Message.objects.filter(mailbox=box, is_copy=False).order_by().values("thread").distinct()
     looked = AuditEntry.objects.filter(subject__in=threads, action__in=["case.read", "case.file_read"])
     taken = AuditEntry.objects.filter(subject=f"mailbox:{box.number}", action="mailbox.exported")
-    found: list[MessageEvent | AuditEntry] = []
-    for rows in (events.select_related("message__mailbox"), looked, taken):
-        found += list((rows.filter(at__lt=at) if at else rows).order_by("-at", "-id")[: PAGE + 1])
-    found.sort(key=lambda row: (row.at, row.pk), reverse=True)
-    entries = _told(owner, found[:PAGE])
-    return LogPage(tuple(entries), found[PAGE - 1].at.isoformat() if len(found) > PAGE else "")
+    sources = [
+        (rows.filter(at__lt=at) if at else rows).order_by("-at", "-id")
+        for rows in (events.select_related("message__mailbox"), looked, taken)
+    ]
+    found = _newest([row for rows in sources for row in rows[: PAGE + 1]])
+    if len(found) <= PAGE:
+        return LogPage(tuple(_told(owner, found)), "")
+    last = found[PAGE - 1].at
+    shown = _newest([row for rows in sources for row in rows.filter(at__gte=last)])
+    return LogPage(tuple(_told(owner, shown)), last.isoformat())
+
+
+def _newest(rows: "list[MessageEvent | AuditEntry]") -> "list[MessageEvent | AuditEntry]":
+    return sorted(rows, key=lambda row: (row.at, row.pk), reverse=True)
 
 
 def _moment(text: str) -> dt.datetime | None:

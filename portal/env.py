@@ -3,6 +3,8 @@
 import os
 import pathlib
 
+from portal.common import os_errors
+
 
 class BadEnvironment(SystemExit):
     """A variable is missing or nonsense; the message names it and says what to write.
@@ -66,4 +68,4 @@ def env_secret(name: str, default: str = "") -> str:
     try:
         return pathlib.Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise BadEnvironment(f"{name}_FILE: {path} ist nicht lesbar ({error.strerror}).") from None
+        raise BadEnvironment(f"{name}_FILE: {path} ist nicht lesbar ({os_errors.why(error)}).") from None

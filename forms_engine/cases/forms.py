@@ -42,7 +42,7 @@ class HandInForm(FilesForm, PlainForm):
     unterlagen = ManyFilesField(
         label=_lazy("Unterlagen"),
         required=False,
-        help_text=_lazy("PDF, JPEG oder PNG, je höchstens 10 MB. Sie können mehrere Dateien auswählen."),
+        help_text=_lazy("PDF, JPG oder PNG, je höchstens 10 MB. Sie können mehrere Dateien auswählen."),
     )
     text = forms.CharField(
         label=_lazy("Ihre Nachricht"),

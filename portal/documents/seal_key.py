@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from django.conf import settings
 
-from portal.common import clock
+from portal.common import clock, os_errors
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 DEMO_NAME = "Demo-Siegel (nur zum Ausprobieren)"
@@ -34,7 +34,7 @@ def load(key_file: Path | None, password: str) -> tuple[PrivateKey, list[asn1_x5
     try:
         key, own, others = pkcs12.load_key_and_certificates(key_file.read_bytes(), password.encode())
     except OSError as error:
-        raise SealKeyError(f"PORTAL_SEAL_KEY_FILE: {key_file} ist nicht lesbar ({error.strerror}).") from None
+        raise SealKeyError(f"PORTAL_SEAL_KEY_FILE: {key_file} ist nicht lesbar ({os_errors.why(error)}).") from None
     except (ValueError, UnsupportedAlgorithm):
         raise SealKeyError("PORTAL_SEAL_PASSWORD öffnet die PKCS#12-Datei des Siegels nicht.") from None
     if own is None or not isinstance(key, PrivateKey):
@@ -77,7 +77,7 @@ def certificates(pem_file: Path) -> list[asn1_x509.Certificate]:
     try:
         blocks = list(pem.unarmor(pem_file.read_bytes(), multiple=True))
     except OSError as error:
-        raise SealKeyError(f"PORTAL_SEAL_CERTIFICATES: {pem_file} ist nicht lesbar ({error.strerror}).") from None
+        raise SealKeyError(f"PORTAL_SEAL_CERTIFICATES: {pem_file} ist nicht lesbar ({os_errors.why(error)}).") from None
     except ValueError:
         raise SealKeyError(f"PORTAL_SEAL_CERTIFICATES: {pem_file} enthält kein PEM.") from None
     return [asn1_x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]

@@ -47,14 +47,26 @@ def test_pages_lose_nothing(letter, alice, monkeypatch):
     for minute in range(8):
         with clock.frozen(START + dt.timedelta(minutes=minute)):
             audit.record("case.read", letter.thread, "system:x")
+    assert turned(alice) == [START + dt.timedelta(minutes=minute) for minute in range(7, -1, -1)]
+
+
+def turned(owner):
+    """The moments of every page, one after the other."""
     found, before = [], ""
     while True:
-        page = log.page(alice, before)
+        page = log.page(owner, before)
         found += [entry.at for entry in page.entries]
         before = page.older
         if not before:
-            break
-    assert found == [START + dt.timedelta(minutes=minute) for minute in range(7, -1, -1)]
+            return found
+
+
+def test_what_happened_in_one_moment_is_not_torn_apart(letter, alice, monkeypatch):
+    monkeypatch.setattr(log, "PAGE", 3)
+    for minute in (0, 1, 1, 1, 1, 1, 2, 2):
+        with clock.frozen(START + dt.timedelta(minutes=minute)):
+            audit.record("case.read", letter.thread, "system:x")
+    assert [at.minute for at in turned(alice)] == [2, 2, 1, 1, 1, 1, 1, 0]
 
 
 def test_a_forged_place_starts_at_the_top(letter, alice):

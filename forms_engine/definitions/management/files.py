@@ -10,6 +10,7 @@ from forms_engine.definitions import findings, replay, schema
 from forms_engine.definitions.lines import Lines
 from forms_engine.definitions.models import Form, FormVersion
 from forms_engine.definitions.states import VersionState
+from portal.common import os_errors
 
 FOUND, WRONG_CALL = 1, 2
 Report = dict[str, Any]
@@ -22,7 +23,7 @@ def read(path: Path) -> str:
     except UnicodeDecodeError:
         raise CommandError(f"{path}: Die Datei ist nicht in UTF-8 gespeichert.", returncode=WRONG_CALL) from None
     except OSError as error:
-        raise CommandError(f"{path}: nicht lesbar ({error.strerror}).", returncode=WRONG_CALL) from None
+        raise CommandError(f"{path}: nicht lesbar ({os_errors.why(error)}).", returncode=WRONG_CALL) from None
 
 
 def holds_cases(text: str) -> bool:

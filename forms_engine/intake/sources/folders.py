@@ -14,7 +14,7 @@ from django.conf import settings
 from forms_engine.intake.models import Source
 from forms_engine.intake.receiving import KeyReused, TooLarge, receive
 from forms_engine.intake.sources.base import Polled
-from portal.common import clock
+from portal.common import clock, os_errors
 
 DONE, REFUSED = "done", "zu-gross"
 SETTLED = 2.0  # seconds without a change
@@ -33,7 +33,9 @@ def poll(source: Source, folder: Path, label: str) -> Polled:
             _take(source, path, told)
         _clear(folder / DONE)
     except OSError as error:
-        told.problems.append(f"Der Ordner {folder} lässt sich nicht lesen ({error.strerror}). Prüfen Sie die Rechte.")
+        told.problems.append(
+            f"Der Ordner {folder} lässt sich nicht lesen ({os_errors.why(error)}). Prüfen Sie die Rechte."
+        )
     return told
 
 
@@ -60,7 +62,9 @@ def _take(source: Source, path: Path, told: Polled) -> None:
     except KeyReused:  # another worker is at the very same file
         return None
     except OSError as error:
-        return told.problems.append(f"{path.name} lässt sich nicht übernehmen ({error.strerror}) und bleibt liegen.")
+        return told.problems.append(
+            f"{path.name} lässt sich nicht übernehmen ({os_errors.why(error)}) und bleibt liegen."
+        )
     return _move(path, DONE)
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from lxml import etree
 
 from portal.accounts.levels import TrustLevel
-from portal.common import clock
+from portal.common import clock, os_errors
 
 NAMES = {"bayernid": "BayernID", "bundid": "BundID"}
 OIDC = "oidc"
@@ -137,7 +137,7 @@ def read(path: pathlib.Path, now: dt.datetime | None) -> Peer:
     try:
         found = _read(path, path.stat().st_mtime_ns)
     except OSError as error:
-        raise BadMetadata(f"{path} ist nicht lesbar ({error.strerror})") from None
+        raise BadMetadata(f"{path} ist nicht lesbar ({os_errors.why(error)})") from None
     if now is not None and found.valid_until is not None and found.valid_until <= now:
         raise BadMetadata(f"{path} gilt nur bis {found.valid_until:%d.%m.%Y}")
     return found

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.audit import actions as audit
-from portal.common import clock
+from portal.common import clock, os_errors
 from portal.home.account import dossier
 from portal.management import people
 
@@ -31,7 +31,9 @@ class Command(BaseCommand):
         except FileExistsError:
             raise CommandError(f"{part} liegt dort noch von einem früheren Versuch. Löschen Sie die Datei.") from None
         except OSError as error:
-            raise CommandError(f"{path} lässt sich nicht schreiben ({error.strerror}). Prüfen Sie den Pfad.") from None
+            raise CommandError(
+                f"{path} lässt sich nicht schreiben ({os_errors.why(error)}). Prüfen Sie den Pfad."
+            ) from None
         audit.record("account.exported", f"user:{user.public_id}", "system:users_export")
         if options["json"]:
             told = {"user": str(user.public_id), "file": str(path), "bytes": size}

@@ -117,7 +117,7 @@ def test_wrong_use_ends_with_two(args):
         (("fim_import",), "Nennen Sie das Schema"),
         (("fim_export",), "Nennen Sie das Formular"),
         (("fim_export", "hund", "--number", "neu"), "--number braucht die Nummer einer Fassung"),
-        (("fim_export", "/nirgends/x.yaml"), "/nirgends/x.yaml: nicht lesbar (No such file or directory)."),
+        (("fim_export", "/nirgends/x.yaml"), "/nirgends/x.yaml: nicht lesbar (gibt es nicht)."),
     ],
 )
 def test_wrong_arguments_get_a_sentence_in_german(args, said):

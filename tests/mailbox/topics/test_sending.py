@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from mailbox.models import Message
@@ -141,6 +141,13 @@ def test_the_command_lets_issues_appear_and_sends(topic, subscription, edda, ott
     assert "1 Ausgaben würden erscheinen, 0 E-Mails stehen aus" in capsys.readouterr().out and not mail.outbox
     call_command("newsletter_send")
     assert "1 Ausgaben erschienen, 1 versandt" in capsys.readouterr().out and len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("limit", ["0", "-1"])
+def test_a_limit_that_sends_nothing_is_refused(limit):
+    with pytest.raises(CommandError, match="Zahl ab 1") as refused:
+        call_command("newsletter_send", "--limit", limit)
+    assert refused.value.returncode == 2
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from forms_engine.definitions import document, queries, replay
 from forms_engine.definitions.management import files
+from portal.common import os_errors
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
             try:
                 options["out"].write_text(text, encoding="utf-8")
             except OSError as error:
-                said = f"{options['out']}: nicht zu schreiben ({error.strerror})."
+                said = f"{options['out']}: nicht zu schreiben ({os_errors.why(error)})."
                 raise CommandError(said, returncode=files.WRONG_CALL) from None
         about = {"form": version.form.slug, "number": version.number, "state": version.state, "sha256": version.sha256}
         if options["json"]:

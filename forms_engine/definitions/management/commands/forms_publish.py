@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from forms_engine.definitions import actions, schema
+from portal.common import os_errors
 
 UNREADABLE, WRONG = 2, 1
 
@@ -69,7 +70,7 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError:
         raise CommandError(f"{path}: Die Datei ist nicht in UTF-8 gespeichert.", returncode=UNREADABLE) from None
     except OSError as error:
-        raise CommandError(f"{path}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+        raise CommandError(f"{path}: nicht lesbar ({os_errors.why(error)}).", returncode=UNREADABLE) from None
 
 
 def _check(path: str, text: str) -> dict[str, Any]:

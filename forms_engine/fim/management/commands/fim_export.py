@@ -17,7 +17,7 @@ from forms_engine.fim import actions, answers, export, intake, own, xsd
 from forms_engine.fim.report import Report
 from forms_engine.fim.writer import write
 from forms_engine.fim.xml import FimError
-from portal.common import clock
+from portal.common import clock, os_errors
 
 REFUSED, UNREADABLE = 1, 2
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             raise CommandError(f"Der Export ist nicht möglich:\n{error}", returncode=REFUSED) from None
         except OSError as error:
             raise CommandError(
-                f"{options['xsd']}: nicht lesbar ({error.strerror or error}).", returncode=UNREADABLE
+                f"{options['xsd']}: nicht lesbar ({os_errors.why(error)}).", returncode=UNREADABLE
             ) from None
         if not options["out"]:
             self.stdout.write(text.decode())
@@ -101,7 +101,9 @@ class Command(BaseCommand):
             given = json.loads(options["answers"].read_text(encoding="utf-8"))
             contents = [(path, path.read_bytes()) for path in options["attachment"]]
         except OSError as error:
-            raise CommandError(f"{error.filename}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+            raise CommandError(
+                f"{error.filename}: nicht lesbar ({os_errors.why(error)}).", returncode=UNREADABLE
+            ) from None
         except ValueError:
             raise CommandError(f"{options['answers']}: das ist kein JSON in UTF-8.", returncode=UNREADABLE) from None
         if not isinstance(given, dict):
@@ -121,7 +123,7 @@ def _source(paths: list[Path]) -> export.Source:
     try:
         return intake.read_files({str(p): p.read_bytes() for p in intake.paths_in(paths)}).source
     except OSError as error:
-        raise CommandError(f"{error.filename}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+        raise CommandError(f"{error.filename}: nicht lesbar ({os_errors.why(error)}).", returncode=UNREADABLE) from None
     except FimError as error:
         raise CommandError(f"Die Quelle ist abgelehnt:\n{error}", returncode=REFUSED) from None
 
@@ -135,7 +137,7 @@ def _load(path: Path) -> FormDefinition:
     try:
         return schema.load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CommandError(f"{path}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+        raise CommandError(f"{path}: nicht lesbar ({os_errors.why(error)}).", returncode=UNREADABLE) from None
     except UnicodeDecodeError:
         raise CommandError(f"{path}: das ist kein Text in UTF-8.", returncode=UNREADABLE) from None
     except schema.DefinitionError as error:
@@ -147,4 +149,4 @@ def _write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}.", returncode=UNREADABLE) from None
+        raise CommandError(f"{path}: {os_errors.why(error)}.", returncode=UNREADABLE) from None

@@ -17,6 +17,7 @@ from forms_engine.fim.export import Source, names_of
 from forms_engine.fim.merge import Change, Kind, merge
 from forms_engine.fim.report import Level
 from forms_engine.fim.xml import FimError
+from portal.common import os_errors
 
 REFUSED, UNREADABLE, UNDECIDED = 1, 2, 3
 
@@ -119,7 +120,7 @@ class Command(BaseCommand):
             try:
                 options["out"].write_text(outcome.text, encoding="utf-8")
             except OSError as error:
-                raise CommandError(f"{options['out']}: {error.strerror}.", returncode=UNREADABLE) from None
+                raise CommandError(f"{options['out']}: {os_errors.why(error)}.", returncode=UNREADABLE) from None
             return {"file": str(options["out"])}
         report = {**outcome.draft.report.as_json(), "changes": [change.as_json() for change in outcome.changes]}
         kept = actions.save_draft(outcome.text, taken, report, by=None)
@@ -177,7 +178,7 @@ def _raw(paths: list[Path]) -> dict[str, bytes]:
     try:
         found = {str(path): path.read_bytes() for path in intake.paths_in(paths)}
     except OSError as error:
-        raise CommandError(f"{error.filename}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+        raise CommandError(f"{error.filename}: nicht lesbar ({os_errors.why(error)}).", returncode=UNREADABLE) from None
     if not found:
         raise CommandError("In dem Ordner liegen keine XML-Dateien.", returncode=UNREADABLE)
     return found
@@ -188,7 +189,7 @@ def _text(path: Path) -> str:
         text = path.read_text(encoding="utf-8")
         schema.load(text)
     except OSError as error:
-        raise CommandError(f"{path}: nicht lesbar ({error.strerror}).", returncode=UNREADABLE) from None
+        raise CommandError(f"{path}: nicht lesbar ({os_errors.why(error)}).", returncode=UNREADABLE) from None
     except UnicodeDecodeError:
         raise CommandError(f"{path}: das ist kein Text in UTF-8.", returncode=UNREADABLE) from None
     except schema.DefinitionError as error:
@@ -200,7 +201,7 @@ def _check(taken: intake.Intake, folder: Path) -> None:
     try:
         xsd.check(next(iter(taken.files.values())), folder)
     except OSError as error:
-        raise CommandError(f"{folder}: nicht lesbar ({error.strerror or error}).", returncode=UNREADABLE) from None
+        raise CommandError(f"{folder}: nicht lesbar ({os_errors.why(error)}).", returncode=UNREADABLE) from None
 
 
 def _sound(data: dict[str, Any]) -> str:

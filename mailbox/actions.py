@@ -326,7 +326,7 @@ def send_notice(notice_id: int) -> NoticeState | None:
         return None
     if notice.attempts > MAX_ATTEMPTS:  # a worker died on the last one
         return _finish(notice, NoticeState.FAILED, last_error="worker lost")
-    if notice.plan_day and not reminders.wanted(notice):
+    if not reminders.wanted(notice):
         return _finish(notice, NoticeState.DROPPED, last_error="")
     refusal = email.send(notice.address, notice.mail_id, reminder=notice.plan_day > 0)
     if isinstance(refusal, email.Taken):

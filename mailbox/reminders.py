@@ -12,6 +12,7 @@ from mailbox.delivery_states import DeliveryState
 from mailbox.models import Delivery, Kind, Message, Notice
 from portal.accounts import notices
 from portal.accounts.models import MailWhen
+from portal.common import clock
 
 # Days after the first notice. A decision's: the day before it counts (fourth day, § 9 OZG), and early in its appeal.
 DAYS: Mapping[str, tuple[int, ...]] = {Kind.DECISION: (3, 10), Kind.MESSAGE: (7,)}
@@ -27,9 +28,18 @@ def after(sent: Notice) -> tuple[int, dt.timedelta] | None:
     return (days[0], dt.timedelta(days=days[0] - sent.plan_day)) if days else None
 
 
-def wanted(reminder: Notice) -> bool:
-    """Whether the message still waits to be opened, and its owner has not turned such mails off meanwhile."""
-    message = reminder.message
+def wanted(notice: Notice) -> bool:
+    """Whether a mail still has something to tell. A first notice always has: the law may hang on it."""
+    if notice.digest_of_id:
+        since = Message.objects.unread().filter(
+            mailbox=notice.digest_of_id, visible_from__gte=notice.message.visible_from
+        )
+        return since.filter(visible_from__lte=clock.now()).exists()
+    return not notice.plan_day or _waits(notice.message)
+
+
+def _waits(message: Message) -> bool:
+    """For its owner to open it, who has not turned such mails off meanwhile."""
     if message.archived_at or not Message.objects.unread().filter(pk=message.pk).exists():
         return False
     if message.kind == Kind.DECISION:

@@ -60,6 +60,22 @@ def test_a_message_that_finds_todays_mail_sent_already_orders_tomorrows(daily, p
     assert due() == ["2026-03-02T17:00", "2026-03-03T17:00"]
 
 
+def test_who_has_read_everything_by_then_gets_no_mail(daily, post, alice):
+    with clock.frozen(MORNING - dt.timedelta(days=9)):
+        post(thread="case:old")  # unread for ever, and told long ago
+        Notice.objects.update(state=NoticeState.SENT, sent_at=clock.now())
+    with clock.frozen(MORNING):
+        first, second = post(), post(thread="case:2")
+    with clock.frozen(MORNING + dt.timedelta(hours=1)):
+        actions.mark_read(first, by=alice)
+        actions.mark_read(second, by=alice)
+    with clock.frozen(MORNING + dt.timedelta(hours=8)):
+        assert send_due() == [NoticeState.DROPPED]
+        post(thread="case:3")
+    assert not mail.outbox
+    assert due()[-1] == "2026-03-03T17:00"
+
+
 @pytest.mark.slow
 def test_a_decision_is_told_at_once_and_some_kinds_never(daily, post):
     with clock.frozen(MORNING):

@@ -17,6 +17,7 @@ from mailbox import channels
 from mailbox.channels import Document, Handed, Parcel
 from mailbox.models import Channel, Delivery, Dispatch, DispatchEvent, DispatchFile, DispatchState
 from portal.accounts.models import User
+from portal.audit import actions as audit
 from portal.common import clock
 from portal.common.crypto import CannotOpen, Envelope, new_wrapped_key
 from portal.documents import store
@@ -108,14 +109,20 @@ def _seal(made: Dispatch, to: Mapping[str, Any], about: Mapping[str, Any]) -> En
     return envelope
 
 
-def readdress(dispatch: Dispatch, lines: Sequence[str]) -> bool:
-    """Give a letter that stands still an address and a fresh start. True if it waits to be sent now."""
+def lines(letter: Dispatch) -> tuple[str, ...]:
+    """The address it is to carry, name first; empty if none is known."""
+    return tuple(Envelope(letter.wrapped_key).open_json(letter.sealed_to, place(letter, "to")).get("lines", ()))
+
+
+def readdress(dispatch: Dispatch, lines: Sequence[str], *, by: User) -> bool:
+    """Give a letter that stands still an address and a fresh start. False: it goes out already, or was stopped."""
     sealed = Envelope(dispatch.wrapped_key).seal_json({"lines": list(lines)}, place(dispatch, "to"))
     with transaction.atomic():
         fresh = {"sealed_to": sealed, "attempts": 0, "due_at": clock.now(), "last_error": ""}
         moved = _advance(dispatch, DispatchState.FAILED, DispatchState.QUEUED, **fresh)
         if moved:
             _note(dispatch, "readdressed")
+            audit.record("letter.readdressed", dispatch.thread or str(dispatch), str(by.public_id))
     return moved
 
 

@@ -21,7 +21,7 @@ from forms_engine.cases.models import (
 )
 from forms_engine.definitions.models import Form
 from forms_engine.submissions.models import SubmissionFile
-from mailbox.models import Proof
+from mailbox.models import Channel, Dispatch, DispatchState, Proof
 from portal.accounts.access import has_role
 from portal.accounts.models import Role, User
 from portal.directory.teams import queries as teams
@@ -136,6 +136,16 @@ def proof(case: Case, public_id: uuid.UUID) -> StoredFile:
     if found is None or found.stored is None:
         raise Http404
     return found.stored
+
+
+def stuck_letter(case: Case, public_id: uuid.UUID) -> Dispatch:
+    """A letter of a case obtained above that did not go out and waits for a human. Raises Http404."""
+    rows = Dispatch.objects.select_related("delivery__message__mailbox").exclude(delivery=None)
+    rows = rows.filter(delivery__message__thread=case.thread, channel=Channel.LETTER)
+    found = rows.filter(public_id=public_id, state=DispatchState.FAILED).first()
+    if found is None or found.wrapped_key is None:
+        raise Http404
+    return found
 
 
 def saved_filter(user: User, key: int) -> SavedFilter:

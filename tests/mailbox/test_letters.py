@@ -253,8 +253,8 @@ def test_other_columns_are_refused():
 def test_a_letter_that_stood_still_goes_out_once_it_has_an_address(consented, decide, folder):  # noqa: F811 - fixtures
     waiting = decide(notify="", order=deliveries.Order()).dispatch
     assert dispatches.send(waiting.pk) is None
-    assert dispatches.readdress(waiting, WINDOW)
-    assert not dispatches.readdress(waiting, WINDOW)
+    assert dispatches.readdress(waiting, WINDOW, by=consented)
+    assert not dispatches.readdress(waiting, WINDOW, by=consented)
     assert dispatches.send(waiting.pk) == "handed"
 
 

@@ -109,6 +109,7 @@ def test_without_a_script_passkeys_are_not_offered_but_codes_work(visit, alice):
     visit.look(page)
     secret = re.search(r"Schlüssel: ([A-Z2-7 ]+)", page.get_by_role("main").inner_text())[1].replace(" ", "")
     page.get_by_role("button", name="App einrichten").click()
+    page.locator("#fehler").wait_for()
     assert page.locator("#fehler a").all_inner_texts() == ["Geben Sie den Code aus der App ein"]
     visit.look(page)
     secret = re.search(r"Schlüssel: ([A-Z2-7 ]+)", page.get_by_role("main").inner_text())[1].replace(" ", "")

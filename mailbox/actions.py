@@ -26,6 +26,7 @@ from mailbox.models import (
     Message,
     MessageQuerySet,
     Notice,
+    mailbox_of,
     next_number,
 )
 from mailbox.states import NoticeState
@@ -58,12 +59,12 @@ class ReplyRefused(Exception):
 
 def open_mailbox(user: User) -> Mailbox:
     """The person's mailbox, opened if there is none. Any number of parallel calls end with the same one."""
-    existing = Mailbox.objects.filter(user=user).first()
-    if existing is None:
+    found = mailbox_of(user)
+    if not found:
         fresh = Mailbox(user=user, number=next_number(), wrapped_key=new_wrapped_key())
         Mailbox.objects.bulk_create([fresh], ignore_conflicts=True)
-        existing = Mailbox.objects.get(user=user)
-    return existing
+        found = [Mailbox.objects.get(user=user)]
+    return found[0]
 
 
 def post(
@@ -144,7 +145,7 @@ def _set_out(message: Message, recipient: User, notify: str | None, order: deliv
 def _insert_once(message: Message) -> Message:
     """The stored message: this one, or the one that carried the dedupe key before. Waits for a parallel insert."""
     if message.dedupe_key is None:
-        message.save(force_insert=True)
+        rows.insert(message)
         return message
     if rows.insert_once(message):
         return message
@@ -168,7 +169,7 @@ def _queue_notice(message: Message, address: str) -> None:
     notice = Notice(message=message, address=address, mail_id=email.new_message_id(), due_at=due)
     if not address:
         notice.state, notice.last_error = NoticeState.FAILED, "no address"
-    notice.save(force_insert=True)
+    rows.insert(notice)
     if address:
         relay.ring("mailbox.send_notice", str(notice.pk))
     else:
@@ -246,7 +247,7 @@ def reply(
         if _body(first) == text and _files(first) == [stored.sha256 for stored, _name in attachments]:
             return first
         answer.dedupe_key = None
-        answer.save(force_insert=True)
+        rows.insert(answer)
     else:
         answer = first
     _attach(answer, attachments)
@@ -380,7 +381,7 @@ def _queue_reminder(sent: Notice) -> None:
         return
     day, wait = following
     mail_id, due = email.new_message_id(), clock.now() + wait
-    Notice.objects.create(message=sent.message, plan_day=day, address=sent.address, mail_id=mail_id, due_at=due)
+    rows.insert(Notice(message=sent.message, plan_day=day, address=sent.address, mail_id=mail_id, due_at=due))
 
 
 def _tell_failure(notice: Notice) -> None:

@@ -7,9 +7,11 @@ states: they tell what happened (posted, notice sent or failed, opened, day come
 
 import dataclasses
 import datetime as dt
+import functools
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from mailbox import delivery_states, dispatches, legal_clock, rules
 from mailbox.delivery_states import DeliveryState as S
@@ -20,8 +22,9 @@ from mailbox.states import IllegalTransition
 from portal.accounts import consents, profile
 from portal.accounts.models import User
 from portal.audit import actions as audit
-from portal.common import clock
+from portal.common import clock, rows
 from portal.common.crypto import Envelope
+from portal.common.written import Written
 from portal.outbox import relay
 
 SWEEP_BATCH = 500
@@ -59,7 +62,7 @@ def plan(message: Message, owner: User, order: Order) -> Delivery:
     code = (rules.PORTAL_SERVICE if order.formal else rules.PORTAL) if given else rules.RETRIEVED
     letter = rules.REGISTERED if order.formal else rules.LETTER
     today = clock.today()
-    held = [row.rule() for row in AnnouncementRule.objects.filter(code__in=[code, letter])] + list(rules.ROWS)
+    held = [row.rule() for row in _rules(code, letter)()] + list(rules.ROWS)
     lines = order.address or _postal_lines(owner)
     delivery = Delivery(
         message=message,
@@ -78,7 +81,7 @@ def plan(message: Message, owner: User, order: Order) -> Delivery:
         steps.append(Evidence.PROVIDED)
     else:
         delivery.due_at = message.visible_from
-    delivery.save(force_insert=True)
+    rows.insert(delivery)
     DeliveryEvent.objects.bulk_create(
         [
             DeliveryEvent(delivery=delivery, kind=step, target=step, at=message.created_at, actor=SYSTEM)
@@ -87,6 +90,11 @@ def plan(message: Message, owner: User, order: Order) -> Delivery:
     )
     audit.record(f"delivery.{delivery.state}", _subject(message), SYSTEM, rule=code)
     return delivery
+
+
+@functools.cache
+def _rules(*codes: str) -> "Written[AnnouncementRule]":
+    return Written(lambda: AnnouncementRule.objects.filter(code__in=codes))
 
 
 def _postal_lines(user: User) -> tuple[str, ...]:
@@ -344,8 +352,12 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def _locked(message: Message) -> Delivery | None:
-    rows = Delivery.objects.select_for_update(of=("self",)).select_related("message__mailbox")
-    return rows.filter(message=message).first()
+    return next(iter(_of(message)), None)
+
+
+@Written
+def _of(message: Message) -> QuerySet[Delivery]:
+    return Delivery.objects.select_for_update(of=("self",)).select_related("message__mailbox").filter(message=message)
 
 
 def _subject(message: Message) -> str:
@@ -388,7 +400,7 @@ def _witness(
     origin: str = "",
     target: str = "",
 ) -> DeliveryEvent:
-    event = DeliveryEvent.objects.create(
+    event = DeliveryEvent(
         delivery=delivery,
         kind=kind,
         origin=origin,
@@ -398,5 +410,6 @@ def _witness(
         detail=detail or {},
         once=once or None,
     )
+    rows.insert(event)
     audit.record(f"delivery.{kind.value}", _subject(delivery.message), actor)
     return event

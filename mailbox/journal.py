@@ -3,12 +3,13 @@
 from mailbox.models import Event, Message, MessageEvent
 from portal.accounts.models import User
 from portal.audit import actions as audit
+from portal.common import rows
 
 SYSTEM = "system:mailbox"
 
 
 def note(message: Message, kind: Event, actor: str, detail: str = "") -> None:
-    MessageEvent.objects.create(message=message, kind=kind, actor=actor, detail=detail)
+    rows.insert(MessageEvent(message=message, kind=kind, actor=actor, detail=detail))
     audit.record(f"message.{kind.value}", f"message:{message.public_id}", actor, detail=detail)
 
 

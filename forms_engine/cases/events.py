@@ -2,12 +2,13 @@
 
 from forms_engine.cases.models import Case, CaseEvent
 from portal.audit import actions as audit
+from portal.common import rows
 from portal.outbox import relay
 
 
 def note(case: Case, what: str, actor: str, **data: str | int | None) -> None:
     """One line for the timeline and one for the audit record, in the caller's transaction."""
-    CaseEvent.objects.create(case=case, kind=what, actor=actor, data=data)
+    rows.insert(CaseEvent(case=case, kind=what, actor=actor, data=data))
     audit.record(f"case.{what}", f"case:{case.public_id}", actor, **data)
 
 

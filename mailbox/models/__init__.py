@@ -16,6 +16,7 @@ from mailbox.models.messages import (
     MessageEvent,
     MessageQuerySet,
     Notice,
+    mailbox_of,
     next_number,
 )
 from mailbox.models.proofs import Proof
@@ -46,5 +47,6 @@ __all__ = [
     "MessageQuerySet",
     "Notice",
     "Proof",
+    "mailbox_of",
     "next_number",
 ]

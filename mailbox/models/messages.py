@@ -13,6 +13,7 @@ from portal.accounts.levels import TrustLevel
 from portal.accounts.models import User
 from portal.accounts.parties import matters
 from portal.common import clock, references
+from portal.common.written import Written
 from portal.documents.models import StoredFile
 
 NEUTRAL_TITLE = "Neue Nachricht"
@@ -44,6 +45,10 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+# Asked for every message; none or one.
+mailbox_of: Written[Mailbox] = Written(lambda user: Mailbox.objects.filter(user=user))
 
 
 class Direction(models.TextChoices):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.accounts.models import Consent, User
+from portal.common.written import Written
 
 IDENTITY_DATA = "identity_data"
 ANNOUNCEMENT, SERVICE = "announcement", "service"  # Art. 24 and 25 BayDiG: two consents, asked one by one
@@ -114,7 +116,12 @@ def of(user: User) -> list[Standing]:
     return [_standing(user, subject) for subject in TEXTS]
 
 
+@functools.cache
+def _last(subject: str, version: int) -> Written[Consent]:
+    return Written(lambda user: Consent.objects.filter(user=user, subject=subject, version=version).order_by("-id")[:1])
+
+
 def _standing(user: User, subject: str) -> Standing:
     text = TEXTS[subject]
-    last = Consent.objects.filter(user=user, subject=subject, version=text.version).order_by("-id").first()
+    last = next(iter(_last(subject, text.version)(user)), None)
     return Standing(subject, text, bool(last and last.given), last.at if last else None)

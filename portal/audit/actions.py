@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from portal.audit.models import AuditEntry
+from portal.common import rows
 
 GENESIS = b"\0" * 32
 _LINK_LOCK = 0x61756469  # advisory lock: one linker at a time
@@ -14,7 +15,7 @@ _LINK_LOCK = 0x61756469  # advisory lock: one linker at a time
 
 def record(action: str, subject: str, actor: str, **data: str | int | bool | None) -> None:
     """Write one entry into the caller's transaction."""
-    AuditEntry.objects.create(action=action, subject=subject, actor=actor, data=data)
+    rows.insert(AuditEntry(action=action, subject=subject, actor=actor, data=data))
 
 
 def entry_hash(entry: AuditEntry, position: int, previous: bytes) -> bytes:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
-from portal.common import clock
+from portal.common import clock, rows
 from portal.outbox.models import OutboxMessage
 
 Handler = Callable[[str], None]
@@ -29,7 +29,7 @@ def publish(topic: str, key: object, *, dedupe: str | None = None, delay: dt.tim
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"publish({topic!r}) needs the transaction that makes the fact true")
     row = OutboxMessage(topic=topic, key=str(key), dedupe_key=dedupe, due_at=clock.now() + delay)
-    OutboxMessage.objects.bulk_create([row], ignore_conflicts=dedupe is not None)
+    rows.insert_once(row) if dedupe else rows.insert(row)
     ring("portal.drain_outbox")
 
 

@@ -38,7 +38,7 @@ from forms_engine.cases.models import (
     Proposal,
 )
 from forms_engine.cases.payloads import Outcome
-from forms_engine.cases.states import DECIDABLE, REVISABLE, IllegalTransition, Status, advance
+from forms_engine.cases.states import DECIDABLE, REVISABLE, TO_SIGN, IllegalTransition, Status, advance
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions import queries as answers
 from forms_engine.submissions.models import Draft
@@ -371,7 +371,7 @@ def send_back(case: Case, *, why: str, by: User) -> None:
 def _answer(case: Case, by: User, to: Status) -> Proposal:
     """Close the open proposal of a case, which moves on."""
     not_own(case, by)
-    if not advance(_only(case), to, expected=frozenset({Status.IN_APPROVAL, Status.IN_REVISION})):
+    if not advance(_only(case), to, expected=TO_SIGN):
         raise IllegalTransition("already answered")
     proposal = Proposal.objects.select_related("author").get(case=case, answered_at=None)
     if proposal.author == by:

@@ -49,6 +49,7 @@ OPEN = frozenset(ALLOWED) - FINAL
 REVISABLE = frozenset({Status.DECIDED, Status.CLOSED})
 ENDED = FINAL | {Status.DECIDED}  # for the clerks: nothing is left to judge, even if the letter is on its way
 DECIDABLE = frozenset(status for status, following in ALLOWED.items() if Status.DONE in following)  # by the first clerk
+TO_SIGN = frozenset({Status.IN_APPROVAL, Status.IN_REVISION})  # by the second clerk
 WITHDRAWABLE = frozenset(status for status, following in ALLOWED.items() if Status.WITHDRAWN in following)
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from appointments.models import Appointment
-from forms_engine.cases.states import ENDED, MEANING, OPEN, REPORT_MEANING, Meaning, Status
+from forms_engine.cases.states import ENDED, MEANING, OPEN, REPORT_MEANING, TO_SIGN, Meaning, Status
 from forms_engine.definitions.language.form import FormDefinition
 from forms_engine.definitions.models import Form
 from forms_engine.submissions.models import Submission
@@ -195,6 +195,7 @@ class Case(models.Model):
             models.Index(
                 fields=["-changed_at", "-id"], name="case_ended", condition=Q(status__in=sorted(ENDED))
             ),  # newest first
+            models.Index(fields=["due_on", "id"], name="case_to_sign", condition=Q(status__in=sorted(TO_SIGN))),
             models.Index(fields=["applicant", "-received_at"], name="case_of_citizen"),
             models.Index(fields=["closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["notice_due_at"], name="case_owes_mail", condition=Q(notice_due_at__isnull=False)),

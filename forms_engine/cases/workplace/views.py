@@ -19,7 +19,7 @@ from forms_engine.cases.forms import (
 )
 from forms_engine.cases.models import Case, Proposal
 from forms_engine.cases.post import NoPostbox
-from forms_engine.cases.states import DECIDABLE, REVISABLE, IllegalTransition, Status
+from forms_engine.cases.states import DECIDABLE, REVISABLE, TO_SIGN, IllegalTransition, Status
 from forms_engine.cases.workplace import choices, contents, deciding
 from forms_engine.cases.workplace.frame import clerks, page
 from forms_engine.submissions import queries as answers
@@ -27,7 +27,6 @@ from mailbox import delivery_reports
 from portal.accounts.access import citizen
 from portal.audit import actions as audit
 
-WAITING_FOR_SECOND = (Status.IN_APPROVAL, Status.IN_REVISION)
 TOO_LATE = "Der Vorgang hat sich inzwischen geändert. Ihre Aktion wurde nicht ausgeführt."
 
 
@@ -81,7 +80,7 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "can_finish": decidable and words is None,
         "two_clerks": rules.four_eyes(case),
         "sent_back": queries.sent_back(case),
-        "proposal": proposal if case.status in WAITING_FOR_SECOND else None,
+        "proposal": proposal if case.status in TO_SIGN else None,
         "can_approve": proposal is not None and proposal.author != citizen(request),
         "decide_basis": case.definition.casework.decide_basis,
         "request_form": RequestDocumentsForm(prefix="nachfordern"),
@@ -89,7 +88,7 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "decision_form": deciding.form(case) if words else None,
         "finish_form": FinishForm(prefix="erledigen", initial={"text": _proposed_answer(case)}),
         "send_back_form": SendBackForm(prefix="zurueckgeben"),
-        "preview": _preview(case, proposal) if proposal and case.status in WAITING_FOR_SECOND else None,
+        "preview": _preview(case, proposal) if proposal and case.status in TO_SIGN else None,
         "can_revise": case.status in REVISABLE and queries.standing(case) is not None,
         "can_assign": bool(colleagues),
         "assign_form": AssignForm(prefix="zuteilen", colleagues=colleagues),

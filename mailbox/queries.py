@@ -215,9 +215,13 @@ def answered_since(message: Message) -> bool:
 
 
 def notices_of(thread: str) -> dict[uuid.UUID, list[Notice]]:
-    """How the e-mails about the messages of a thread fare, by message: what clerks see of it."""
+    """How the e-mails about the messages of a thread fare, by message: what clerks see of it.
+
+    Without reminders that nobody needs any more.
+    """
     found: dict[uuid.UUID, list[Notice]] = {}
-    for notice in Notice.objects.filter(message__thread=thread).select_related("message").order_by("id"):
+    idle = Q(plan_day__gt=0) & (Q(state=NoticeState.DROPPED) | Q(message__first_read_at__isnull=False, sent_at=None))
+    for notice in Notice.objects.filter(message__thread=thread).exclude(idle).select_related("message").order_by("id"):
         found.setdefault(notice.message.public_id, []).append(notice)
     return found
 

@@ -8,6 +8,7 @@ from forms_engine.cases import flow
 from forms_engine.cases.models import TextBlock
 from mailbox import actions as mailbox
 from mailbox.models import Message
+from portal.common import clock
 from portal.directory.teams.models import Team, TeamMember
 from portal.documents import store
 from portal.documents.models import Scan, StoredFile
@@ -108,6 +109,16 @@ def test_clerks_see_whether_and_when_a_message_was_read_and_how_its_notice_fares
 
 
 @pytest.mark.slow
+def test_the_clerk_sees_when_a_reminder_is_due_and_none_after_reading(at_desk, paid_case, alice):
+    post_to(at_desk, "write", paid_case, **{"schreiben-text": "Bitte melden Sie sich."})
+    message = written(paid_case)
+    mailbox.send_notice(message.notices.get().pk)
+    due = message.notices.get(plan_day=7).due_at
+    assert f"Erinnerung am {clock.local(due):%d.%m.%Y} vorgesehen" in page(at_desk, paid_case)
+    mailbox.mark_read(message, by=alice)
+    assert "Erinnerung" not in page(at_desk, paid_case)
+
+
 def test_an_unread_message_is_taken_back_and_stands_in_the_file(at_desk, paid_case):
     post_to(at_desk, "write", paid_case, **{"schreiben-text": "An die Falsche."})
     message = written(paid_case)

@@ -4,9 +4,11 @@ The server is gunicorn with one worker process, the clients are another process 
 part's CPU time is known: server_cpu_s_*, client_cpu_s, per application. one_*: one client at a time; otherwise eight.
 Receipts are made in this process, as a worker does. statements are those of server and worker together, requests are
 the server's: one to begin, two for each page, one to send. A Dutch peer needs 235 statements and 1.3 CPU seconds.
+whole_machine_*: as the product starts, with a process per core; the clients and the database share these cores.
 """
 
 import base64
+import contextlib
 import json
 import os
 import shutil
@@ -17,6 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -39,15 +42,14 @@ CLIENTS, EACH, ALONE = 8, 5, 10
 def measure() -> dict[str, float]:
     settings.FILE_STORE = folder = tempfile.mkdtemp(prefix="bench")
     definitions.publish_catalogue()
-    port, server = _serve(folder)
-    try:
-        _wait(port)
+    with _serving(folder, processes=1) as port:
         one, many = _applied(port, 1, ALONE), _applied(port, CLIENTS, EACH)
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
+    with _serving(folder, processes=os.cpu_count() or 1) as port:
+        _applied(port, CLIENTS, 1)  # what a process reads once
+        whole = _applied(port, CLIENTS, EACH)
     figures = {
         "applications_per_s": CLIENTS * EACH / many["wall_s"],
+        "whole_machine_applications_per_s": CLIENTS * EACH / whole["wall_s"],
         "requests": many["requests"],
         "statements_sending": many["statements"],
         "server_cpu_s_sending": many["server_cpu_s"],
@@ -65,7 +67,18 @@ def measure() -> dict[str, float]:
     }
 
 
-def _serve(folder: str) -> tuple[int, "subprocess.Popen[bytes]"]:
+@contextlib.contextmanager
+def _serving(folder: str, *, processes: int) -> Iterator[int]:
+    port, server = _serve(folder, processes)
+    try:
+        _wait(port)
+        yield port
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+
+
+def _serve(folder: str, processes: int) -> tuple[int, "subprocess.Popen[bytes]"]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -73,7 +86,7 @@ def _serve(folder: str) -> tuple[int, "subprocess.Popen[bytes]"]:
         "PORTAL_BIND": f"127.0.0.1:{port}",
         "PORTAL_URL": f"http://127.0.0.1:{port}",
         "PORTAL_DB_POOL": str(CLIENTS),
-        "PORTAL_WEB_WORKERS": "1",
+        "PORTAL_WEB_WORKERS": str(processes),
         "PORTAL_WEB_THREADS": str(CLIENTS),
         "PGDATABASE": connection.settings_dict["NAME"],
         "DJANGO_SETTINGS_MODULE": "tests.bench.store_settings",

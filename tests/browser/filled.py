@@ -25,6 +25,7 @@ from portal.home.contact import actions as contact
 from tests import make
 from tests.conftest import _person, _team
 from tests.mailbox.conftest import seed_rules
+from tests.mailbox.exchange.tus_client import TusClient
 
 
 def fill(root: User, fake: FakeStripe) -> None:
@@ -53,7 +54,10 @@ def fill(root: User, fake: FakeStripe) -> None:
     contact.ask(text="Wann kommt der Sperrmüll?", once="frage", user=alice)
     directory.note_opinion(Service.objects.order_by("pk")[0], helpful=True)
     seed_rules()
-    rooms.open_room(alice, purpose="Pläne für den Umbau", days=7)
+    signed_in = Client()
+    signed_in.force_login(alice)
+    room = rooms.open_room(alice, purpose="Pläne für den Umbau", days=7)
+    TusClient(signed_in, room).upload(b"Grundriss", "Grundriss.pdf")
     with transaction.atomic():
         dispatches.order(Channel.FITCONNECT, to={}, about={}, files=[], thread="case:1")
     with ThreadPoolExecutor(1) as pool:  # sealing needs a thread without the browser's event loop

@@ -168,7 +168,7 @@ def test_for_a_child_the_parents_are_told_and_their_reading_counts(alice, clerk,
     decide(clerk, case, grant())
     make.work()
     letter = case.papers.get(kind="decision").message
-    assert letter.mailbox.user == child and letter.notices.get().address == alice.email
+    assert letter.mailbox.user == child and letter.notices.get(plan_day=0).address == alice.email
     assert Case.objects.get().status == "closed"
     signed_in(alice).get(f"/postfach/{letter.public_id}/")
     letter.refresh_from_db()

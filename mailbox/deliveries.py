@@ -11,7 +11,6 @@ import functools
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from mailbox import delivery_states, dispatches, legal_clock, rules
 from mailbox.delivery_states import DeliveryState as S
@@ -352,12 +351,9 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def _locked(message: Message) -> Delivery | None:
-    return next(iter(_of(message)), None)
-
-
-@Written
-def _of(message: Message) -> QuerySet[Delivery]:
-    return Delivery.objects.select_for_update(of=("self",)).select_related("message__mailbox").filter(message=message)
+    # By the ORM each time: it refuses to lock outside a transaction, which a statement written once would not.
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("message__mailbox")
+    return rows.filter(message=message).first()
 
 
 def _subject(message: Message) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db.transaction import TransactionManagementError
 from django.template.loader import render_to_string
 
 from mailbox import actions, deliveries, delivery_reports, delivery_states, leaving
@@ -320,3 +321,13 @@ def test_the_admin_shows_states_and_no_address(client, consented, decide, otto):
         assert page.status_code == 200
         assert "Fraunhofer" not in page.content.decode()
     assert client.get("/verwaltung/mailbox/announcementrule/add/").status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_told_to_a_delivery_outside_a_transaction(consented, decide, rule_table):
+    """Each time: a lock that holds nothing would let two happenings through at once."""
+    message = decide().message
+    for _ in range(2):
+        with pytest.raises(TransactionManagementError):
+            deliveries.notice_failed(message, "5.1.1")

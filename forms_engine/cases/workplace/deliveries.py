@@ -48,12 +48,14 @@ class AddressForm(PlainForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter_address(request: HttpRequest, case: uuid.UUID, letter: uuid.UUID) -> HttpResponse:
     """Where a letter goes that could not be sent: its address, and a fresh start."""
-    found = access.case_for_clerk(citizen(request), case)
+    found = look(request, case, "case.read")  # the address is the person's
     held = access.stuck_letter(found, letter)
     form = AddressForm(request.POST or None, initial=_known(dispatches.lines(held)) or {"name": found.who})
     if request.method == "POST" and form.is_valid():
-        dispatches.readdress(held, form.lines(), by=citizen(request))
-        messages.success(request, "Der Brief geht mit dieser Anschrift an die Druckerei.")
+        if dispatches.readdress(held, form.lines(), by=citizen(request)):
+            messages.success(request, "Der Brief geht mit dieser Anschrift an die Druckerei.")
+        else:
+            messages.warning(request, "Jemand war schneller: Der Brief wartet nicht mehr auf eine Anschrift.")
         return redirect("workplace:case", found.public_id)
     status = 422 if form.errors else 200
     return page(request, "workplace/address.html", "Anschrift für den Brief", status, case=found, form=form)

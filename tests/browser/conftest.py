@@ -5,6 +5,7 @@ sideways scrolling: that is checked for every page at the end of the test, witho
 PORTAL_SHOTS=FOLDER keeps a picture of every page for looking at."""
 
 import dataclasses
+import functools
 import gzip
 import itertools
 import os
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, sync_playwright
 
 from portal.accounts.levels import TrustLevel
 from tests.forms_engine.submissions.conftest import client_of
@@ -40,6 +41,20 @@ OVERFLOW = """() => {
 _shots = itertools.count(1)
 
 
+def _to_the_end(action):
+    """`action` of a locator, which returns once the page it leads to is read to its end.
+
+    Playwright waits only until the next page begins to arrive: what is read at once (`is_visible`, `count`) was then
+    missing whenever the machine was busy."""
+
+    @functools.wraps(action)
+    def arrive(locator: Locator, *args, **kwargs) -> None:
+        action(locator, *args, **kwargs)
+        locator.page.wait_for_load_state("domcontentloaded")
+
+    return arrive
+
+
 @pytest.fixture(scope="package")  # its event loop must not outlive the browser tests: pyHanko needs the thread
 def chromium() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -47,7 +62,9 @@ def chromium() -> Iterator[Browser]:
         pytest.fail("Kein Chromium gefunden: apt-get install chromium")
     # Playwright's synchronous interface runs an event loop in this thread, which Django would take for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        for action in (Locator.click, Locator.press):
+            patch.setattr(Locator, action.__name__, _to_the_end(action))
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()

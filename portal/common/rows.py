@@ -4,17 +4,27 @@ A model's INSERT is put together once. Values go through the model's own fields,
 save(); there are no signals (the house has none) and no relations followed.
 """
 
+import contextlib
 import functools
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Field, Model
+
+_ONCE = " on conflict do nothing"
 
 
 class _Insert(NamedTuple):
-    text: str
+    head: str
+    marks: str
+    tail: str
     fields: tuple["Field[Any, Any]", ...]
     told: tuple["Field[Any, Any]", ...]  # what the database knows better: the key, generated columns
+
+    def text(self, marks: Sequence[str]) -> str:
+        return f"{self.head} {', '.join(marks)}{self.tail}"
 
 
 @functools.cache
@@ -23,13 +33,19 @@ def _written(model: type[Model], ending: str = "") -> _Insert:
     fields = tuple(field for field in model._meta.concrete_fields if field is not key and not field.generated)
     told = (key, *(field for field in model._meta.concrete_fields if field.generated))
     columns = ", ".join(quote(field.column) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    text = f"insert into {quote(model._meta.db_table)} ({columns}) values ({marks}){ending}"  # noqa: S608 - names of ours
-    return _Insert(f"{text} returning {', '.join(quote(field.column) for field in told)}", fields, told)
+    head = f"insert into {quote(model._meta.db_table)} ({columns}) values"
+    tail = f"{ending} returning {', '.join(quote(field.column) for field in told)}"
+    return _Insert(head, f"({', '.join(['%s'] * len(fields))})", tail, fields, told)
 
 
 def insert(row: Model) -> None:
-    """Store a new row whose key the database gives. Raises IntegrityError. Joins the caller's transaction."""
+    """Store a new row whose key the database gives. Raises IntegrityError. Joins the caller's transaction.
+
+    Within gathered() it is stored, and knows its key, no later than anybody can ask the database for it.
+    """
+    if _waiting.rows is not None:
+        _waiting.rows.append(_Waiting(row, ""))
+        return
     _run(row, _written(type(row)))
 
 
@@ -37,17 +53,150 @@ def insert_once(row: Model) -> bool:
     """INSERT … ON CONFLICT DO NOTHING: whether this row is now stored, with its key; False if a unique constraint has
     another one already. Waits for a parallel insert of the same. Joins the caller's transaction.
     """
-    return _run(row, _written(type(row), " on conflict do nothing"))
+    return _run(row, _written(type(row), _ONCE))
+
+
+def insert_unless_there(row: Model) -> None:
+    """insert_once() for who does not want to know: `row` never learns its key. So it may wait within gathered()."""
+    if _waiting.rows is None:
+        _run(row, _written(type(row), _ONCE))
+    else:
+        _waiting.rows.append(_Waiting(row, _ONCE))
 
 
 def _run(row: Model, insert: _Insert) -> bool:
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in insert.fields]
     with connection.cursor() as cursor:
-        cursor.execute(insert.text, values)
+        cursor.execute(insert.text([insert.marks]), _values(row, insert))
         found = cursor.fetchone()
-    if found is None:
-        return False
+    if found is not None:
+        _tell(row, insert, found)
+    return found is not None
+
+
+def _values(row: Model, insert: _Insert) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in insert.fields]
+
+
+def _tell(row: Model, insert: _Insert, found: Sequence[Any]) -> None:
     for field, value in zip(insert.told, found, strict=True):
         setattr(row, field.attname, value)
     row._state.adding, row._state.db = False, connection.alias
-    return True
+
+
+# --- several at once -------------------------------------------------------------------------------------------------
+
+
+class _Waiting(NamedTuple):
+    row: Model
+    ending: str
+
+
+class _WaitingRows(threading.local):
+    rows: list[_Waiting] | None = None  # None: nobody gathers
+
+
+_waiting = _WaitingRows()
+
+
+@contextlib.contextmanager
+def gathered() -> Iterator[None]:
+    """The rows that this block inserts go to the database together, one statement a table, in one message.
+
+    They wait until the block ends or any other statement is run, so nobody ever misses one. A row may point to one that
+    still waits. What breaks a rule is told then, not at its insert(). A part of the caller's transaction: whoever
+    leaves by an exception has to roll it back.
+    """
+    if _waiting.rows is not None:
+        yield
+        return
+    with transaction.atomic(savepoint=False), connection.execute_wrapper(_first_what_waits):
+        _waiting.rows = []
+        try:
+            yield
+            _send()
+        finally:
+            _waiting.rows = None
+
+
+def _first_what_waits(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+    _send()
+    return execute(sql, params, many, context)
+
+
+def _send() -> None:
+    rest, _waiting.rows = _waiting.rows, []  # its own statements have nothing to wait for
+    while rest:
+        now, rest = _this_time(rest)
+        _run_all(now)
+
+
+def _this_time(rows: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+    """What can go in one message, and the rest. The database knows the last key of a table, so a row whose key is asked
+    for in the same message has to be the only one of its table. Raises ValueError for a row that nobody inserted."""
+    seen: list[Model] = []
+    asked: set[type[Model]] = set()
+    for place, (row, _ending) in enumerate(rows):
+        parents = list(_keyless(row).values())
+        if lost := [parent for parent in parents if not any(parent is known for known in seen)]:
+            raise ValueError(f"{row!r} points to {lost[0]!r}, which was never stored")
+        asked |= {type(parent) for parent in parents}
+        if any([type(known) for known in [*seen, row]].count(model) > 1 for model in asked):
+            return rows[:place], rows[place:]
+        seen.append(row)
+    return rows, []
+
+
+def _keyless(row: Model) -> dict[str, Model]:
+    """Those that the row points to and that have no key yet, by column. A key that is known by now is taken over."""
+    missing = {}
+    for field in row._meta.concrete_fields:
+        parent = row._state.fields_cache.get(field.name) if field.is_relation else None
+        if parent is None or getattr(row, field.attname) is not None:
+            continue
+        if parent.pk is None:
+            missing[field.attname] = parent
+        else:
+            setattr(row, field.attname, parent.pk)
+    return missing
+
+
+def _run_all(waiting: list[_Waiting]) -> None:
+    groups: dict[tuple[Any, ...], list[_Waiting]] = {}
+    for held in waiting:
+        parents = map(id, _keyless(held.row).values())  # their statement has to come first
+        groups.setdefault((type(held.row), held.ending, *parents), []).append(held)
+    texts, values = [], []
+    for rows in groups.values():
+        insert = _written(type(rows[0].row), rows[0].ending)
+        marked = [_marked(held.row, insert) for held in rows]
+        texts.append(insert.text([marks for marks, _given in marked]))
+        values += [value for _marks, given in marked for value in given]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(texts), values)
+        for rows in groups.values():
+            _tell_all(rows, cursor.fetchall())
+            cursor.nextset()
+
+
+def _tell_all(waiting: list[_Waiting], found: list[Sequence[Any]]) -> None:
+    if waiting[0].ending:
+        return  # nobody knows which of them are told of
+    for held, told in zip(waiting, found, strict=True):
+        _tell(held.row, _written(type(held.row)), told)
+        _keyless(held.row)  # its parents' keys came with the statements before
+
+
+def _marked(row: Model, insert: _Insert) -> tuple[str, list[Any]]:
+    """The row's marks and values. In place of a key that the same message makes stands the last one of its table."""
+    missing = _keyless(row)
+    if not missing:
+        return insert.marks, _values(row, insert)
+    marks, values = [], []
+    for field in insert.fields:
+        if field.attname in missing:
+            parent = missing[field.attname]._meta
+            marks.append(f"currval(pg_get_serial_sequence('{parent.db_table}', '{parent.pk.column}'))")
+        else:
+            marks.append("%s")
+            values.append(field.get_db_prep_save(field.pre_save(row, True), connection))
+    return f"({', '.join(marks)})", values

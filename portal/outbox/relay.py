@@ -29,13 +29,25 @@ def publish(topic: str, key: object, *, dedupe: str | None = None, delay: dt.tim
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"publish({topic!r}) needs the transaction that makes the fact true")
     row = OutboxMessage(topic=topic, key=str(key), dedupe_key=dedupe, due_at=clock.now() + delay)
-    rows.insert_once(row) if dedupe else rows.insert(row)
+    rows.insert_unless_there(row) if dedupe else rows.insert(row)
     ring("portal.drain_outbox")
 
 
 def ring(task_name: str, *args: str) -> None:
-    """Ring a worker after commit. A lost ring is harmless: the sweep finds the row by age."""
-    transaction.on_commit(lambda: _send(task_name, *args), robust=True)
+    """Ring a worker after commit, once for however many asked. A lost ring is harmless: the sweep finds the row by age.
+
+    What asked within a savepoint that is rolled back is forgotten, and only that.
+    """
+    held = transaction.get_connection()
+    within, bell = set(held.savepoint_ids), (task_name, args)
+    if any(getattr(waits, "bell", None) == bell and asked <= within for asked, waits, *_ in held.run_on_commit):
+        return
+
+    def heard() -> None:
+        _send(task_name, *args)
+
+    heard.bell = bell  # type: ignore[attr-defined]
+    transaction.on_commit(heard, robust=True)
 
 
 def _send(task_name: str, *args: str) -> None:

@@ -1,5 +1,6 @@
 """The relay keeps its promises: with the transaction or not at all, once per success, back-off, dead letters."""
 
+import contextlib
 import datetime as dt
 
 import pytest
@@ -101,3 +102,28 @@ def test_a_rolled_back_cause_leaves_no_fact():
         relay.publish("a", 7)
         _ = 1 / 0
     assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_bell_rings_once_for_all_who_asked(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as bells:
+        for number in range(3):
+            relay.publish("a", number)
+        relay.ring("other.task", "1")
+        relay.ring("other.task", "2")
+    assert len(bells) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bell_that_was_undone_is_rung_by_the_next_who_asks(monkeypatch):
+    rung = []
+    monkeypatch.setattr(relay.current_app, "send_task", lambda name, args, **kwargs: rung.append((name, *args)))
+    with transaction.atomic():
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            relay.ring("some.task", "1")
+            raise ZeroDivisionError
+        relay.ring("some.task", "1")
+        relay.ring("some.task", "1")
+        with transaction.atomic():
+            relay.ring("some.task", "1")
+    assert rung == [("some.task", "1")]

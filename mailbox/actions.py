@@ -1,19 +1,15 @@
-"""Verbs of the postbox. post() runs in the transaction of the fact it tells; sending the notice never does.
+"""Verbs of the postbox. post() runs in the transaction of the fact it tells; sending.py sends the notice afterwards.
 
-Topics: "mailbox.replied" (key: public id of the reply), "delivery.finished" and "notice.failed" (key: public id of the
-message), each published only by the transaction that changed the row.
+Topic: "mailbox.replied" (key: public id of the reply), published only by the transaction that stored it.
 """
 
 import datetime as dt
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from mailbox import deliveries, journal, reminders, states, texts
+from mailbox import deliveries, journal, sending, texts
 from mailbox.channels import email
 from mailbox.letters import Opener, attachment_place, place, seal
 from mailbox.models import (
@@ -40,13 +36,7 @@ from portal.documents.models import StoredFile
 from portal.documents.scans import queue as scans
 from portal.outbox import relay
 
-# As long as a worker can live at all (Celery kills it then), so that no two ever send the same notice at once.
-LEASE = dt.timedelta(seconds=settings.TASK_HARD_LIMIT)
-FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
-MAX_ATTEMPTS = 20  # about 14 hours
-SWEEP_BATCH = 200
 DIGEST_HOUR = 17
-log = logging.getLogger(__name__)
 
 
 class DedupeKeyTaken(ValueError):
@@ -123,9 +113,10 @@ def post(
     if first.mailbox_id != message.mailbox_id:
         raise DedupeKeyTaken(dedupe_key)
     if first.public_id == message.public_id:
-        _attach(first, attachments)
-        journal.note(first, Event.CREATED, journal.name_of(by))
-        _set_out(first, recipient, notify, order)
+        with rows.gathered():
+            _attach(first, attachments)
+            journal.note(first, Event.CREATED, journal.name_of(by))
+            _set_out(first, recipient, notify, order)
     return first
 
 
@@ -156,12 +147,10 @@ def _attach(message: Message, attachments: Sequence[tuple[StoredFile, str]]) -> 
     if not attachments:
         return
     envelope = Envelope(message.mailbox.wrapped_key)
-    rows = []
     for position, (stored, name) in enumerate(attachments, start=1):
         row = Attachment(message=message, stored=stored, position=position)
         row.sealed_name = envelope.seal(texts.file_name(name).encode(), attachment_place(row))
-        rows.append(row)
-    Attachment.objects.bulk_create(rows)
+        rows.insert(row)
 
 
 def _queue_notice(message: Message, address: str) -> None:
@@ -171,9 +160,9 @@ def _queue_notice(message: Message, address: str) -> None:
         notice.state, notice.last_error = NoticeState.FAILED, "no address"
     rows.insert(notice)
     if address:
-        relay.ring("mailbox.send_notice", str(notice.pk))
+        relay.ring("mailbox.send_notices")
     else:
-        _tell_failure(notice)
+        sending.tell_failure(notice)
 
 
 def _queue_digest(message: Message, address: str) -> None:
@@ -250,7 +239,8 @@ def reply(
         rows.insert(answer)
     else:
         answer = first
-    _attach(answer, attachments)
+    with rows.gathered():
+        _attach(answer, attachments)
     scans.hold(stored for stored, _name in attachments)
     journal.note(message, Event.REPLIED, journal.name_of(by))
     journal.note(answer, Event.CREATED, journal.name_of(by))
@@ -314,109 +304,3 @@ def archive(message: Message, *, by: User) -> bool:
 def unarchive(message: Message, *, by: User) -> bool:
     """Back into the inbox. True if it moved."""
     return bool(own_row(message, by).filter(archived_at__isnull=False).update(archived_at=None))
-
-
-def send_notice(notice_id: int) -> NoticeState | None:
-    """Claim a due notice, send it with no transaction open, write down the outcome. Never inside a transaction.
-
-    Returns the state it reached, or None when it was not ours to send (not due, done, or another worker's). A worker
-    that dies in between leaves a lease that runs out; the next one sends again with the same Message-ID.
-    """
-    notice = _claim(notice_id)
-    if notice is None:
-        return None
-    if notice.attempts > MAX_ATTEMPTS:  # a worker died on the last one
-        return _finish(notice, NoticeState.FAILED, last_error="worker lost")
-    if not reminders.wanted(notice):
-        return _finish(notice, NoticeState.DROPPED, last_error="")
-    refusal = email.send(notice.address, notice.mail_id, reminder=notice.plan_day > 0)
-    if isinstance(refusal, email.Taken):
-        return _finish(notice, NoticeState.SENT, last_error="", sent_at=clock.now(), proof=refusal.reply)
-    if refusal.permanent or notice.attempts == MAX_ATTEMPTS:
-        return _finish(notice, NoticeState.FAILED, last_error=refusal.error)
-    wait = min(FIRST_WAIT * 2 ** (notice.attempts - 1), LONGEST_WAIT)
-    return _finish(notice, NoticeState.QUEUED, last_error=refusal.error, due_at=clock.now() + wait)
-
-
-def _claim(notice_id: int) -> Notice | None:
-    now = clock.now()
-    rows = Notice.objects.filter(pk=notice_id)
-    claim = {"fence": F("fence") + 1, "attempts": F("attempts") + 1, "lease_until": now + LEASE}
-    with transaction.atomic(durable=True):
-        taken = states.advance(
-            rows.filter(due_at__lte=now), NoticeState.QUEUED, NoticeState.SENDING, **claim
-        ) or states.advance(rows.filter(lease_until__lt=now), NoticeState.SENDING, NoticeState.SENDING, **claim)
-        return rows.select_related("message").get() if taken else None
-
-
-def _finish(notice: Notice, target: NoticeState, *, proof: str = "", **fields: object) -> NoticeState | None:
-    """Write the outcome if the claim is still ours: a newer fence means that another worker took over.
-
-    `proof`: what the mail server answered when it took the mail.
-    """
-    with transaction.atomic(durable=True):
-        rows = Notice.objects.filter(pk=notice.pk, fence=notice.fence)
-        if not states.advance(rows, NoticeState.SENDING, target, lease_until=None, **fields):
-            log.warning("notice %s: claim %s was taken over", notice.pk, notice.fence)
-            return None
-        notice.last_error = str(fields["last_error"])
-        if target == NoticeState.SENT:
-            journal.note(
-                notice.message, Event.NOTICE_SENT, journal.SYSTEM, f"day {notice.plan_day}, try {notice.attempts}"
-            )
-            if notice.message.kind == Kind.DECISION:
-                deliveries.notice_sent(notice.message, at=clock.now(), plan_day=notice.plan_day, proof=proof)
-            key = notice.message.public_id
-            relay.publish("delivery.finished", key, dedupe=f"delivery.finished:{key}")
-            _queue_reminder(notice)
-        elif target == NoticeState.FAILED:
-            _tell_failure(notice)
-    return target
-
-
-def _queue_reminder(sent: Notice) -> None:
-    """The next mail of the plan, in the transaction that wrote the one before it down as sent."""
-    following = reminders.after(sent)
-    if following is None:
-        return
-    day, wait = following
-    mail_id, due = email.new_message_id(), clock.now() + wait
-    rows.insert(Notice(message=sent.message, plan_day=day, address=sent.address, mail_id=mail_id, due_at=due))
-
-
-def _tell_failure(notice: Notice) -> None:
-    """A reminder that fails is no news: the first notice arrived, and its reports come by themselves."""
-    if notice.plan_day:
-        return
-    journal.note(notice.message, Event.NOTICE_FAILED, journal.SYSTEM, notice.last_error)
-    if notice.message.kind == Kind.DECISION:
-        deliveries.notice_failed(notice.message, notice.last_error)
-    relay.publish("notice.failed", notice.message.public_id)
-
-
-def due_notices(limit: int = SWEEP_BATCH) -> list[int]:
-    """Ids of notices that wait for somebody: due, or left behind by a worker that died. Longest waiting first."""
-    now = clock.now()
-    waiting = Q(state=NoticeState.QUEUED, due_at__lte=now) | Q(state=NoticeState.SENDING, lease_until__lt=now)
-    return list(Notice.objects.filter(waiting).order_by("due_at", "id").values_list("id", flat=True)[:limit])
-
-
-def sweep_notices() -> int:
-    """Ring for each notice that waits; ringing twice does no harm. Returns how many."""
-    waiting = due_notices()
-    for notice_id in waiting:
-        relay.ring("mailbox.send_notice", str(notice_id))
-    return len(waiting)
-
-
-@transaction.atomic
-def retry_notices(ids: Iterable[int], *, by: User) -> int:
-    """Give failed notices a fresh start, e.g. after an outage of the mail server. Returns how many changed."""
-    failed = Notice.objects.filter(pk__in=list(ids)).exclude(address="")
-    moved = list(failed.filter(state=NoticeState.FAILED).select_for_update().values_list("id", "message__public_id"))
-    rows = Notice.objects.filter(pk__in=[notice_id for notice_id, _ in moved])
-    changed = states.advance(rows, NoticeState.FAILED, NoticeState.QUEUED, attempts=0, due_at=clock.now())
-    for notice_id, public_id in moved:
-        audit.record("notice.retried", f"message:{public_id}", journal.name_of(by))
-        relay.ring("mailbox.send_notice", str(notice_id))
-    return changed

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 import mailbox.delivery_admin  # noqa: F401 - registers what the file of that name holds
-from mailbox import actions, queries
+from mailbox import queries, sending
 from mailbox.models import Mailbox, Message, MessageEvent, Notice
 from portal.accounts.access import citizen
 from portal.common.house_admin import ReadOnly, ReadOnlyAdmin
@@ -90,5 +90,5 @@ class NoticeAdmin(ReadOnlyAdmin[Notice]):
 
     @admin.action(description="Nicht zustellbare Hinweise erneut versuchen", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
-        changed = actions.retry_notices(queryset.values_list("id", flat=True), by=citizen(request))
+        changed = sending.retry_notices(queryset.values_list("id", flat=True), by=citizen(request))
         messages.success(request, f"{changed} Hinweise werden erneut versandt.")

@@ -8,7 +8,8 @@ states: they tell what happened (posted, notice sent or failed, opened, day come
 import dataclasses
 import datetime as dt
 import functools
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -47,6 +48,26 @@ class Order:
     formal: bool = False
 
 
+class Told(NamedTuple):
+    """A notice of a decision that the mail server took. `proof`: its reply line."""
+
+    message: Message
+    plan_day: int
+    proof: str
+
+
+class _Step(NamedTuple):
+    """A locked row that moves on. `fields`: what changes beside its state; the rest is its evidence."""
+
+    delivery: Delivery
+    target: S
+    fields: dict[str, Any]
+    at: dt.datetime | None = None
+    actor: str = SYSTEM
+    detail: dict[str, Any] | None = None
+    once: str = ""
+
+
 # --- posting ---------------------------------------------------------------------------------------------------------
 
 
@@ -81,12 +102,9 @@ def plan(message: Message, owner: User, order: Order) -> Delivery:
     else:
         delivery.due_at = message.visible_from
     rows.insert(delivery)
-    DeliveryEvent.objects.bulk_create(
-        [
-            DeliveryEvent(delivery=delivery, kind=step, target=step, at=message.created_at, actor=SYSTEM)
-            for step in steps
-        ]
-    )
+    for step in steps:
+        event = DeliveryEvent(delivery=delivery, kind=step, target=step, at=message.created_at, actor=SYSTEM)
+        rows.insert(event)
     audit.record(f"delivery.{delivery.state}", _subject(message), SYSTEM, rule=code)
     return delivery
 
@@ -124,17 +142,25 @@ def forget(user: User) -> None:
 # --- what happens ----------------------------------------------------------------------------------------------------
 
 
-def notice_sent(message: Message, *, at: dt.datetime, plan_day: int, proof: str) -> None:
-    """The mail server took the notice at that moment; `proof`: its reply line. Joins the caller's transaction."""
-    delivery = _locked(message)
-    if delivery is None:
-        return
-    if delivery.state == S.PLANNED:
-        _provide(delivery)
-    detail = {"reply": proof, "plan_day": plan_day}
-    if delivery.state != S.PROVIDED:
-        _witness(delivery, Evidence.NOTICE_SENT, at=at, detail=detail)
-        return
+def notices_sent(told: Sequence[Told], *, at: dt.datetime) -> None:
+    """The mail server took these notices of decisions by that moment. Joins the caller's transaction."""
+    held = {delivery.message_id: delivery for delivery in _locked_all([one.message for one in told])}
+    moves = []
+    for one in told:
+        delivery = held.get(one.message.pk)
+        if delivery is None:
+            continue
+        if delivery.state == S.PLANNED:
+            _provide(delivery)
+        detail = {"reply": one.proof, "plan_day": one.plan_day}
+        if delivery.state == S.PROVIDED:
+            moves.append(_noticed(delivery, at, detail))
+        else:
+            _witness(delivery, Evidence.NOTICE_SENT, at=at, detail=detail)
+    _steps(moves)
+
+
+def _noticed(delivery: Delivery, at: dt.datetime, detail: dict[str, Any]) -> _Step:
     rule, day = Rule.thawed(delivery.rule), clock.local(at).date()
     fields: dict[str, Any] = {"noticed_at": at}
     if rule.trigger == Trigger.RETRIEVAL:
@@ -144,7 +170,7 @@ def notice_sent(message: Message, *, at: dt.datetime, plan_day: int, proof: str)
         counted = legal_clock.announced(rule, _triggered(delivery, rule, day))
         fields |= {"counts_on": counted.day, "due_at": _midnight(counted.day)}
         detail["steps"] = list(counted.steps)
-    _step(delivery, S.NOTICE_SENT, at=at, detail=detail, **fields)
+    return _Step(delivery, S.NOTICE_SENT, fields, at=at, detail=detail)
 
 
 def notice_failed(message: Message, why: str, *, once: str = "") -> None:
@@ -351,9 +377,14 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def _locked(message: Message) -> Delivery | None:
+    return next(iter(_locked_all([message])), None)
+
+
+def _locked_all(messages: Sequence[Message]) -> list[Delivery]:
+    """The deliveries of those messages that have one, locked in the order of their keys."""
     # By the ORM each time: it refuses to lock outside a transaction, which a statement written once would not.
     rows = Delivery.objects.select_for_update(of=("self",)).select_related("message__mailbox")
-    return rows.filter(message=message).first()
+    return list(rows.filter(message__in=messages).order_by("pk"))
 
 
 def _subject(message: Message) -> str:
@@ -370,16 +401,37 @@ def _step(
     once: str = "",
     **fields: Any,
 ) -> None:
-    """The locked row moves on, with its evidence. Raises IllegalTransition."""
-    origin = S(delivery.state)
-    if not delivery_states.advance(Delivery.objects.filter(pk=delivery.pk), origin, target, **fields):
-        raise IllegalTransition(f"{delivery} is not {origin} any more")
+    _steps([_Step(delivery, target, fields, at, actor, detail, once)])
+
+
+def _steps(steps: Sequence[_Step]) -> None:
+    """The locked rows move on, each with its evidence. Raises IllegalTransition."""
+    for alike in _alike(steps):
+        keys, first = [step.delivery.pk for step in alike], alike[0]
+        origin = S(first.delivery.state)
+        moved = delivery_states.advance(Delivery.objects.filter(pk__in=keys), origin, first.target, **first.fields)
+        if moved != len(keys):
+            raise IllegalTransition(f"{len(keys) - moved} of {', '.join(map(str, keys))} are not {origin} any more")
+        for step in alike:
+            _moved(step, origin)
+
+
+def _alike(steps: Sequence[_Step]) -> list[list[_Step]]:
+    """Those that one UPDATE can move."""
+    groups: dict[tuple[Any, ...], list[_Step]] = {}
+    for step in steps:
+        change = tuple(sorted(step.fields.items(), key=lambda field: field[0]))
+        groups.setdefault((step.delivery.state, step.target, change), []).append(step)
+    return list(groups.values())
+
+
+def _moved(step: _Step, origin: S) -> None:
+    delivery, target = step.delivery, step.target
     delivery.state = target
-    for field, value in fields.items():
+    for field, value in step.fields.items():
         setattr(delivery, field, value)
-    event = _witness(
-        delivery, Evidence(target.value), origin=origin, target=target, at=at, actor=actor, detail=detail, once=once
-    )
+    told: dict[str, Any] = {"at": step.at, "actor": step.actor, "detail": step.detail, "once": step.once}
+    event = _witness(delivery, Evidence(target.value), origin=origin, target=target, **told)
     if target in delivery_states.LEGAL_ENDS:
         proof = Proof.objects.create(delivery=delivery, event=event)
         relay.ring("mailbox.draw_proof", str(proof.pk))

@@ -24,7 +24,7 @@ SWEEPS: list[str] = [
     "forms_engine.cases.strangers.sweep_notices",
     "forms_engine.cases.retention.sweep_closed",
     "payments.actions.sweep_payments",
-    "mailbox.actions.sweep_notices",
+    "mailbox.sending.sweep_notices",
     "mailbox.topics.editing.sweep_issues",
     "mailbox.topics.sending.sweep_dispatches",
     "mailbox.topics.actions.sweep_sign_ups",

@@ -12,9 +12,8 @@ from forms_engine.definitions.models import FormVersion
 from forms_engine.definitions.queries import current_version
 from forms_engine.submissions import actions as submissions
 from forms_engine.submissions.models import Draft
-from mailbox import actions as mailbox
 from mailbox.models import Export, ExportState
-from mailbox.tasks import pack_export, send_notice
+from mailbox.tasks import pack_export, send_notices
 from payments import actions as payments
 from payments.fakestripe.server import FakeStripe
 from portal import wiring
@@ -106,8 +105,8 @@ def work() -> None:
     drain()
     for paper_id in Paper.objects.filter(state=PaperState.QUEUED).values_list("id", flat=True):
         issue_paper(str(paper_id))
-    for notice_id in mailbox.due_notices():
-        send_notice(str(notice_id))
+    while send_notices():
+        pass
     for export_id in Export.objects.filter(state=ExportState.WAITING).values_list("pk", flat=True):
         pack_export(str(export_id))
     drain()

@@ -80,30 +80,67 @@ def new_message_id() -> str:
     return f"<{clock.uuid()}@{domain}>"
 
 
-def send(address: str, message_id: str, *, reminder: bool = False) -> Taken | Refusal:
-    """Hand one notice to the mail server. Taken: the server took responsibility for it (RFC 5321, 6.1).
+class Session:
+    """One connection to the mail server for several notices, opened when the first one wants it. A context manager.
 
-    Blocks for network time-outs (EMAIL_TIMEOUT each): never call it inside a transaction.
+    After a refusal the next notice gets a fresh connection. A server that cannot be reached is not asked again for
+    each of them: all the rest are refused as the first was.
     """
-    context = {"url": settings.PUBLIC_URL, "city": settings.CITY, "reminder": reminder}
-    mail = EmailMessage(
+
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend | None = None
+        self._unreachable: Refusal | None = None
+        self._texts: dict[bool, str] = {}  # the same for everybody: it may tell nothing
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def send(self, address: str, message_id: str, *, reminder: bool = False) -> Taken | Refusal:
+        """Hand one notice to the mail server. Taken: the server took responsibility for it (RFC 5321, 6.1).
+
+        Blocks for network time-outs (EMAIL_TIMEOUT each): never call it inside a transaction.
+        """
+        if self._unreachable:
+            return self._unreachable
+        if self._connection is None:
+            self._connection = _connection()
+            try:
+                self._connection.open()
+            except (smtplib.SMTPException, OSError) as error:
+                self._unreachable = _refusal(error)
+                return self._unreachable
+        try:
+            self._connection.send_messages([_mail(address, message_id, reminder, self._text(reminder))])
+            return Taken(_reply(self._connection))
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            self._close()
+            return _refusal(error)
+
+    def _text(self, reminder: bool) -> str:
+        if reminder not in self._texts:
+            context = {"url": settings.PUBLIC_URL, "city": settings.CITY, "reminder": reminder}
+            self._texts[reminder] = render_to_string("mail/notice.txt", context)
+        return self._texts[reminder]
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):  # it has answered already
+                self._connection.close()
+        self._connection = None
+
+
+def _mail(address: str, message_id: str, reminder: bool, text: str) -> EmailMessage:
+    return EmailMessage(
         subject=REMINDER if reminder else SUBJECT,
-        body=render_to_string("mail/notice.txt", context),
+        body=text,
         to=[address],
         from_email=return_path(message_id) or None,
         # Auto-Submitted keeps out-of-office answers and mail loops away (RFC 3834, 5).
         headers={"From": settings.DEFAULT_FROM_EMAIL, "Message-ID": message_id, "Auto-Submitted": "auto-generated"},
     )
-    connection = _connection()
-    try:
-        connection.open()
-        connection.send_messages([mail])
-        return Taken(_reply(connection))
-    except (smtplib.SMTPException, OSError, ValueError) as error:
-        return _refusal(error)
-    finally:
-        with contextlib.suppress(smtplib.SMTPException, OSError):  # it has answered already
-            connection.close()
 
 
 def _refusal(error: Exception) -> Refusal:

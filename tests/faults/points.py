@@ -62,9 +62,9 @@ POINTS = {
     "before provide commit": Point("work", "portal.audit.actions:record", AFTER, _recorded("case.decision_issued")),
     "after provide commit": Point("work", f"{ISSUING}:_finish", AFTER),
     # --- the worker tells that there is post
-    "before smtp connect": Point("work", f"{MAIL}:send", BEFORE),
+    "before smtp connect": Point("work", f"{MAIL}:Session.send", BEFORE),
     "after data before reply": Point("work", "smtplib:SMTP.send", AFTER, _whole_mail),
-    "after reply before commit": Point("work", f"{MAIL}:send", AFTER),
+    "after reply before commit": Point("work", f"{MAIL}:Session.send", AFTER),
     "inside the hearing of a fact": Point("work", "forms_engine.cases.flow:notice_sent", AFTER),
     # --- the citizen reads, the archive gets the case
     "retrieval view mid": Point("read", "mailbox.journal:note", AFTER, _read_now),

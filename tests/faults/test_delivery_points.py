@@ -9,7 +9,7 @@ import time
 import pytest
 from django.core.management import call_command
 
-from mailbox import actions, deliveries
+from mailbox import deliveries, sending
 from mailbox.models import Delivery, Dispatch, Kind, Proof
 from portal.common import clock
 from portal.documents import seal, store, sweeping
@@ -39,7 +39,7 @@ def delivery(post, rule_table, mail_server):  # noqa: F811 - the fixtures
     letter = render_pdf("documents/letter.html", context, title="Bescheid", created=clock.now())
     stored = store.put(letter, media_type="application/pdf")
     message = post(kind=Kind.DECISION, attachments=[(stored, "Bescheid.pdf")], order=deliveries.Order(WINDOW))
-    actions.send_notice(message.notices.get().pk)
+    sending.send_notice(message.notices.get().pk)
     return message.delivery
 
 

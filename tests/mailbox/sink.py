@@ -13,12 +13,13 @@ Fault = int | float | str | Callable[[], None]  # a reply code, seconds to wait,
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """`plan` holds one dict per coming session: step -> fault. Steps: connect, ehlo, mail, rcpt, data, end, quit."""
+    """`plan` holds one dict per coming mail: step -> fault. Steps: connect, ehlo, mail, rcpt, data, end, quit."""
 
     allow_reuse_address = daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Session)
+        self.sessions = 0
         self.plan: deque[dict[str, Fault]] = deque()
         self.seen: list[EmailMessage] = []  # whole mails that came over the wire
         self.accepted: list[EmailMessage] = []  # those we took responsibility for
@@ -33,15 +34,24 @@ class Session(socketserver.StreamRequestHandler):
     server: Sink
 
     def handle(self) -> None:
-        self.faults = self.server.plan.popleft() if self.server.plan else {}
+        self.server.sessions += 1
+        self.mails = 0
+        self.next_mail()
         with contextlib.suppress(ConnectionError):
             if self.step("connect", 220):
                 while line := self.rfile.readline().decode().strip():
                     if not self.answer(line[:4].lower(), line):
                         break
 
+    def next_mail(self) -> None:
+        self.faults = self.server.plan.popleft() if self.server.plan else {}
+
     def answer(self, verb: str, line: str) -> bool:
         match verb:
+            case "mail":
+                if self.mails:
+                    self.next_mail()
+                self.mails += 1
             case "quit":
                 self.step("quit", 221)
                 return False

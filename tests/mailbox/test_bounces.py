@@ -156,5 +156,5 @@ def test_the_return_address_carries_the_token_and_no_person(settings):
 @pytest.mark.django_db
 def test_notices_that_failed_for_good_cannot_bring_a_day_back(sent):
     deliveries.notice_failed(sent.message, "5.1.1", once="dsn:x")
-    deliveries.notice_sent(sent.message, at=clock.now(), plan_day=0, proof="250 ok")
+    deliveries.notices_sent([deliveries.Told(sent.message, 0, "250 ok")], at=clock.now())
     assert (state(sent), sent.counts_on) == ("letter_queued", None)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from mailbox import actions
+from mailbox import actions, sending
 from mailbox.models import Event, Mailbox, Message, MessageEvent, Notice
 from mailbox.states import NoticeState
 from portal.outbox.models import OutboxMessage
@@ -79,7 +79,7 @@ def test_a_double_click_sends_one_reply(post, alice):
 @pytest.mark.slow
 def test_many_workers_send_one_mail(post, mail_server):
     notice = post().notices.get()
-    states = at_once(10, lambda: actions.send_notice(notice.pk))
+    states = at_once(10, lambda: sending.send_notice(notice.pk))
     assert states.count(NoticeState.SENT) == 1
     assert states.count(None) == 9
     assert len(mail_server.accepted) == 1
@@ -101,5 +101,5 @@ def test_no_transaction_is_open_while_the_server_thinks(post, mail_server):
         connection.close()
 
     mail_server.plan.append({"end": look})
-    assert actions.send_notice(notice.pk) == NoticeState.SENT
+    assert sending.send_notice(notice.pk) == NoticeState.SENT
     assert seen == [0]

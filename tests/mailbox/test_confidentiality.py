@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from mailbox import actions
+from mailbox import actions, sending
 from mailbox.admin import NoticeAdmin
 from mailbox.models import Notice
 from portal.accounts.models import User
@@ -22,7 +22,7 @@ def busy(post, alice, pdf, mail_server):
     actions.mark_read(message, by=alice)
     actions.note_download(message.attachments.get(), by=alice)
     actions.reply(message, body=f"Antwort {CANARY}", by=alice)
-    actions.send_notice(message.notices.get().pk)
+    sending.send_notice(message.notices.get().pk)
     return message
 
 
@@ -87,7 +87,7 @@ def test_the_admin_search_takes_any_word(busy, root):
 def test_operators_can_send_a_failed_notice_again(letter, root, mail_server):
     mail_server.plan.append({"rcpt": 550})
     notice = Notice.objects.get()
-    actions.send_notice(notice.pk)
+    sending.send_notice(notice.pk)
     root.post("/verwaltung/mailbox/notice/", {"action": NoticeAdmin.actions[0], "_selected_action": [notice.pk]})
     notice.refresh_from_db()
     assert (notice.state, notice.attempts) == ("queued", 0)

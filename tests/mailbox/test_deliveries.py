@@ -6,7 +6,7 @@ import pytest
 from django.db.transaction import TransactionManagementError
 from django.template.loader import render_to_string
 
-from mailbox import actions, deliveries, delivery_reports, delivery_states, leaving
+from mailbox import actions, deliveries, delivery_reports, delivery_states, leaving, sending
 from mailbox.delivery_states import DeliveryState
 from mailbox.models import Attachment, Delivery, Dispatch, Ended, Evidence, Kind
 from mailbox.states import IllegalTransition
@@ -43,7 +43,7 @@ def decide(post):
 
 def told(delivery, at=MONDAY):
     with clock.frozen(at):
-        actions.send_notice(delivery.message.notices.get().pk)
+        sending.send_notice(delivery.message.notices.get().pk)
     delivery.refresh_from_db()
     return delivery
 

@@ -8,7 +8,7 @@ import random
 import pytest
 from django.db import transaction
 
-from mailbox import actions, bounces, deliveries, letter_runs
+from mailbox import actions, bounces, deliveries, letter_runs, sending
 from mailbox.delivery_states import LEGAL_ENDS
 from mailbox.models import Delivery, DeliveryEvent, Dispatch, Evidence, Kind, Message, Notice
 from mailbox.rules import RETRIEVED
@@ -45,7 +45,7 @@ def _happens(what: str, message: Message, by) -> None:
     notice = Notice.objects.get(message=message, plan_day=0)
     match what:
         case "sent":
-            actions.send_notice(notice.pk)
+            sending.send_notice(notice.pk)
         case "unsent":
             deliveries.notice_failed(message, "SMTPDataError 554")
         case "read":
@@ -79,7 +79,7 @@ def _reminders() -> None:
     """Those of the day go out; the first notices have their own fates."""
     due = Notice.objects.filter(state="queued", plan_day__gt=0, due_at__lte=clock.now())
     for key in list(due.values_list("pk", flat=True)):
-        actions.send_notice(key)
+        sending.send_notice(key)
 
 
 def _simulate(alice, count: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from mailbox import actions
+from mailbox import actions, sending
 from mailbox.models import Notice
 from mailbox.states import NoticeState
 from portal.accounts.models import Preferences
@@ -27,7 +27,7 @@ def due():
 
 
 def send_due():
-    return [actions.send_notice(key) for key in actions.due_notices()]
+    return [sending.send_notice(key) for key in sending.due_notices()]
 
 
 def test_many_messages_of_a_day_make_one_mail_in_the_afternoon(daily, post):

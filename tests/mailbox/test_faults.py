@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as project
 from django.db import connection
 
-from mailbox import actions
+from mailbox import sending
 from mailbox.models import Event, Notice
 from mailbox.states import NoticeState
 from portal.common import clock
@@ -61,10 +61,10 @@ def assert_sent_again_with_the_same_id(notice, mail_server):
     notice.refresh_from_db()
     assert (notice.state, notice.sent_at) == ("sending", None)
     assert not OutboxMessage.objects.exists()
-    assert actions.send_notice(notice.pk) is None  # the lease still holds
-    with clock.frozen(clock.now() + actions.LEASE + dt.timedelta(seconds=5)):
-        assert actions.due_notices() == [notice.pk]
-        assert actions.send_notice(notice.pk) == NoticeState.SENT
+    assert sending.send_notice(notice.pk) is None  # the lease still holds
+    with clock.frozen(clock.now() + sending.LEASE + dt.timedelta(seconds=5)):
+        assert sending.due_notices() == [notice.pk]
+        assert sending.send_notice(notice.pk) == NoticeState.SENT
     assert [mail["Message-ID"] for mail in mail_server.seen] == [notice.mail_id] * 2
     assert notice.message.events.filter(kind=Event.NOTICE_SENT).count() == 1
     assert OutboxMessage.objects.get().topic == "delivery.finished"

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
-from mailbox import actions, states
+from mailbox import sending, states
 from mailbox.models import Event, Notice
 from mailbox.states import NoticeState
 from portal.audit.models import AuditEntry
@@ -25,16 +25,24 @@ def topics():
     return list(OutboxMessage.objects.order_by("id").values_list("topic", flat=True))
 
 
+def claim(notice):
+    return next(iter(sending._claim(Notice.objects.filter(pk=notice.pk), 1)), None)
+
+
+def fail_late(claimed):
+    return sending._finish([sending._Outcome(claimed, NoticeState.FAILED, {"last_error": "late"})])
+
+
 def send_when_due(notice):
     notice.refresh_from_db()
     with clock.frozen(max(clock.now(), notice.due_at)):
-        state = actions.send_notice(notice.pk)
+        state = sending.send_notice(notice.pk)
     notice.refresh_from_db()
     return state
 
 
 def test_the_notice_tells_nothing(notice, mail_server, alice):
-    assert actions.send_notice(notice.pk) == NoticeState.SENT
+    assert sending.send_notice(notice.pk) == NoticeState.SENT
     mail = mail_server.accepted[0]
     text = mail.get_content()
     assert mail["Subject"] == "Neue Nachricht in Ihrem Postfach"
@@ -46,15 +54,15 @@ def test_the_notice_tells_nothing(notice, mail_server, alice):
 
 
 def test_the_notice_has_the_headers_of_an_automatic_mail(notice, mail_server):
-    actions.send_notice(notice.pk)
+    sending.send_notice(notice.pk)
     mail = mail_server.accepted[0]
     assert (mail["Message-ID"], mail["Auto-Submitted"]) == (notice.mail_id, "auto-generated")
     assert mail.get_content_type() == "text/plain"
 
 
 def test_a_sent_notice_finishes_the_delivery_once(notice, mail_server):
-    actions.send_notice(notice.pk)
-    assert actions.send_notice(notice.pk) is None
+    sending.send_notice(notice.pk)
+    assert sending.send_notice(notice.pk) is None
     notice.refresh_from_db()
     assert (notice.state, notice.attempts, notice.lease_until) == ("sent", 1, None)
     assert topics() == ["delivery.finished"]
@@ -77,10 +85,10 @@ def test_a_sent_notice_finishes_the_delivery_once(notice, mail_server):
 )
 def test_what_may_pass_is_tried_again_with_the_same_message_id(notice, mail_server, fault, error):
     mail_server.plan.append(fault)
-    assert actions.send_notice(notice.pk) == NoticeState.QUEUED
+    assert sending.send_notice(notice.pk) == NoticeState.QUEUED
     notice.refresh_from_db()
     assert (notice.last_error, topics()) == (error, [])
-    assert actions.send_notice(notice.pk) is None  # not due yet
+    assert sending.send_notice(notice.pk) is None  # not due yet
     assert send_when_due(notice) == NoticeState.SENT
     assert {mail["Message-ID"] for mail in mail_server.seen} == {notice.mail_id}
     assert topics() == ["delivery.finished"]
@@ -89,7 +97,7 @@ def test_what_may_pass_is_tried_again_with_the_same_message_id(notice, mail_serv
 def test_a_server_slower_than_the_limit_is_asked_again_with_the_same_message_id(notice, mail_server):
     mail_server.plan.append({"end": 1.5})
     with override_settings(EMAIL_TIMEOUT=1):
-        assert actions.send_notice(notice.pk) == NoticeState.QUEUED
+        assert sending.send_notice(notice.pk) == NoticeState.QUEUED
     notice.refresh_from_db()
     assert notice.last_error == "SMTPServerDisconnected"
     assert send_when_due(notice) == NoticeState.SENT
@@ -99,7 +107,7 @@ def test_a_server_slower_than_the_limit_is_asked_again_with_the_same_message_id(
 @pytest.mark.parametrize("fault", [{"rcpt": 550}, {"data": 554}, {"end": 552}])
 def test_what_is_final_fails_at_once_and_is_told(notice, mail_server, fault):
     mail_server.plan.append(fault)
-    assert actions.send_notice(notice.pk) == NoticeState.FAILED
+    assert sending.send_notice(notice.pk) == NoticeState.FAILED
     assert topics() == ["notice.failed"]
     assert notice.message.events.filter(kind=Event.NOTICE_FAILED).count() == 1
     assert not mail_server.accepted
@@ -107,19 +115,19 @@ def test_what_is_final_fails_at_once_and_is_told(notice, mail_server, fault):
 
 def test_an_address_with_a_line_break_is_final_and_sends_nothing(notice, mail_server):
     Notice.objects.update(address="alice@stadt.invalid\r\nBcc: bob@stadt.invalid")
-    assert actions.send_notice(notice.pk) == NoticeState.FAILED
+    assert sending.send_notice(notice.pk) == NoticeState.FAILED
     assert not mail_server.recipients
 
 
 def test_an_answer_that_is_slow_but_in_time_is_fine(notice, mail_server):
     mail_server.plan.append({"end": 0.3, "quit": "drop"})
-    assert actions.send_notice(notice.pk) == NoticeState.SENT
+    assert sending.send_notice(notice.pk) == NoticeState.SENT
 
 
 def test_a_server_that_is_not_there_is_tried_again(notice, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    assert actions.send_notice(notice.pk) == NoticeState.QUEUED
+    assert sending.send_notice(notice.pk) == NoticeState.QUEUED
     notice.refresh_from_db()
     assert notice.last_error == "ConnectionRefusedError"
 
@@ -129,7 +137,7 @@ def test_waits_double_to_one_hour_and_twenty_tries_are_the_end(notice, mail_serv
     waits = []
     while notice.state != "failed":
         with clock.frozen(max(clock.now(), notice.due_at)):
-            actions.send_notice(notice.pk)
+            sending.send_notice(notice.pk)
             notice.refresh_from_db()
             waits.append((notice.due_at - clock.now()).total_seconds())
     assert waits[:4] == [30, 60, 120, 240]
@@ -140,40 +148,40 @@ def test_waits_double_to_one_hour_and_twenty_tries_are_the_end(notice, mail_serv
 def test_a_message_for_later_is_not_announced_before(post, mail_server):
     later = clock.now() + dt.timedelta(days=1)
     notice = post(visible_from=later).notices.get()
-    assert actions.send_notice(notice.pk) is None
-    assert notice.pk not in actions.due_notices()
+    assert sending.send_notice(notice.pk) is None
+    assert notice.pk not in sending.due_notices()
     assert not mail_server.seen
 
 
 def test_a_claimed_notice_belongs_to_one_worker_until_the_lease_runs_out(notice, mail_server):
-    claim = actions._claim(notice.pk)
-    assert actions.send_notice(notice.pk) is None
-    assert actions.due_notices() == []
-    with clock.frozen(clock.now() + actions.LEASE + dt.timedelta(seconds=1)):
-        assert actions.due_notices() == [notice.pk]
-        assert actions.send_notice(notice.pk) == NoticeState.SENT
-    assert actions._finish(claim, NoticeState.FAILED, last_error="late") is None
+    held = claim(notice)
+    assert sending.send_notice(notice.pk) is None
+    assert sending.due_notices() == []
+    with clock.frozen(clock.now() + sending.LEASE + dt.timedelta(seconds=1)):
+        assert sending.due_notices() == [notice.pk]
+        assert sending.send_notice(notice.pk) == NoticeState.SENT
+    assert fail_late(held) == [None]
     notice.refresh_from_db()
     assert (notice.state, notice.fence, topics()) == ("sent", 2, ["delivery.finished"])
 
 
 def test_a_stalled_worker_cannot_finish_the_claim_of_the_next(notice):
-    stalled = actions._claim(notice.pk)
-    with clock.frozen(clock.now() + actions.LEASE + dt.timedelta(seconds=1)):
-        assert actions._claim(notice.pk)
-    assert actions._finish(stalled, NoticeState.FAILED, last_error="late") is None
+    stalled = claim(notice)
+    with clock.frozen(clock.now() + sending.LEASE + dt.timedelta(seconds=1)):
+        assert claim(notice)
+    assert fail_late(stalled) == [None]
     notice.refresh_from_db()
     assert (notice.state, notice.fence, topics()) == ("sending", 2, [])
 
 
 def test_a_worker_that_dies_on_each_try_ends_in_a_failure(notice, mail_server):
     moment = clock.now()
-    for _ in range(actions.MAX_ATTEMPTS):
+    for _ in range(sending.MAX_ATTEMPTS):
         with clock.frozen(moment):
-            assert actions._claim(notice.pk)
-        moment += actions.LEASE + dt.timedelta(seconds=1)
+            assert claim(notice)
+        moment += sending.LEASE + dt.timedelta(seconds=1)
     with clock.frozen(moment):
-        assert actions.send_notice(notice.pk) == NoticeState.FAILED
+        assert sending.send_notice(notice.pk) == NoticeState.FAILED
     assert not mail_server.seen
 
 
@@ -182,23 +190,23 @@ def test_a_worker_that_dies_on_each_try_ends_in_a_failure(notice, mail_server):
 def test_sending_refuses_to_run_inside_a_transaction(post, mail_server):
     notice = post().notices.get()
     with pytest.raises(RuntimeError), transaction.atomic():
-        actions.send_notice(notice.pk)
+        sending.send_notice(notice.pk)
     assert not mail_server.seen
 
 
 def test_the_sweep_finds_what_was_never_rung(notice, mail_server, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as bells:
-        assert actions.sweep_notices() == 1
+        assert sending.sweep_notices() == 1
     assert len(bells) == 1
     send_when_due(notice)
-    assert actions.sweep_notices() == 0
+    assert sending.sweep_notices() == 0
 
 
 def test_a_failed_notice_gets_a_fresh_start(notice, mail_server, otto):
     mail_server.plan.append({"rcpt": 550})
-    actions.send_notice(notice.pk)
-    assert actions.retry_notices([notice.pk], by=otto) == 1
-    assert actions.retry_notices([notice.pk], by=otto) == 0
+    sending.send_notice(notice.pk)
+    assert sending.retry_notices([notice.pk], by=otto) == 1
+    assert sending.retry_notices([notice.pk], by=otto) == 0
     assert AuditEntry.objects.filter(action="notice.retried", actor=str(otto.public_id)).count() == 1
     assert send_when_due(notice) == NoticeState.SENT
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from mailbox import actions, deliveries, keeping, leaving
+from mailbox import actions, deliveries, keeping, leaving, sending
 from mailbox.models import Evidence, Kind, Notice
 from mailbox.states import NoticeState
 from portal.accounts import consents
@@ -20,7 +20,7 @@ MONDAY = dt.datetime(2026, 11, 2, 9, 0, tzinfo=clock.BERLIN)
 def send_due(at):
     """What the workers send at that moment: the subjects, in order, stay at the mail server."""
     with clock.frozen(at):
-        return [actions.send_notice(key) for key in actions.due_notices()]
+        return [sending.send_notice(key) for key in sending.due_notices()]
 
 
 def day(count, **more):

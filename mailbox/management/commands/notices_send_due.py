@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mailbox import actions
+from mailbox import sending
 from mailbox.states import NoticeState
 
 
@@ -21,7 +21,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, limit: int, **options: Any) -> None:
         if limit < 1:
             raise CommandError("Geben Sie mit --limit eine Zahl ab 1 an.", returncode=2)
-        outcome = Counter(actions.send_notice(notice_id) for notice_id in actions.due_notices(limit))
+        outcome: Counter[NoticeState | None] = Counter()
+        while limit > 0 and (sent := sending.send_notices(min(limit, sending.BATCH))):
+            outcome.update(sent)
+            limit -= len(sent)
         self.stdout.write(
             f"{outcome[NoticeState.SENT]} versandt, {outcome[NoticeState.QUEUED]} später erneut, "
             f"{outcome[NoticeState.FAILED]} nicht zustellbar, {outcome[NoticeState.DROPPED]} nicht mehr nötig"

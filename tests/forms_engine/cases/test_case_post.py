@@ -7,6 +7,7 @@ from django.urls import reverse
 from forms_engine.cases import flow
 from forms_engine.cases.models import TextBlock
 from mailbox import actions as mailbox
+from mailbox import sending
 from mailbox.models import Message
 from portal.common import clock
 from portal.directory.teams.models import Team, TeamMember
@@ -112,7 +113,7 @@ def test_clerks_see_whether_and_when_a_message_was_read_and_how_its_notice_fares
 def test_the_clerk_sees_when_a_reminder_is_due_and_none_after_reading(at_desk, paid_case, alice):
     post_to(at_desk, "write", paid_case, **{"schreiben-text": "Bitte melden Sie sich."})
     message = written(paid_case)
-    mailbox.send_notice(message.notices.get().pk)
+    sending.send_notice(message.notices.get().pk)
     due = message.notices.get(plan_day=7).due_at
     assert f"Erinnerung am {clock.local(due):%d.%m.%Y} vorgesehen" in page(at_desk, paid_case)
     mailbox.mark_read(message, by=alice)

@@ -113,20 +113,22 @@ def post(
     if first.mailbox_id != message.mailbox_id:
         raise DedupeKeyTaken(dedupe_key)
     if first.public_id == message.public_id:
+        decision = kind == Kind.DECISION
+        # Read beforehand, so that all that is written now travels together.
+        delivery = deliveries.planned(first, recipient, order or deliveries.Order()) if decision and not copy else None
+        when = MailWhen.NOW if decision else notices.when(recipient, kind)
         with rows.gathered():
             _attach(first, attachments)
             journal.note(first, Event.CREATED, journal.name_of(by))
-            _set_out(first, recipient, notify, order)
+            if delivery:
+                deliveries.begin(delivery)
+            _announce(first, recipient.mail_address if notify is None else notify, when)
     return first
 
 
-def _set_out(message: Message, recipient: User, notify: str | None, order: deliveries.Order | None) -> None:
-    """What follows from a message: the delivery of a decision, and a notice by the recipient's wishes. A decision's
-    notice goes at once: the legal clock hangs on it (Art. 24, 25 BayDiG)."""
-    decision, address = message.kind == Kind.DECISION, recipient.mail_address if notify is None else notify
-    if decision and not message.is_copy:
-        deliveries.plan(message, recipient, order or deliveries.Order())
-    when = MailWhen.NOW if decision else notices.when(recipient, message.kind)
+def _announce(message: Message, address: str, when: MailWhen) -> None:
+    """A notice by the recipient's wishes. A decision's goes at once: the legal clock hangs on it (Art. 24, 25
+    BayDiG)."""
     if when == MailWhen.DAILY and address:
         _queue_digest(message, address)
     elif when != MailWhen.NONE:

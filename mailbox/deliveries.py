@@ -71,8 +71,8 @@ class _Step(NamedTuple):
 # --- posting ---------------------------------------------------------------------------------------------------------
 
 
-def plan(message: Message, owner: User, order: Order) -> Delivery:
-    """Begin the delivery of a decision that was posted to its owner just now, in the caller's transaction.
+def planned(message: Message, owner: User, order: Order) -> Delivery:
+    """The delivery of a decision that was posted to its owner just now, for begin().
 
     Without the consent that its rule needs nothing counts by lapse of time: then only opening it does (§ 41 (2a)
     VwVfG), and after ten days of silence a letter goes out.
@@ -95,18 +95,22 @@ def plan(message: Message, owner: User, order: Order) -> Delivery:
     if lines:
         envelope = Envelope(message.mailbox.wrapped_key)
         delivery.sealed_address = envelope.seal_json(list(lines), _place(delivery))
-    steps = [Evidence.PLANNED]
     if message.visible_from <= clock.now():
         delivery.state, delivery.provided_at = S.PROVIDED, message.visible_from
-        steps.append(Evidence.PROVIDED)
     else:
         delivery.due_at = message.visible_from
-    rows.insert(delivery)
-    for step in steps:
-        event = DeliveryEvent(delivery=delivery, kind=step, target=step, at=message.created_at, actor=SYSTEM)
-        rows.insert(event)
-    audit.record(f"delivery.{delivery.state}", _subject(message), SYSTEM, rule=code)
     return delivery
+
+
+def begin(delivery: Delivery) -> None:
+    """Store what planned() made, with its first evidence. Joins the caller's transaction."""
+    rows.insert(delivery)
+    provided = [Evidence.PROVIDED] if delivery.state == S.PROVIDED else []
+    for step in (Evidence.PLANNED, *provided):
+        event = DeliveryEvent(delivery=delivery, kind=step, target=step, at=delivery.planned_at, actor=SYSTEM)
+        rows.insert(event)
+    rule = Rule.thawed(delivery.rule)
+    audit.record(f"delivery.{delivery.state}", _subject(delivery.message), SYSTEM, rule=rule.code)
 
 
 @functools.cache

@@ -74,7 +74,8 @@ def _run(row: Model, insert: _Insert) -> bool:
 
 
 def _values(row: Model, insert: _Insert) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in insert.fields]
+    real = transaction.get_connection()  # asked for each value, the proxy costs more than the value
+    return [field.get_db_prep_save(field.pre_save(row, True), real) for field in insert.fields]
 
 
 def _tell(row: Model, insert: _Insert, found: Sequence[Any]) -> None:

@@ -12,6 +12,7 @@ from appointments import queries as slots
 from forms_engine.cases import codes, flow
 from forms_engine.cases.models import Case
 from forms_engine.cases.states import Status
+from mailbox import actions as mailbox
 from mailbox import keeping
 from mailbox.models import Message
 from payments.fakestripe.server import FakeStripe
@@ -112,9 +113,9 @@ def _messages(world: World, fake: FakeStripe) -> None:
     rows = Message.objects.of(alice)
     decision = rows.filter(attachments__isnull=False, thread=Case.objects.get(public_id=world.names["granted"]).thread)
     letter = decision.latest("created_at")
-    reply = make.mailbox.reply(letter, body="Vielen Dank für den Ausweis.", by=alice, once="x")
+    reply = mailbox.reply(letter, body="Vielen Dank für den Ausweis.", by=alice, once="x")
     archived = rows.exclude(pk__in=[letter.pk, reply.pk]).earliest("created_at")
-    make.mailbox.archive(archived, by=alice)
+    mailbox.archive(archived, by=alice)
     folder = keeping.add_folder(alice, "Wohnung")
     make.work()
     world.names["folder"] = str(folder.public_id)

@@ -16,6 +16,7 @@ from portal.wiring import HANDLERS
 from tests.forms_engine.submissions import samples
 from tests.forms_engine.submissions.conftest import _held_clock, client_of, permit  # noqa: F401 - fixtures
 from tests.forms_engine.submissions.walk import NEW, Walk, file
+from tests.portal.documents.scans import clamav
 
 
 @pytest.fixture
@@ -53,6 +54,26 @@ def test_found_after_sending_the_person_reads_it_once_and_the_clerk_sees_it_lock
     assert told.count() == CaseEvent.objects.filter(case=case, kind="file_infected").count() == 1
     html = client_of(clara).get(reverse("workplace:case", args=[case.public_id])).content.decode()
     assert "gesperrt: Schadsoftware (Eicar-Test-Signature)" in html
+
+
+@clamav.needs_clamav
+def test_with_a_genuine_clamd_the_bad_file_is_refused_and_the_good_one_sent(alice, permit, settings, tmp_path):  # noqa: F811
+    walk = Walk(client_of(alice), actions.start_draft(alice, permit))
+    bad, good = file("schein.pdf", samples.pdf() + clamav.SIGNATURE), file("gut.pdf")
+    walk.fill(pages={**NEW, "unterlagen": {"zulassung": [bad, good]}})
+    with clamav.running(tmp_path) as daemon:
+        settings.SCANNER, settings.CLAMD = clamav.SCANNER, daemon.address
+        scan_all()
+    with pytest.raises(actions.Incomplete):
+        flow.submit(walk.draft, by=alice)
+    html = walk.get("unterlagen").content.decode()
+    assert html.count("gesperrt: Schadsoftware") == 1
+    assert "Entfernen Sie die Datei und wählen Sie eine andere." in html
+    upload = next(upload for upload in walk.draft.uploads.present() if upload.name == "schein.pdf")
+    assert upload.stored.scan_note == clamav.FOUND
+    walk.post("unterlagen", {}, entfernen=str(upload.public_id))
+    case = flow.submit(walk.fresh(), by=alice)
+    assert [sent.name for sent in case.submission.files.all()] == ["gut.pdf"]
 
 
 def test_found_before_sending_the_page_says_so_and_nothing_is_sent(bad_draft, alice):

@@ -2,6 +2,8 @@
 
 A stream is sent in chunks, each after its length as four bytes in network order, ended by a chunk of length zero. The
 answer ends with a zero byte. Only "stream: OK" after the whole stream means clean; whatever else is no verdict.
+
+clamd begins to look once it has every byte, and is silent until it is done (MaxScanTime, 120 seconds by default).
 """
 
 import contextlib
@@ -19,34 +21,38 @@ from portal.documents.scans.base import TooLarge, Unavailable, Verdict
 
 CHUNK = 64 * 1024
 MAX_ANSWER = 4096
-SECONDS = 20  # without any progress on the line
-LONGEST = 240  # for one file; below the time limit of a task
+# "Technical design limitations prevent ClamAV from scanning files greater than 2 GB" (man 5 clamd.conf, MaxFileSize).
+# Without AlertExceedsMax, clamd 1.4.6 says "OK" to a larger stream of which it has seen nothing.
+LARGEST = 2_000_000_000
+SECONDS = 20  # without any progress while we connect or send
+LONGEST = 240  # for one stream and its verdict; below the time limit of a task
+TOO_LARGE = "Die Datei ist größer, als der Virenscanner annimmt."
 _FOUND = re.compile(r"stream: (.{1,150}) FOUND")
 
 
 class Clamd:
-    def __init__(self, address: str | None = None, *, seconds: float = SECONDS):
+    def __init__(self, address: str | None = None, *, seconds: float = SECONDS, longest: float = LONGEST):
         self._address = settings.CLAMD if address is None else address
-        self._seconds = seconds
+        self._seconds, self._longest = seconds, longest
 
     def version(self) -> str:
         with self._line() as line:
-            return self._ask(line, b"zVERSION\0", ())[:100]
+            return self._ask(line, b"zVERSION\0", (), self._seconds)[:100]
 
     def scan(self, pieces: Iterator[bytes]) -> Verdict:
         by = self.version()
         with self._line() as line:
-            answer = self._ask(line, b"zINSTREAM\0", pieces)
+            answer = self._ask(line, b"zINSTREAM\0", _measured(pieces), self._longest)
         if answer == "stream: OK":
             return Verdict("", by)
         if found := _FOUND.fullmatch(answer):
             return Verdict(found[1], by)
         if "size limit exceeded" in answer:
-            raise TooLarge("Die Datei ist größer, als der Virenscanner annimmt.")
+            raise TooLarge(TOO_LARGE)
         raise Unavailable("Der Virenscanner gab keine verständliche Antwort.")
 
-    def _ask(self, line: socket.socket, command: bytes, pieces: Any) -> str:
-        ends = time.monotonic() + LONGEST
+    def _ask(self, line: socket.socket, command: bytes, pieces: Any, longest: float) -> str:
+        ends = time.monotonic() + longest
         cut = False
         try:
             line.sendall(command)
@@ -66,7 +72,8 @@ class Clamd:
     def _answer(self, line: socket.socket, ends: float) -> str:
         heard = b""
         try:
-            while b"\0" not in heard and len(heard) < MAX_ANSWER and time.monotonic() < ends:
+            while b"\0" not in heard and len(heard) < MAX_ANSWER and (left := ends - time.monotonic()) > 0:
+                line.settimeout(left)
                 piece = line.recv(1024)
                 if not piece:
                     break
@@ -99,6 +106,16 @@ def parse_address(text: str) -> tuple[socket.AddressFamily, Any]:
     if parts.scheme == "tcp" and parts.hostname and parts.port:
         return socket.AF_INET, (parts.hostname, parts.port)
     raise ValueError(text)
+
+
+def _measured(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Raises TooLarge before the byte that no clamd looks at."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > LARGEST:
+            raise TooLarge(TOO_LARGE)
+        yield piece
 
 
 def _chunked(pieces: Any) -> Iterator[bytes]:

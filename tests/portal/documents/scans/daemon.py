@@ -12,7 +12,7 @@ from portal.documents.scans.signatures import EICAR
 
 
 class Daemon:
-    """`mood`: fine, garbage, cut (hangs up before it answers), half (no end of the answer), mute, limit."""
+    """`mood`: fine, garbage, cut (hangs up before it answers), half (no end of the answer), mute, slow, limit."""
 
     def __init__(self, line: socket.socket, mood: str = "fine", limit: int = 10**9):
         self.line, self.mood, self.limit = line, mood, limit
@@ -42,8 +42,7 @@ class Daemon:
             if len(self.received) > self.limit:
                 peer.sendall(b"INSTREAM size limit exceeded. ERROR\0")
                 return
-        if self.mood == "mute":
-            time.sleep(3)
+        time.sleep({"mute": 3, "slow": 0.5}.get(self.mood, 0))
         answers = {"garbage": b"\xff\xfe nonsense OK\0", "cut": b"", "half": b"stream: OK", "mute": b""}
         clean = b"stream: Win.Test.EICAR_HDB-1 FOUND\0" if EICAR in self.received else b"stream: OK\0"
         peer.sendall(answers.get(self.mood, clean))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.documents.scans import clamd
 from portal.documents.scans.base import TooLarge, Unavailable
 from portal.documents.scans.clamd import CHUNK, Clamd, parse_address
 from portal.documents.scans.signatures import EICAR, SignatureScanner
@@ -26,7 +27,20 @@ def test_an_empty_file_has_a_verdict_too():
 @pytest.mark.parametrize("mood", ["garbage", "cut", "half", "mute"])
 def test_whatever_is_no_answer_is_no_verdict(mood):
     with running(mood=mood) as (_, address), pytest.raises(Unavailable):
-        Clamd(address, seconds=0.5).scan(iter([b"harmless"]))
+        Clamd(address, longest=0.5).scan(iter([b"harmless"]))
+
+
+def test_it_may_think_for_longer_than_it_may_stand_still_while_we_send():
+    with running(mood="slow") as (_, address):
+        assert Clamd(address, seconds=0.2).scan(iter([b"x", EICAR])).found
+
+
+def test_more_than_clamd_ever_looks_at_is_not_sent(monkeypatch):
+    monkeypatch.setattr(clamd, "LARGEST", 1000)
+    with running() as (_, address):
+        assert Clamd(address).scan(iter([b"x" * 400, b"x" * 600])).found == ""
+        with pytest.raises(TooLarge):
+            Clamd(address).scan(iter([b"x" * 400, b"x" * 600, b"x"]))
 
 
 def test_too_large_a_file_is_told_apart_also_when_the_line_is_cut_in_between():

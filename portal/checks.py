@@ -308,6 +308,16 @@ def virus_scanner(conf: LazySettings) -> Iterator[Problem]:
         yield 73, f"PORTAL_CLAMD ist „{conf.CLAMD}“. Schreiben Sie unix:/PFAD oder tcp://RECHNER:3310."
 
 
+def exchange(conf: LazySettings) -> Iterator[Problem]:
+    window, least = conf.EXCHANGE_SCAN_WINDOW_BYTES, 16_777_216  # 16 times what two windows share
+    if not least <= window <= clamd.LARGEST:
+        yield (
+            90,
+            f"PORTAL_EXCHANGE_SCAN_WINDOW_BYTES ist {window}. Setzen Sie {least} bis {clamd.LARGEST} ein, "
+            "höchstens so viel, wie der Virenscanner annimmt.",
+        )
+
+
 def intake(conf: LazySettings) -> Iterator[Problem]:
     if conf.INTAKE_IMAP_HOST and not (conf.INTAKE_IMAP_USER and conf.INTAKE_IMAP_PASSWORD):
         yield 75, "PORTAL_INTAKE_IMAP_HOST braucht auch PORTAL_INTAKE_IMAP_USER und PORTAL_INTAKE_IMAP_PASSWORD."
@@ -368,7 +378,8 @@ def demo_is_private(conf: LazySettings) -> Iterator[Problem]:
 
 PRODUCTION: tuple[Check, ...] = (
     secret_key, file_keys, hosts, public_url, stripe, stripe_address, seal, verify_key, mail, folders, identity,
-    breached_passwords, staff_host, staff_sessions, virus_scanner, intake, newsletter, deliveries, proof_of_work,
+    breached_passwords, staff_host, staff_sessions, virus_scanner, exchange, intake, newsletter, deliveries,
+    proof_of_work,
 )  # fmt: skip
 PRIVATE: tuple[Check, ...] = (demo_is_private,)
 

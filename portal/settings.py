@@ -281,9 +281,12 @@ FILE_UPLOAD_HANDLERS = ["portal.documents.quota.QuotaUploadHandler"]
 # Registers that people may ask for their own data (forms_engine.submissions.registers); the sample only in demos.
 REGISTERS = {"musterregister": "forms_engine.submissions.registers.SampleRegister"} if DEMO or DEBUG else {}
 UPLOAD_MAX_BYTES = env_int("PORTAL_UPLOAD_MAX_BYTES", 10_000_000)
-# Rooms of the file exchange (mailbox.exchange). A scanner that takes less keeps larger files locked.
+# Rooms of the file exchange (mailbox.exchange). What the scanner does not take whole is scanned in windows of so many
+# bytes (less than docker/clamd.conf lets pass), or stays locked.
 EXCHANGE_MAX_BYTES = env_int("PORTAL_EXCHANGE_MAX_BYTES", 5_368_709_120)
 EXCHANGE_ROOM_BYTES = env_int("PORTAL_EXCHANGE_ROOM_BYTES", 21_474_836_480)
+EXCHANGE_SCAN_PARTS = env_bool("PORTAL_EXCHANGE_SCAN_PARTS", default=True)
+EXCHANGE_SCAN_WINDOW_BYTES = env_int("PORTAL_EXCHANGE_SCAN_WINDOW_BYTES", 200_000_000)
 # How long a browser computes before something is sent without an account: 16 times about 2 to the power of this.
 PROOF_BITS = env_int("PORTAL_PROOF_BITS", 12)
 # Who looks for viruses (portal.documents.scans); the demo's knows the test file of EICAR and nothing else.

@@ -46,19 +46,30 @@ class RoomAdmin(ReadOnlyAdmin[Room]):
 
 @admin.register(RoomFile)
 class RoomFileAdmin(ReadOnlyAdmin[RoomFile]):
-    """Which files wait for their scan, and which are locked and why."""
+    """Which files wait for their scan, which are locked and why, and which the scanner did not see as a whole."""
 
-    list_display = ("room", "number", "size", "arrived_at", "scan", "scan_due_at", "scan_attempts", "scan_note")
+    list_display = (
+        "room",
+        "number",
+        "size",
+        "arrived_at",
+        "scan",
+        "scan_in_parts",
+        "scan_due_at",
+        "scan_attempts",
+        "scan_note",
+    )
     fields = (
         "room",
         "number",
         "size",
         ("arrived_at", "deleted_at"),
         "scan",
+        ("scan_in_parts", "scan_offset"),
         ("scan_due_at", "scan_attempts"),
         "scan_note",
         ("scanned_by", "scanned_at"),
     )
-    list_filter = ("scan",)
+    list_filter = ("scan", "scan_in_parts")
     search_fields = ("=room__public_id",)
     list_select_related = ("room",)

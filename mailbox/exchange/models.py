@@ -158,7 +158,9 @@ class Scan(models.TextChoices):
 class RoomFile(models.Model):
     """A file that is whole. `sha256` comes with the scan, which reads every byte anyway.
 
-    Written by scanning.py only: `scan_due_at` is the queue and the lease, `scan_attempts` its fence.
+    Written by scanning.py only: `scan_due_at` is the queue and the lease, `scan_attempts` its fence. With
+    `scan_in_parts`, the scanner did not take the file whole and sees it in windows; `scan_offset` is up to where, in
+    bytes, they were clean.
     """
 
     upload = models.OneToOneField(Upload, models.PROTECT, related_name="file", verbose_name="Übertragung")
@@ -171,6 +173,8 @@ class RoomFile(models.Model):
     scan = models.CharField("Virenprüfung", max_length=10, choices=Scan.choices, default=Scan.WAITING)
     scan_due_at = models.DateTimeField("Prüfung fällig", null=True, blank=True, default=clock.now)
     scan_attempts = models.PositiveIntegerField("Prüfversuche", default=0)
+    scan_in_parts = models.BooleanField("in Teilen geprüft", default=False)
+    scan_offset = models.BigIntegerField("in Teilen geprüft bis Byte", default=0)
     scan_note = models.CharField("Ergebnis der Prüfung", max_length=200, blank=True)
     scanned_by = models.CharField("geprüft mit", max_length=120, blank=True)
     scanned_at = models.DateTimeField("geprüft am", null=True, blank=True)
@@ -200,6 +204,12 @@ class RoomFile(models.Model):
                 & ~models.Q(scanned_by=""),
                 name="roomfile_scan_has_its_proof",
             ),
+            models.CheckConstraint(
+                condition=models.Q(scan_in_parts=False, scan_offset=0)
+                | models.Q(scan_in_parts=True, scan_offset__gte=0, scan_offset__lte=models.F("size"))
+                & (~models.Q(scan="clean") | models.Q(scan_offset=models.F("size"))),
+                name="roomfile_clean_in_parts_to_its_end",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -221,6 +231,7 @@ class Event(models.TextChoices):
     DOWNLOADED = "downloaded", "heruntergeladen"
     DELETED = "deleted", "gelöscht"
     CLEAN = "clean", "geprüft: nichts gefunden"
+    PARTS = "parts", "in Teilen geprüft: nichts gefunden"
     INFECTED = "infected", "gesperrt: Schadsoftware"
     TOO_LARGE = "toolarge", "gesperrt: zu groß für die Virenprüfung"
     EXTENDED = "extended", "Ende verschoben"

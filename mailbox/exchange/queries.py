@@ -28,6 +28,7 @@ class Line:
     who: str
     arrived_at: dt.datetime
     scan: str
+    in_parts: bool
     sha256: str
     can_open: bool
     is_own: bool
@@ -101,6 +102,7 @@ def files(visitor: Visitor) -> list[Line]:
             _who(visitor, vault, row.upload),
             row.arrived_at,
             row.scan,
+            row.scan_in_parts,
             row.sha256,
             row.can_open and visitor.may_read,
             row.upload.by == visitor.invitation,
@@ -164,6 +166,7 @@ EVENTS = {
     Event.DOWNLOADED: _lazy("Datei heruntergeladen"),
     Event.DELETED: _lazy("Datei gelöscht"),
     Event.CLEAN: _lazy("Datei geprüft, nichts gefunden"),
+    Event.PARTS: _lazy("Datei in Teilen geprüft, nichts gefunden"),
     Event.INFECTED: _lazy("Datei gesperrt, Schadsoftware"),
     Event.TOO_LARGE: _lazy("Datei gesperrt, zu groß für die Virenprüfung"),
     Event.EXTENDED: _lazy("Ende verschoben"),

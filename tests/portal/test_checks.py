@@ -129,6 +129,8 @@ def test_an_empty_environment_names_everything_that_is_missing():
         ("PORTAL_CLAMD", "", 72),
         ("PORTAL_CLAMD", "clamav:3310", 73),
         ("PORTAL_CLAMD", "tcp://clamav", 73),
+        ("PORTAL_EXCHANGE_SCAN_WINDOW_BYTES", "1048576", 90),
+        ("PORTAL_EXCHANGE_SCAN_WINDOW_BYTES", "5368709120", 90),
         ("PORTAL_ADMIN_HOST", "", 50),
         ("PORTAL_ADMIN_HOST", "https://intern.stadt.de/", 51),
         ("PORTAL_ADMIN_HOST", "portal.stadt.de", 52),

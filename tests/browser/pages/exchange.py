@@ -22,6 +22,8 @@ def open_rooms(owner: User) -> dict[str, str]:
     line = TusClient(client, room)
     line.clean(b"Grundriss" * 90_000, "Grundriss Erdgeschoss.pdf")
     line.clean(b"Schnitt" * 50_000, "Schnitt-durch-das-Gebaeude-mit-einem-sehr-langen-Namen-ohne-Leerzeichen.pdf")
+    scan = line.clean(b"Punkte" * 50_000, "Laserscan Dachgeschoss.e57")
+    RoomFile.objects.filter(pk=scan.pk).update(scan_in_parts=True, scan_offset=scan.size)
     infected = line.upload(b"x" + EICAR, "rechnung.exe")
     scanning.scan(infected.pk)
     line.upload(b"Foto", "Foto vom Dachstuhl.jpg")

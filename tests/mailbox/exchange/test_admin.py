@@ -22,5 +22,6 @@ def test_operators_see_states_and_nothing_that_is_sealed(client, otto, line, gue
     assert answer.status_code == 200
     text = answer.content.decode()
     assert str(line.room) in text
+    assert page != "roomfile/" or "in Teilen geprüft" in text
     for secret in ("Umbau", "Geheimplan", "gast@firma.invalid"):
         assert secret not in text

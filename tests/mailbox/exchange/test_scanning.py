@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from mailbox.exchange import actions, scanning
 from mailbox.exchange.models import AccessLog, RoomFile, Scan
@@ -129,13 +130,46 @@ def test_a_file_deleted_meanwhile_gets_no_verdict(line, monkeypatch):
     file = line.upload(b"abc")
     judged = scanning._judged
 
-    def slowly(row):
+    def slowly(*what):
         actions.end(line.room)
-        return judged(row)
+        return judged(*what)
 
     monkeypatch.setattr(scanning, "_judged", slowly)
     assert not scanning.scan(file.pk)
     assert RoomFile.objects.get().scan == Scan.WAITING
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scan_offset": 1},
+        {"scan_in_parts": True, "scan_offset": -1},
+        {"scan_in_parts": True, "scan_offset": 4},
+        {"scan_in_parts": True, "scan_offset": 2, "scan": "clean"},
+    ],
+)
+def test_the_database_refuses_windows_without_an_end(line, change):
+    file = line.upload(b"abc")
+    if change.get("scan"):
+        now = clock.now()
+        change |= {"scan_due_at": None, "scanned_at": now, "scanned_by": "ClamAV", "sha256": "0" * 64}
+    with pytest.raises(IntegrityError, match="to_its_end"), transaction.atomic():
+        RoomFile.objects.filter(pk=file.pk).update(**change)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("/", "Diese große Datei haben wir in Teilen geprüft."),
+        ("/en/", "We could not look into packed content as a whole."),
+        ("/leicht/", "Gepackte Inhalte konnten wir nicht ganz prüfen."),
+    ],
+)
+def test_the_page_says_when_a_file_was_checked_in_parts(line, address, sentence):
+    file, page = line.clean(b"abc"), f"{address}austausch/{line.room}/"
+    assert sentence not in line.client.get(page).content.decode()
+    RoomFile.objects.filter(pk=file.pk).update(scan_in_parts=True, scan_offset=file.size)
+    assert sentence in line.client.get(page).content.decode()
 
 
 def test_the_sweep_rings_for_what_is_due_and_nothing_else(line, settings):

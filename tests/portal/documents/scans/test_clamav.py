@@ -1,5 +1,8 @@
 """The scanner's port against a genuine clamd, which has its own opinion of the protocol and of limits."""
 
+import itertools
+import re
+
 import pytest
 
 from portal.common import clock
@@ -98,6 +101,16 @@ def test_a_file_it_finds_too_large_never_becomes_clean(daemon, stored):
     file.refresh_from_db()
     assert (file.scan, file.can_open) == (Scan.WAITING, False)
     assert "größer" in file.scan_note
+
+
+def test_the_limits_we_ship_let_a_whole_window_of_the_exchange_pass(tmp_path, settings):
+    lines = (settings.BASE_DIR / "docker" / "clamd.conf").read_text(encoding="utf-8").splitlines()
+    shipped = dict(line.split() for line in lines if re.match("StreamMaxLength|Max|Alert", line))
+    assert shipped["AlertExceedsMax"] == "yes"
+    whole, rest = divmod(settings.EXCHANGE_SCAN_WINDOW_BYTES - len(SIGNATURE), MEBI)
+    with running(tmp_path, **shipped) as daemon:
+        pieces = itertools.chain([b"\0" * MEBI] * whole, [b"\0" * rest, SIGNATURE])
+        assert Clamd(daemon.address).scan(pieces).found == FOUND
 
 
 @pytest.mark.parametrize(("alert", "found"), [("yes", "Heuristics.Limits.Exceeded.MaxFileSize"), ("no", "")])

@@ -64,9 +64,11 @@ STOPS = """() => {
     // Not there for anybody who reads or tabs: what the Enter key of a field presses.
     if (e.tabIndex < 0 && e.getAttribute("aria-hidden") === "true") return false
     if (e.type !== "radio") return true
-    const chosen = document.querySelector(`input[type=radio][name="${CSS.escape(e.name)}"]:checked`)
+    const form = e.form ?? document.documentElement
+    const chosen = form.querySelector(`input[type=radio][name="${CSS.escape(e.name)}"]:checked`)
     if (chosen) return chosen === e
-    return !groups.has(e.name) && groups.add(e.name)
+    const group = [...document.forms].indexOf(form) + e.name
+    return !groups.has(group) && groups.add(group)
   }).map((e, number) => { e.dataset.stop = number; return number })
 }"""
 

@@ -46,7 +46,7 @@ from mailbox.models import Message
 from payments.models import Receivable
 from portal.accounts.models import Role, User
 from portal.accounts.parties import matters
-from portal.common import clock, crypto, references
+from portal.common import clock, crypto, references, rows
 from portal.directory.teams import queries as teams
 from portal.documents.models import StoredFile
 from portal.documents.scans import queue as scans
@@ -80,6 +80,11 @@ def submit(draft: Draft, *, by: User | None, read: int | None = None) -> Case:
     code. `read` is the version the person has checked. Raises submissions.Changed if it is another one by now, and
     submissions.Incomplete with the first page that needs an answer; nothing is changed then.
     """
+    with rows.gathered():
+        return _submit(draft, by, read)
+
+
+def _submit(draft: Draft, by: User | None, read: int | None) -> Case:
     submission = submissions.freeze(draft, by=by, read=read)
     if submission.given is None:  # sent before
         existing = Case.objects.filter(submission=submission).first()
@@ -104,7 +109,7 @@ def submit(draft: Draft, *, by: User | None, read: int | None = None) -> Case:
     # Last, because the number's row stays locked until commit.
     case.number = _next_file_number(rules.file_letters(definition, case.office))
     case.fresh_code = codes.new(case)
-    case.save(force_insert=True)
+    rows.insert(case)
     if case.acting_for:
         matters.opened(case.thread, case.acting_for, case.service)
     note(case, "submitted", draft.actor, number=case.number)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from forms_engine.cases.models import Case, Decision, Paper, PaperKind, PaperState
-from portal.common import clock
+from portal.common import clock, rows
 from portal.documents import actions as documents
 from portal.outbox import relay
 
@@ -34,7 +34,7 @@ def order(
     `status_code` goes into the message that carries the paper, not onto the paper.
     """
     body = json.dumps(payload, ensure_ascii=False, sort_keys=True)
-    paper = Paper.objects.create(
+    paper = Paper(
         case=case,
         kind=kind,
         decision=decision,
@@ -43,7 +43,8 @@ def order(
         code_sealed=case.envelope.seal(status_code.encode(), case.place("status_code")) if status_code else b"",
         code=documents.new_code(),
     )
-    relay.ring("cases.issue_paper", str(paper.id))
+    rows.insert(paper)
+    relay.ring("cases.issue_paper", paper)
     return paper
 
 

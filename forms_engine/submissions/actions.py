@@ -337,14 +337,15 @@ def _freeze(draft: Draft, by: User | None, read: int | None, *, among: models.Qu
     scans.hold(upload.stored for upload in wanted)  # after the draft: the order of every lock on a file
     if any(upload.stored.is_infected for upload in wanted):
         raise Incomplete(completeness.first_open_page(contents) or contents.evaluation.pages[0])
+    PendingPost.objects.filter(draft=draft).delete()
+    arrivals.forget_all(str(draft))
     submission = _submission(draft, contents, wanted)
     envelope = crypto.Envelope(submission.wrapped_key)
     files = [SubmissionFile(submission=submission, upload=u, stored_id=u.stored_id, field=u.field) for u in wanted]
     for file in files:
         file.sealed_name = envelope.seal(names[file.upload_id].encode(), f"{file}:name")
-    submission.given = SubmissionFile.objects.bulk_create(files)
-    PendingPost.objects.filter(draft=draft).delete()
-    arrivals.forget_all(str(draft))
+        rows.insert(file)
+    submission.given = files
     audit.record("submission.frozen", str(submission), _actor(by), draft=str(draft.public_id))
     return submission
 
@@ -361,7 +362,7 @@ def _submission(draft: Draft, contents: Contents, uploads: list[Upload]) -> Subm
     frozen = payload.canonical(payload.build(contents, uploads, salt=clock.token(), frozen_at=submission.frozen_at))
     submission.sha256 = crypto.sha256(frozen)
     submission.sealed = crypto.Envelope(submission.wrapped_key).seal(frozen, f"{submission}:payload")
-    submission.save()
+    rows.insert(submission)
     return submission
 
 

@@ -157,7 +157,7 @@ def _keyless(row: Model) -> dict[str, Model]:
         if parent.pk is None:
             missing[field.attname] = parent
         else:
-            setattr(row, field.attname, parent.pk)
+            setattr(row, field.name, parent)  # the whole parent: setting the bare key would forget it
     return missing
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from celery import current_app
 from django.db import transaction
+from django.db.models import Model
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
@@ -33,9 +34,10 @@ def publish(topic: str, key: object, *, dedupe: str | None = None, delay: dt.tim
     ring("portal.drain_outbox")
 
 
-def ring(task_name: str, *args: str) -> None:
+def ring(task_name: str, *args: str | Model) -> None:
     """Ring a worker after commit, once for however many asked. A lost ring is harmless: the sweep finds the row by age.
 
+    A row among `args` is told by its key, which it may get as late as at the commit.
     What asked within a savepoint that is rolled back is forgotten, and only that.
     """
     held = transaction.get_connection()
@@ -44,7 +46,7 @@ def ring(task_name: str, *args: str) -> None:
         return
 
     def heard() -> None:
-        _send(task_name, *args)
+        _send(task_name, *(str(arg.pk) if isinstance(arg, Model) else arg for arg in args))
 
     heard.bell = bell  # type: ignore[attr-defined]
     transaction.on_commit(heard, robust=True)

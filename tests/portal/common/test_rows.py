@@ -81,6 +81,7 @@ def test_a_gathered_row_may_point_to_one_that_waits_too(alice, django_assert_num
         rows.insert(event := MessageEvent(message=new, kind=Event.SEEN, actor="y"))
         rows.insert(MessageEvent(message=old, kind=Event.SEEN, actor="z"))
     assert new.events.get().message_id == event.message_id == new.pk
+    assert event.message is new
     told = MessageEvent.objects.filter(kind=Event.SEEN).order_by("actor").values_list("actor", "message_id")
     assert list(told) == [("x", old.pk), ("y", new.pk), ("z", old.pk)]
 

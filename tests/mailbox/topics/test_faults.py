@@ -45,7 +45,7 @@ class Victim:
 
     def __init__(self, sender, mail_server, after):
         self.known, self.left, self.server = threading.Event(), after, mail_server
-        mail_server.plan.append({"end": self.kill})
+        mail_server.plan.extend([{"end": self.kill}] * after)
         self.process = sender()
         self.known.set()
 

@@ -4,6 +4,7 @@ What is typed waits in the session of the person who tries the form out; files a
 """
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,10 +36,15 @@ class Trial:
     today: dt.date
     language: str
 
-    @property
+    @functools.cached_property
+    def judged(self) -> Evaluation:
+        """What follows from the answers for a real draft, files and all."""
+        return evaluate(self.definition, self.answers, today=self.today)
+
+    @functools.cached_property
     def evaluation(self) -> Evaluation:
         """Files are never demanded: none is taken here."""
-        judged = evaluate(self.definition, self.answers, today=self.today)
+        judged = self.judged
         files = {item.name for item in self.definition.file_fields}
         files |= {item.name for _, item in self.definition.row_files}
         states = {

@@ -9,8 +9,8 @@ from typing import Any
 
 from forms_engine.definitions.expressions import Expression, moment
 from forms_engine.definitions.language import fields as f
-from forms_engine.definitions.language.form import HIGHEST_FEE, FormDefinition, Page
-from forms_engine.definitions.program import Program
+from forms_engine.definitions.language.form import HIGHEST_FEE, FormDefinition
+from forms_engine.definitions.program import Program, Step
 from forms_engine.definitions.values import for_expression, sound
 
 Answers = Mapping[str, Any]
@@ -97,7 +97,6 @@ class _Run:
         self.row_states: dict[str, list[tuple[frozenset[str], dict[str, Any]]]] = {}  # group -> asked, known, per row
         self.rows: dict[str, tuple[RowState, ...]] = {}
         self.new_row: dict[str, RowState] = {}
-        self._page_open: dict[str, bool] = {}
         self._shown: dict[str, bool] = {}  # by source: many questions share a condition
 
     def ask(self, expression: Expression | None) -> Any:
@@ -109,7 +108,7 @@ class _Run:
         return otherwise if expression is None else self.ask(expression) is True
 
     def shown(self, expression: Expression | None) -> bool:
-        """holds() for a question of a page: it rests on questions before it, whose answers do not change any more."""
+        """holds() for a page, a question or a choice: these rest on questions before, whose answers are settled."""
         if expression is None:
             return True
         if expression.source not in self._shown:
@@ -121,30 +120,27 @@ class _Run:
         self.data[name] = seen
         self.data["answered"][name] = True
 
-    def page_open(self, page: Page) -> bool:
-        if page.key not in self._page_open:
-            self._page_open[page.key] = self.holds(self.program.pages.get(page.key))
-        return self._page_open[page.key]
-
-    def judge(self, item: f.AnyField, page: Page) -> None:
-        if not self.page_open(page):
+    def judge(self, step: Step) -> None:
+        if not self.shown(step.opened):
             return
+        item = step.item
         # By the word: isinstance() with a class of pydantic takes as long as all the rest of this.
-        if item.type == "computed":
+        if step.type == "computed":
             self.compute(item)
             return
-        if not self.shown(self.program.visible.get(item.name)):
+        if not self.shown(step.shown):
             return
-        self.visible.add(item.name)
-        if item.type == "static":
+        self.visible.add(step.name)
+        if step.type == "static":
             return
-        value = sound(item, self.answers.get(item.name))
-        if item.type == "choice" or item.type == "multi_choice":
+        raw = self.answers.get(step.name)
+        value = None if raw is None else sound(item, raw)
+        if step.type == "choice" or step.type == "multi_choice":
             value = self.offered(item, value)
-        elif item.type == "repeating":
+        elif step.type == "repeating":
             value = self.judge_rows(item, value)
         if value is not None:
-            self.know(item.name, value, for_expression(item, value))
+            self.know(step.name, value, for_expression(item, value))
 
     def compute(self, item: f.ComputedField) -> None:
         seen = self.ask(self.program.computed.get(item.name)) if item.total is None else self.total(item, item.total)
@@ -167,8 +163,11 @@ class _Run:
 
     def offered(self, item: f.ChoiceField | f.MultiChoiceField, value: Any) -> Any:
         """Only what is on offer now counts as an answer."""
+        if whole := self.program.whole.get(item.name):
+            self.choices[item.name] = whole
+            return value
         rules = self.program.choices
-        offer = tuple(c.value for c in item.choices if self.holds(rules.get((item.name, c.value))))
+        offer = tuple(word for word in item.by_value if self.shown(rules.get((item.name, word))))
         self.choices[item.name] = offer
         return among(offer, value)
 
@@ -177,7 +176,7 @@ class _Run:
         self.members[item.name] = frozenset(
             member.name
             for member in item.members
-            if member.name not in self.program.by_row and self.holds(self.program.visible.get(member.name))
+            if member.name not in self.program.by_row and self.shown(self.program.visible.get(member.name))
         )
         for member in item.members:
             if isinstance(member, f.ChoiceField | f.MultiChoiceField):
@@ -218,39 +217,43 @@ class _Run:
         return RowState(asked, frozenset(required))
 
     def require(self) -> None:
-        for name in self.visible:
-            item = self.definition.field(name)
-            if item.type == "static" or item.type == "computed":
-                continue
-            if item.required is True or (item.required and self.holds(self.program.required.get(name), False)):
+        self.required = self.visible & self.program.needed
+        for name, rule in self.program.required.items():
+            if name in self.visible and self.holds(rule):
                 self.required.add(name)
-            if item.type == "repeating":
-                states = self.row_states[name] if name in self.values else ()
-                self.rows[name] = tuple(self.row_state(item, asked, data) for asked, data in states)
-                self.clean_row(item, {})
-                self.new_row[name] = self.row_state(item, *self.row_states[name].pop())
+        for group in self.program.groups:
+            if group.name in self.visible:
+                states = self.row_states[group.name] if group.name in self.values else ()
+                self.rows[group.name] = tuple(self.row_state(group, asked, data) for asked, data in states)
+                self.clean_row(group, {})
+                self.new_row[group.name] = self.row_state(group, *self.row_states[group.name].pop())
 
     def way(self) -> tuple[tuple[str, ...], str | None]:
         """Pages that can be reached, up to the first not-eligible page."""
         pages: list[str] = []
-        for page in self.definition.pages:
-            if not any(item.name in self.visible and item.type != "computed" for item in page.fields):
+        for stop in self.program.way:
+            if self.visible.isdisjoint(stop.asks):
                 continue
-            pages.append(page.key)
-            for refusal in self.definition.refusals:
-                if refusal.page == page.key and self.holds(self.program.refusals.get(refusal.key)):
-                    return tuple(pages), refusal.key
+            pages.append(stop.key)
+            for refusal, rule in stop.refusals:
+                if self.holds(rule):
+                    return tuple(pages), refusal
         return tuple(pages), None
 
     def forget_after(self, pages: tuple[str, ...]) -> None:
-        for page in self.definition.pages:
-            for item in page.fields if page.key not in pages else ():
-                self.visible.discard(item.name)
-                self.values.pop(item.name, None)
-                self.data.pop(item.name, None)
-                self.data["answered"][item.name] = False
-                for offered in (item, *(item.members if item.type == "repeating" else ())):
-                    self.choices.pop(offered.name, None)
+        for stop in self.program.way:
+            for name in stop.names if stop.key not in pages else ():
+                if name in self.visible:
+                    self.forget(name)
+
+    def forget(self, name: str) -> None:
+        self.visible.remove(name)
+        self.values.pop(name, None)
+        self.data.pop(name, None)
+        self.data["answered"][name] = False
+        item = self.definition.field(name)
+        for offered in (item, *(item.members if item.type == "repeating" else ())):
+            self.choices.pop(offered.name, None)
 
     def documents(self) -> tuple[Document, ...]:
         found = []
@@ -284,8 +287,8 @@ class _Run:
         return None, None
 
     def of_page(self, page: str) -> Evaluation:
-        for item, place in self.program.for_page[page]:
-            self.judge(item, place)
+        for step in self.program.for_page[page]:
+            self.judge(step)
         self.require()
         return Evaluation(
             pages=(page,),
@@ -300,8 +303,8 @@ class _Run:
         )
 
     def result(self) -> Evaluation:
-        for item, page in self.program.steps:
-            self.judge(item, page)
+        for step in self.program.steps:
+            self.judge(step)
         pages, refusal = self.way()
         self.forget_after(pages)
         self.require()

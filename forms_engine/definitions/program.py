@@ -3,6 +3,7 @@
 import graphlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from forms_engine.definitions.expressions import BadExpression, Expression, Kind, Scope, names_in
 from forms_engine.definitions.language import fields as f
@@ -10,7 +11,27 @@ from forms_engine.definitions.language.form import FormDefinition, Page
 from forms_engine.definitions.values import kind_of
 
 Problem = tuple[str, str]  # path in the definition, German sentence
-Steps = tuple[tuple[f.AnyField, Page], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something a page asks, says or works out, and on what it depends that it does."""
+
+    name: str
+    type: str
+    item: Any  # of the kind that `type` names
+    opened: Expression | None  # the condition of its page
+    shown: Expression | None  # its own
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A page on the way through the form, and where the way may end behind it."""
+
+    key: str
+    names: tuple[str, ...]  # of all it holds
+    asks: frozenset[str]  # without what is only worked out: that alone makes no page
+    refusals: tuple[tuple[str, Expression], ...]
 
 
 @dataclass
@@ -19,8 +40,12 @@ class Program:
 
     scope: Scope
     order: tuple[str, ...] = ()
-    steps: Steps = ()  # the same with what the names stand for
-    for_page: dict[str, Steps] = field(default_factory=dict)  # of these what a page's questions and checks rest on
+    steps: tuple[Step, ...] = ()  # the same with what the names stand for
+    for_page: dict[str, tuple[Step, ...]] = field(default_factory=dict)  # what a page's questions and checks rest on
+    way: tuple[Stop, ...] = ()
+    groups: tuple[f.RepeatingField, ...] = ()
+    needed: frozenset[str] = frozenset()  # questions outside of groups that are required whenever they are asked
+    whole: dict[str, tuple[str, ...]] = field(default_factory=dict)  # choice fields of which all is always on offer
     pages: dict[str, Expression] = field(default_factory=dict)
     visible: dict[str, Expression] = field(default_factory=dict)
     required: dict[str, Expression] = field(default_factory=dict)
@@ -122,14 +147,41 @@ def build(definition: FormDefinition) -> tuple[Program, list[Problem]]:
     builder.program.by_row, builder.program.lively = frozenset(builder.by_row), frozenset(builder.lively)
     try:
         builder.program.order = tuple(graphlib.TopologicalSorter(builder.edges).static_order())
-        named = {item.name: (item, page) for page in definition.pages for item in page.fields}
-        builder.program.steps = tuple(named[name] for name in builder.program.order)
-        for page, read in zip(definition.pages, map(builder.behind, builder.read), strict=True):
-            builder.program.for_page[page.key] = tuple(step for step in builder.program.steps if step[0].name in read)
+        _prepare(builder)
     except graphlib.CycleError as error:
         chain = " → ".join(error.args[1])
         builder.problems.append((f"pages[{builder.page_index[error.args[1][0]]}]", f"Angaben im Kreis: {chain}."))
     return builder.program, builder.problems
+
+
+def _prepare(b: _Builder) -> None:
+    """What is the same for all answers, worked out here and not for each of them."""
+    program, definition = b.program, b.definition
+    steps = {
+        item.name: Step(item.name, item.type, item, program.pages.get(page.key), program.visible.get(item.name))
+        for page in definition.pages
+        for item in page.fields
+    }
+    program.steps = tuple(steps[name] for name in program.order)
+    for page, read in zip(definition.pages, map(b.behind, b.read), strict=True):
+        program.for_page[page.key] = tuple(step for step in program.steps if step.name in read)
+    program.way = tuple(_stop(b, page) for page in definition.pages)
+    asked = [step.item for step in program.steps if isinstance(step.item, f.Question)]
+    program.groups = tuple(item for item in asked if isinstance(item, f.RepeatingField))
+    program.needed = frozenset(item.name for item in asked if item.required is True)
+    for item in (*asked, *(member for group in program.groups for member in group.members)):
+        if isinstance(item, f.ChoiceField | f.MultiChoiceField) and not any(choice.visible for choice in item.choices):
+            program.whole[item.name] = tuple(item.by_value)
+
+
+def _stop(b: _Builder, page: Page) -> Stop:
+    behind = [refusal.key for refusal in b.definition.refusals if refusal.page == page.key]
+    return Stop(
+        key=page.key,
+        names=tuple(item.name for item in page.fields),
+        asks=frozenset(item.name for item in page.fields if not isinstance(item, f.ComputedField)),
+        refusals=tuple((key, b.program.refusals[key]) for key in behind if key in b.program.refusals),
+    )
 
 
 def _page(b: _Builder, path: str, index: int, page: Page) -> None:

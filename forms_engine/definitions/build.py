@@ -4,11 +4,12 @@ Fields of a repeating group are called "fahrzeuge-0-kennzeichen"; a hidden "fahr
 Buttons "_add_fahrzeuge" and "_remove_fahrzeuge_1" are answered by with_row_change().
 """
 
+import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -62,15 +63,22 @@ class Group:
 class PageForm(forms.Form):
     """The form of one page. Unbound it shows the stored answers; `show_only` shows typed values without judging."""
 
-    definition: ClassVar[FormDefinition]
-    page: ClassVar[Page]
-    evaluation: ClassVar[Evaluation]
     use_required_attribute = False
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, show_only: bool = False, **kwargs: Any):
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        definition: FormDefinition,
+        page: Page,
+        evaluation: Evaluation,
+        show_only: bool = False,
+        **kwargs: Any,
+    ):
         kwargs.setdefault("label_suffix", "")
+        self.definition, self.page, self.evaluation = definition, page, evaluation
         self.show_only = show_only
-        super().__init__(data, *args, **kwargs)
+        super().__init__(data, **kwargs)
         for item in self.page.questions:
             if item.name not in self.evaluation.visible or isinstance(item, f.FileField):
                 continue
@@ -252,10 +260,10 @@ def row_count(item: f.RepeatingField, raw: Any) -> int:
     return min(max(number, item.minimum), item.maximum)
 
 
-def page_form(definition: FormDefinition, page_key: str, evaluation: Evaluation) -> type[PageForm]:
-    """The form class of one page as the answers stand. Raises KeyError for an unknown page."""
+def page_form(definition: FormDefinition, page_key: str, evaluation: Evaluation) -> Callable[..., PageForm]:
+    """What makes the form of one page as the answers stand. Raises KeyError for an unknown page."""
     page = definition.page(page_key)
-    return type("PageForm", (PageForm,), {"definition": definition, "page": page, "evaluation": evaluation})
+    return functools.partial(PageForm, definition=definition, page=page, evaluation=evaluation)
 
 
 def with_row_change(definition: FormDefinition, page_key: str, data: QueryDict) -> QueryDict | None:

@@ -27,7 +27,6 @@ class Contents:
     saved_pages: frozenset[str]
     evaluation: Evaluation
     fetched: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # what a register said, by question
-    made: dict[str, type[WizardForm]] = field(default_factory=dict, compare=False, repr=False)  # classes, by page
 
     def form(self, page_key: str, data: Mapping[str, Any] | None = None, **kwargs: Any) -> WizardForm:
         """The form of a page: unbound it shows the stored answers. Raises KeyError for an unknown page.
@@ -41,12 +40,10 @@ class Contents:
         if self.fetched:
             sources = {name: str(said["source"]) for name, said in self.fetched.items()}
             kwargs["sources"] = sources | kwargs.pop("sources", {})
+        judged = self.evaluation
         if data is not None and page_key in self.definition.program.lively:
-            made = wizard_form(self.definition, page_key, self._settled(page_key, data))
-        else:
-            made = self.made.get(page_key) or wizard_form(self.definition, page_key, self.evaluation)
-            self.made[page_key] = made
-        return made(data, uploads=self.uploads, **kwargs)
+            judged = self._settled(page_key, data)
+        return wizard_form(self.definition, page_key, judged)(data, uploads=self.uploads, **kwargs)
 
     def _locked(self, page_key: str) -> dict[str, Any]:
         """What a register said for questions of a page that cannot be overwritten, as their fields show it."""

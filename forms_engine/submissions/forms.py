@@ -1,6 +1,7 @@
 """The form of one page with its uploads: what definitions builds, plus the file questions."""
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -165,10 +166,10 @@ def posted_ids(data: Mapping[str, Any], name: str) -> list[str]:
     return [str(entry) for entry in found]
 
 
-def wizard_form(definition: FormDefinition, page_key: str, evaluation: Evaluation) -> type[WizardForm]:
-    """The form class of one page as the answers stand. Raises KeyError for an unknown page."""
+def wizard_form(definition: FormDefinition, page_key: str, evaluation: Evaluation) -> Callable[..., WizardForm]:
+    """What makes the form of one page as the answers stand. Raises KeyError for an unknown page."""
     page = definition.page(page_key)
-    return type("WizardForm", (WizardForm,), {"definition": definition, "page": page, "evaluation": evaluation})
+    return functools.partial(WizardForm, definition=definition, page=page, evaluation=evaluation)
 
 
 def limit_of(item: f.FileField) -> int:

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
+from django.utils.choices import BaseChoiceIterator
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -26,11 +27,24 @@ Judge = Callable[[str], Any]  # cleaned text -> stored answer, or Wrong
 
 
 class Typed(forms.CharField):
-    """A line or paragraph: cleaned first (rule F20), then judged. `width` is in characters (rule F21)."""
+    """A line or paragraph: cleaned first (rule F20), then judged. `width` is in characters (rule F21).
 
-    def __init__(self, *, judge: Judge, lines: bool = False, width: int | None = None, **kwargs: Any):
+    `widget` is a class, and `attrs` are for it: a widget that is made already would be copied by Django.
+    """
+
+    def __init__(
+        self,
+        *,
+        judge: Judge,
+        attrs: dict[str, Any],
+        widget: type[forms.Widget] = forms.TextInput,
+        lines: bool = False,
+        width: int | None = None,
+        **kwargs: Any,
+    ):
         self.judge, self.lines, self.width = judge, lines, width
-        super().__init__(**kwargs)
+        super().__init__(widget=widget, **kwargs)
+        self.widget.attrs.update(attrs)
 
     def clean(self, value: Any) -> Any:
         text = validators.clean(str(value or ""), lines=self.lines)
@@ -42,6 +56,16 @@ class Typed(forms.CharField):
             return self.judge(text)
         except (Wrong, money.BadAmount) as error:
             raise ValidationError(str(error), code="invalid") from None
+
+
+class Options(BaseChoiceIterator):
+    """Pairs of value and label as Django wants them, which it would else take apart and put together three times."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]):
+        self.pairs = pairs
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
 
 
 class OneOf(forms.ChoiceField):
@@ -165,23 +189,23 @@ def _dated(
 def _chosen(item: f.Question, common: dict[str, Any], offer: Sequence[str] | None) -> forms.Field:
     match item:
         case f.BooleanField():
-            words = [("ja", str(item.yes)), ("nein", str(item.no))]
+            words = Options([("ja", str(item.yes)), ("nein", str(item.no))])
             stored = {"ja": True, "nein": False}
             return OneOf(hints={}, stored=stored, choices=words, widget=forms.RadioSelect, **common)
         case f.DeclarationField():
             return Confirmed(**{**common, "label": str(item.statement)})
         case f.ChoiceField() | f.MultiChoiceField():
-            on_offer = item.by_value.keys() if offer is None else frozenset(offer)
-            shown_now = [c for c in item.choices if c.value in on_offer]
-            hints = {c.value: str(c.hint) for c in shown_now if c.hint}
-            options = [(c.value, str(c.label)) for c in shown_now]
+            on_offer = item.labels.keys() if offer is None else frozenset(offer)
+            options = [option for option in item.labels.items() if option[0] in on_offer]
+            hints = item.hints
             if isinstance(item, f.MultiChoiceField):
                 return _several(item, hints, options, common)
             if item.widget == "select":
-                attrs = {"autocomplete": item.autocomplete or "off"}
-                options = [("", _("Bitte auswählen")), *options]
-                return OneOf(hints=hints, choices=options, widget=LongList(attrs=attrs), **common)
-            return OneOf(hints=hints, choices=options, widget=forms.RadioSelect, **common)
+                options.insert(0, ("", _("Bitte auswählen")))
+                field = OneOf(hints=hints, choices=Options(options), widget=LongList, **common)
+                field.widget.attrs["autocomplete"] = item.autocomplete or "off"
+                return field
+            return OneOf(hints=hints, choices=Options(options), widget=forms.RadioSelect, **common)
     raise TypeError(type(item))
 
 
@@ -196,7 +220,7 @@ def _several(
         hints=hints,
         minimum=minimum,
         maximum=item.maximum,
-        choices=options,
+        choices=Options(options),
         widget=forms.CheckboxSelectMultiple,
         **common,
     )
@@ -211,33 +235,30 @@ def _typed(item: f.Question, common: dict[str, Any]) -> forms.Field:
     plain = {**attrs, "spellcheck": "false"}
     match item:
         case f.TextareaField():
-            area = forms.Textarea(attrs={**attrs, "rows": item.rows})
-            return Typed(judge=_sized(item), lines=True, widget=area, **common)
+            attrs["rows"] = item.rows
+            return Typed(judge=_sized(item), lines=True, widget=forms.Textarea, attrs=attrs, **common)
         case f.TextField():
             attrs = {
                 **(plain if item.check or item.pattern else attrs),
                 **({"inputmode": "numeric"} if item.numeric else {}),
             }
-            return Typed(judge=_sized(item), width=item.width, widget=forms.TextInput(attrs=attrs), **common)
+            return Typed(judge=_sized(item), width=item.width, attrs=attrs, **common)
         case f.PlateField():
-            line = forms.TextInput(attrs={**plain, "autocapitalize": "characters"})
-            return Typed(judge=validators.kfz_kennzeichen, width=10, widget=line, **common)
+            plain["autocapitalize"] = "characters"
+            return Typed(judge=validators.kfz_kennzeichen, width=10, attrs=plain, **common)
         case f.EmailField():
-            return Typed(judge=validators.email, width=30, widget=forms.EmailInput(attrs=plain), **common)
+            return Typed(judge=validators.email, width=30, widget=forms.EmailInput, attrs=plain, **common)
         case f.UrlField():
-            line = forms.TextInput(attrs={**plain, "inputmode": "url", "autocapitalize": "none"})
-            return Typed(judge=identifiers.url, width=30, widget=line, **common)
+            plain |= {"inputmode": "url", "autocapitalize": "none"}
+            return Typed(judge=identifiers.url, width=30, attrs=plain, **common)
         case f.PhoneField():
-            line = forms.TextInput(attrs=attrs)
-            line.input_type = "tel"
-            return Typed(judge=validators.phone, width=20, widget=line, **common)
+            return Typed(judge=validators.phone, width=20, widget=forms.TelInput, attrs=attrs, **common)
         case f.IbanField():
-            return Typed(judge=validators.iban, width=30, widget=forms.TextInput(attrs=plain), **common)
+            return Typed(judge=validators.iban, width=30, attrs=plain, **common)
         case f.TimeField():
-            return Typed(judge=_time(item), width=5, widget=forms.TextInput(attrs=attrs), **common)
+            return Typed(judge=_time(item), width=5, attrs=attrs, **common)
     attrs["inputmode"] = "numeric" if isinstance(item, f.IntegerField) else "decimal"
-    judge = _number(item)
-    return Typed(judge=judge, width=10, widget=forms.TextInput(attrs=attrs), **common)
+    return Typed(judge=_number(item), width=10, attrs=attrs, **common)
 
 
 def _sized(item: f.TextField | f.TextareaField) -> Judge:

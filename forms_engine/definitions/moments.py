@@ -68,12 +68,16 @@ class PartialDateInput(dates.DateInput):
         return [int(part) if part else None for part in reversed(found.groups())] if found else [None, None, None]
 
 
+class PartialBirthInput(PartialDateInput):
+    birth = True
+
+
 class PartialDateAnswer(dates.DateField):
     """Cleans to "1985", "1985-03" or "1985-03-27" (a civil register may know no more of a birth)."""
 
     def __init__(self, *, birth: bool = False, **kwargs: Any):
         super().__init__(birth=birth, **kwargs)
-        self.widget = PartialDateInput(birth=birth)
+        self.widget = PartialBirthInput() if birth else PartialDateInput()
         self.widget.is_required = self.required
 
     def clean(self, value: Any) -> Any:

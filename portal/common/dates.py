@@ -39,14 +39,16 @@ class DateInput(forms.MultiWidget):
         (_lazy("Jahr"), 4, "year"),
     )
 
-    def __init__(self, *, birth: bool = False):
+    birth = False  # whether browsers may fill in the birthday of the person who types
+
+    def __init__(self) -> None:
         self.wrong: Sequence[int] = ()
         widgets = []
         for _label, _width, part in self.layout:
             attrs = {"inputmode": "numeric", "spellcheck": "false"}
             if part == "month":
                 attrs.pop("inputmode")  # month names are welcome, so the keyboard must have letters
-            if birth:
+            if self.birth:
                 attrs["autocomplete"] = f"bday-{part}"
             widgets.append(forms.TextInput(attrs=attrs))
         super().__init__(widgets)
@@ -71,6 +73,14 @@ class DateInput(forms.MultiWidget):
         return context
 
 
+class BirthInput(DateInput):
+    birth = True
+
+
+# One set for all dates: Django wants parts, but clean() below reads what was typed without them.
+_PARTS_TYPED = tuple(forms.CharField(required=False, max_length=40) for _label, _width, _part in DateInput.layout)
+
+
 class DateField(forms.MultiValueField):
     """A date; `subject` starts its sentences ("Das Geburtsdatum"), `empty` is the sentence for nothing typed (F33)."""
 
@@ -87,8 +97,9 @@ class DateField(forms.MultiValueField):
         self.subject = subject
         kw.setdefault("help_text", _lazy("Zum Beispiel 27 3 2021"))
         kw["error_messages"] = {"required": empty, **kw.get("error_messages", {})}
-        fields = [forms.CharField(required=False, max_length=40) for _number in range(3)]
-        super().__init__(fields, widget=DateInput(birth=birth), require_all_fields=False, **kw)
+        # As a class: Django copies what is made already.
+        widget = BirthInput if birth else DateInput
+        super().__init__(_PARTS_TYPED, widget=widget, require_all_fields=False, **kw)
 
     def clean(self, value: Any) -> datetime.date | None:
         self.widget.wrong = ()

@@ -261,8 +261,16 @@ class _WithChoices(Question):
     def by_value(self) -> dict[str, Choice]:
         return {choice.value: choice for choice in self.choices}
 
+    @functools.cached_property
+    def labels(self) -> dict[str, str]:
+        return {choice.value: str(choice.label) for choice in self.choices}
+
+    @functools.cached_property
+    def hints(self) -> dict[str, str]:
+        return {choice.value: str(choice.hint) for choice in self.choices if choice.hint}
+
     def label_of(self, value: str) -> str:
-        return str(self.by_value[value].label) if value in self.by_value else value
+        return self.labels.get(value, value)
 
 
 class ChoiceField(_WithChoices):

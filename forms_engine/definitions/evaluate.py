@@ -100,20 +100,19 @@ class _Run:
         self._shown: dict[str, bool] = {}  # by source: many questions share a condition
 
     def ask(self, expression: Expression | None) -> Any:
-        if expression is None:
-            return None
-        return expression.value(self.data)
+        return None if expression is None else expression.value(self.data)
 
     def holds(self, expression: Expression | None, otherwise: bool = True) -> bool:
-        return otherwise if expression is None else self.ask(expression) is True
+        return otherwise if expression is None else expression.value(self.data) is True
 
     def shown(self, expression: Expression | None) -> bool:
         """holds() for a page, a question or a choice: these rest on questions before, whose answers are settled."""
         if expression is None:
             return True
-        if expression.source not in self._shown:
-            self._shown[expression.source] = self.holds(expression)
-        return self._shown[expression.source]
+        known = self._shown.get(expression.source)
+        if known is None:
+            known = self._shown[expression.source] = expression.value(self.data) is True
+        return known
 
     def know(self, name: str, value: Any, seen: Any) -> None:
         self.values[name] = value

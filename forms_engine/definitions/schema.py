@@ -165,7 +165,7 @@ def _checked(data: str) -> FormDefinition:
     compiled, problems = program.build(definition)
     if problems:
         raise DefinitionError(problems)
-    definition._program = compiled
+    definition.__dict__["program"] = compiled
     return definition
 
 

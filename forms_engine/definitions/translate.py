@@ -20,7 +20,7 @@ def in_language(definition: FormDefinition, code: str) -> FormDefinition:
     if code not in definition._translated:
         words: Mapping[str, str] = definition.translations.get(code, {})
         translated: FormDefinition = _said(definition, code, words)
-        translated._program = definition.program
+        translated.__dict__["program"] = definition.program
         definition._translated[code] = translated
     return definition._translated[code]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
@@ -377,15 +377,12 @@ class FormDefinition(Strict):
     translations: dict[Language, dict[str, str]] = Field(default_factory=dict)  # by the German text
     fim: FimSource | None = None
     open_points: tuple[OpenPoint, ...] = Field(default=(), max_length=500)
-    _program: Any = PrivateAttr(default=None)
     _translated: dict[str, FormDefinition] = PrivateAttr(default_factory=dict)
 
-    @property
+    @functools.cached_property
     def program(self) -> Program:
-        """Compiled expressions and their order. Only definitions from schema.load() have it."""
-        if self._program is None:
-            raise RuntimeError("Definition ohne schema.load() gebaut: Ausdrücke sind nicht übersetzt.")
-        return self._program  # type: ignore[no-any-return]  # a private attribute cannot name a type of an upper module
+        """Compiled expressions and their order. schema.load() puts it here, and only there is it made."""
+        raise RuntimeError("Definition ohne schema.load() gebaut: Ausdrücke sind nicht übersetzt.")
 
     @functools.cached_property
     def _pages_by_key(self) -> dict[str, Page]:

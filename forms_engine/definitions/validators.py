@@ -21,7 +21,7 @@ _DASHES = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d_]")
 _DASHES_IN_TEXT = re.compile("[\u2010-\u2015\u2022\u2043\u2212\ufe58\ufe63\uff0d]")
 _QUOTES = str.maketrans({**dict.fromkeys("„“”‟", '"'), **dict.fromkeys("‚‘‛", "'"), "…": "..."})
 _EXAMPLE = _lazy("zum Beispiel M-AB 1234")
-_INVISIBLE = {0x00AD, 0x034F, 0x115F, 0x1160, 0x180E, 0x3164, 0xFFA0}  # invisible, but not in category C
+_INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u180e\u3164\uffa0")  # though not in category C
 
 
 class Wrong(ValueError):
@@ -31,15 +31,16 @@ class Wrong(ValueError):
 def clean(text: str, *, lines: bool = False) -> str:
     """NFC, without invisible and control characters, trimmed, runs of blanks as one. `lines` keeps line breaks."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
-    text = "".join(c for c in text if c == "\n" or not _unseen(c))
-    text = unicodedata.normalize("NFC", text)  # what an invisible character kept apart may now join
+    if not (text.isprintable() and _INVISIBLE.isdisjoint(text)):  # seldom
+        text = "".join(c for c in text if c == "\n" or not _unseen(c))
+        text = unicodedata.normalize("NFC", text)  # what an invisible character kept apart may now join
     if not lines:
         return " ".join(text.split())
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip("\n")
 
 
 def _unseen(char: str) -> bool:
-    return ord(char) in _INVISIBLE or unicodedata.category(char)[0] == "C"
+    return char in _INVISIBLE or unicodedata.category(char)[0] == "C"
 
 
 def kfz_kennzeichen(text: str) -> str:

@@ -4,9 +4,11 @@ Only what can be told for certain: a condition with anything but ==, in, &&, || 
 """
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from types import CodeType
 from typing import Any
 
 from forms_engine.definitions.language import fields as f
@@ -19,11 +21,12 @@ _CALL = re.compile(r"\w\s*\(")
 def broken(definition: FormDefinition, values: Mapping[str, Any]) -> Iterator[str]:
     """Sentences on a whole set of answers; none, if every answer may be there."""
     for page in definition.pages:
+        closed = _surely_not(page.visible, values)
         for item in page.questions:
             value = values.get(item.name)
             if value is None:
                 continue
-            if any(_surely_not(rule, values) for rule in (page.visible, item.visible)):
+            if closed or _surely_not(item.visible, values):
                 yield f"{item.name}: nobody asked, yet it is {value!r}"
             yield from (f"{item.name}: {wrong}" for wrong in wrongs(item, value))
 
@@ -41,15 +44,25 @@ def missing(definition: FormDefinition, page_key: str, asked: set[str], given: M
 
 
 def _surely_not(rule: str | None, values: Mapping[str, Any]) -> bool:
-    if rule is None or not _PLAIN.fullmatch(rule) or _CALL.search(re.sub("'[^']*'", "''", rule).replace("in (", "")):
+    read = _in_python(rule) if rule else None
+    if read is None:
         return False
-    names = set(re.findall(r"\b[a-z_]\w*\b", re.sub("'[^']*'", "", rule))) - {"in", "true", "false"}
+    code, names = read
     known = {"true": True, "false": False} | {name: values.get(name) for name in names}
-    source = rule.replace("&&", " and ").replace("||", " or ").replace("\n", " ")
     try:
-        return not eval(source.strip(), {"__builtins__": {}}, known)
+        return not eval(code, {"__builtins__": {}}, known)
     except TypeError:  # "in" a question that has no answer
         return False
+
+
+@functools.cache
+def _in_python(rule: str) -> tuple[CodeType, frozenset[str]] | None:
+    """A plain condition and the names it reads; None for any other. Forms have some hundred of them."""
+    if not _PLAIN.fullmatch(rule) or _CALL.search(re.sub("'[^']*'", "''", rule).replace("in (", "")):
+        return None
+    names = set(re.findall(r"\b[a-z_]\w*\b", re.sub("'[^']*'", "", rule))) - {"in", "true", "false"}
+    source = rule.replace("&&", " and ").replace("||", " or ").replace("\n", " ")
+    return compile(source.strip(), "<rule>", "eval"), frozenset(names)
 
 
 def wrongs(item: f.Question, value: Any) -> Iterator[str]:

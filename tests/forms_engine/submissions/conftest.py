@@ -1,4 +1,5 @@
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,26 @@ from tests.forms_engine.submissions.walk import Walk
 
 CATALOGUE = Path(definitions.__file__).parent / "catalogue"
 NOON = dt.datetime(2026, 11, 20, 11, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def walked(request):
+    """Counts the generated sets of answers by form; told at the end of the run, whichever worker had them."""
+    sets = Counter()
+    yield sets
+    request.node.user_properties.extend((f"sets of {form}", count) for form, count in sets.items())
+
+
+def pytest_terminal_summary(terminalreporter):
+    told = [getattr(report, "user_properties", ()) for kind in terminalreporter.stats.values() for report in kind]
+    sets = Counter()
+    for name, count in (entry for entries in told for entry in entries if entry[0].startswith("sets of ")):
+        sets[name] += count
+    if sets:
+        terminalreporter.section("generated answers")
+        for name, count in sorted(sets.items()):
+            terminalreporter.line(f"{count:>7,} {name}")
+        terminalreporter.line(f"{sets.total():>7,} sets of {len(sets)} forms")
 
 
 @pytest.fixture(autouse=True)

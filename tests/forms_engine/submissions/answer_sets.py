@@ -116,6 +116,10 @@ class Person:
                 return pick([item.minimum_cents - 1, item.minimum_cents, item.maximum_cents, item.maximum_cents + 1])
             case f.DecimalField():
                 return f"{pick([item.minimum - 1, item.minimum, item.maximum, item.maximum + 1])}.00"
+            case f.IbanField():  # right, a sign wrong, a sign missing
+                return pick(["DE89370400440532013000", "DE89370400440532013001", "DE8937040044053201300"])
+            case f.TextField(check="plz_de" | "plz_muenchen"):
+                return pick(["80331", "8033", "8033a", "99999", "٨٠٣٣١"])
             case f.DateField():
                 return pick(["2026-11-21", "2026-11-22", "2026-11-23", "1600-01-01", "2040-02-29", "9998-12-31"])
             case f.TextField() | f.TextareaField():

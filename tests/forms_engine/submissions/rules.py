@@ -16,6 +16,7 @@ from forms_engine.definitions.language.form import FormDefinition
 
 _PLAIN = re.compile(r"(?:'[^']*'|&&|\|\||==|\bin\b|\b[a-z_]\w*\b|[\[\](),\s])*", re.ASCII)
 _CALL = re.compile(r"\w\s*\(")
+_SHAPES = {"plz_de": r"\d{5}", "plz_muenchen": r"8[01]\d{3}", "name": r"[^\d]+", "strasse_hausnummer": r".*\d.*"}
 
 
 def broken(definition: FormDefinition, values: Mapping[str, Any]) -> Iterator[str]:
@@ -29,6 +30,14 @@ def broken(definition: FormDefinition, values: Mapping[str, Any]) -> Iterator[st
             if closed or _surely_not(item.visible, values):
                 yield f"{item.name}: nobody asked, yet it is {value!r}"
             yield from (f"{item.name}: {wrong}" for wrong in wrongs(item, value))
+            yield from (f"{item.name}: {word} is not on offer" for word in _not_on_offer(item, value, values))
+
+
+def _not_on_offer(item: f.Question, value: Any, values: Mapping[str, Any]) -> list[str]:
+    if not isinstance(item, f.ChoiceField | f.MultiChoiceField):
+        return []
+    given = value if isinstance(value, list) else [value]
+    return [c.value for c in item.choices if c.value in given and _surely_not(c.visible, values)]
 
 
 def missing(definition: FormDefinition, page_key: str, asked: set[str], given: Mapping[str, Any]) -> Iterator[str]:
@@ -92,7 +101,9 @@ def _fits(item: f.Question, value: Any) -> bool:
         case f.DateField():
             return _day(value) and all(_dated(rule, value) for rule in item.checks)
         case f.TextField() | f.TextareaField():
-            return isinstance(value, str) and max(item.min_length, 1) <= len(value) <= item.max_length
+            shape = _SHAPES.get(item.check or "", r".+")
+            fits = isinstance(value, str) and max(item.min_length, 1) <= len(value) <= item.max_length
+            return fits and bool(re.fullmatch(shape, value, re.ASCII | re.DOTALL))
         case f.EmailField():
             return bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value))
         case f.IbanField():

@@ -81,7 +81,10 @@ class Expression:
             result = self._compiled.eval(data=read)
         except RuntimeError:  # more than 10,000 steps: the library's own limit
             return None
-        return None if result.type() == cel.Type.ERROR else result.plain_value()
+        value = result.plain_value()
+        if value is True or value is False:  # most are, and to ask for the type takes a sixth of the whole
+            return value
+        return None if result.type() == cel.Type.ERROR else value
 
 
 class Scope:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from mailbox import states, texts
+from mailbox import deliveries, states, texts
 from mailbox.actions import open_mailbox
 from mailbox.journal import name_of, note
 from mailbox.letters import folder_place
@@ -17,6 +17,7 @@ from portal.accounts.models import AccountKind, User
 from portal.common import clock
 from portal.common.crypto import Envelope
 
+OPENED = "Jemand hat den Bescheid schon geöffnet. Nehmen Sie ihn förmlich zurück."
 MOST_FOLDERS = 50
 NAME_LENGTH = 60
 
@@ -84,25 +85,54 @@ def remove_folder(folder: Folder) -> None:
 def withdraw(message: Message, *, by: User) -> bool:
     """Take back a message that nobody has opened; its owner sees that there was one. Copies for agents go, too.
 
-    False: read meanwhile (by an agent, too), withdrawn before, or a decision, which ends only by another decision. A
-    notice that has not gone out will not; the caller checks that `by` may write in this thread.
+    False: read meanwhile (by an agent, too), withdrawn before, or a decision (withdraw_decision). A notice that has not
+    gone out will not; the caller checks that `by` may write in this thread.
     """
-    seen = Exists(MessageEvent.objects.filter(message=OuterRef("pk"), kind=Event.SEEN))
-    rows = Message.objects.filter(~seen, pk=message.pk).exclude(kind=Kind.DECISION).unread()
-    if not rows.update(withdrawn_at=clock.now()):
+    if not _unseen(message).exclude(kind=Kind.DECISION).update(withdrawn_at=clock.now()):
         return False
+    _put_away(message, by)
+    return True
+
+
+@transaction.atomic
+def withdraw_decision(message: Message, *, by: User) -> bool:
+    """The same for a decision that nobody has opened and that does not count yet: its delivery ends with it.
+
+    False if it was taken back before. Raises deliveries.CannotWithdraw, also when an agent has read a copy. The message
+    goes first: reading locks message and delivery in this order, too.
+    """
+    if not _unseen(message).update(withdrawn_at=clock.now()):
+        if Message.objects.filter(pk=message.pk, withdrawn_at__isnull=False).exists():
+            return False
+        raise deliveries.CannotWithdraw(OPENED)
+    if message.dedupe_key and _copies_of(message).filter(first_read_at__isnull=False).exists():
+        raise deliveries.CannotWithdraw(OPENED)
+    deliveries.withdraw(message, by=by)
+    _put_away(message, by)
+    return True
+
+
+def _unseen(message: Message) -> MessageQuerySet:
+    """The message, unless somebody has opened it: its owner, or an agent who leaves it unread."""
+    seen = Exists(MessageEvent.objects.filter(message=OuterRef("pk"), kind=Event.SEEN))
+    return Message.objects.filter(~seen, pk=message.pk).unread()
+
+
+def _put_away(message: Message, by: User) -> None:
     for taken in [message, *_copies(message)]:
         queued = Notice.objects.filter(message=taken, digest_of=None)
         states.advance(queued, NoticeState.QUEUED, NoticeState.DROPPED, last_error="withdrawn")
         note(taken, Event.WITHDRAWN, name_of(by))
-    return True
 
 
 def _copies(message: Message) -> list[Message]:
     """Those of the same letter to agents, made with the key of the first one (cases.post). Read ones stay."""
     if not message.dedupe_key:
         return []
-    same = Message.objects.filter(is_copy=True, dedupe_key__startswith=f"{message.dedupe_key}:copy:")
-    unread = list(same.unread().select_for_update())
+    unread = list(_copies_of(message).unread().select_for_update())
     Message.objects.filter(pk__in=[copy.pk for copy in unread]).update(withdrawn_at=clock.now())
     return unread
+
+
+def _copies_of(message: Message) -> MessageQuerySet:
+    return Message.objects.filter(is_copy=True, dedupe_key__startswith=f"{message.dedupe_key}:copy:")

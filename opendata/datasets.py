@@ -48,7 +48,7 @@ class Dataset:
 def parking_permits() -> list[Row]:
     """Granted resident parking permits by licence area and month of issue (Munich calendar), oldest first."""
     counts = (
-        Decision.objects.filter(kind=DecisionKind.GRANTED, issued_at__isnull=False)
+        Decision.objects.filter(kind=DecisionKind.GRANTED, issued_at__isnull=False, withdrawn_at=None)
         .filter(case__submission__form_version__form__slug=PERMIT)
         .exclude(area="")
         .exclude(replaced_by__kind=DecisionKind.GRANTED)  # the new version counts

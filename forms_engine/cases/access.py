@@ -99,8 +99,11 @@ def case_document(case: Case, public_id: uuid.UUID) -> CaseDocument:
     return found
 
 
-def paper(case: Case, slug: str) -> Paper:
-    """A finished paper, by the German word in the address: "bescheid" is the first, "bescheid-2" the second one."""
+def paper(case: Case, slug: str, *, withdrawn: bool = False) -> Paper:
+    """A finished paper, by the German word in the address: "bescheid" is the first, "bescheid-2" the second one.
+
+    `withdrawn`: also one that was taken back before it counted; only clerks open those. Raises Http404.
+    """
     word, _, number = slug.partition("-")
     kind = {name: key for key, name in PAPER_SLUGS.items()}.get(word)
     rows = Paper.objects.select_related("stored", "decision", "case__submission__form_version")
@@ -108,6 +111,15 @@ def paper(case: Case, slug: str) -> Paper:
     if kind == PaperKind.DECISION:
         rows = rows.filter(decision__revision=int(number) if number.isdecimal() and len(number) < 5 else 1)
     found = rows.first() if not number or kind == PaperKind.DECISION else None
+    if found is None or (found.is_withdrawn and not withdrawn):
+        raise Http404
+    return found
+
+
+def decision_letter(case: Case, message: uuid.UUID) -> Paper:
+    """The decision that this message of a case obtained above brought. Raises Http404."""
+    rows = Paper.objects.select_related("message__mailbox", "decision__receivable", "decision__replaced_by")
+    found = rows.filter(case=case, kind=PaperKind.DECISION, message__public_id=message).first()
     if found is None:
         raise Http404
     return found

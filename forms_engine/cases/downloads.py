@@ -12,8 +12,8 @@ from portal.common.crypto import KeyDestroyed
 from portal.documents.downloads import attachment
 
 
-def paper(case: Case, slug: str) -> StreamingHttpResponse:
-    found = access.paper(case, slug)
+def paper(case: Case, slug: str, *, withdrawn: bool = False) -> StreamingHttpResponse:
+    found = access.paper(case, slug, withdrawn=withdrawn)
     if found.stored is None:
         raise LookupError(f"paper {found.id} is issued without a file")  # paper_issued_is_complete forbids it
     return attachment(found.stored, f"{found.name} {case.number}.pdf")

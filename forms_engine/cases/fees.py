@@ -1,10 +1,11 @@
-"""What a case owes, and that a withdrawn one owes nothing any more."""
+"""What a case owes, and that neither a withdrawn case nor a withdrawn decision leaves anything owed."""
 
 import datetime as dt
 import logging
 
 from forms_engine.cases import post
-from forms_engine.cases.models import Case
+from forms_engine.cases.models import Case, Decision
+from forms_engine.cases.models.kinds import CHARGED
 from forms_engine.cases.states import Status
 from payments import actions as payments
 from payments.models import Receivable
@@ -16,13 +17,19 @@ log = logging.getLogger(__name__)
 
 def cancel(case: Case) -> None:
     """Cancel what a withdrawn case still owes. Outside any transaction: the provider is asked first."""
-    if case.receivable is None or case.receivable.state != ReceivableState.OPEN:
+    if case.receivable is not None:
+        cancel_demand(case, case.receivable)
+
+
+def cancel_demand(case: Case, receivable: Receivable) -> None:
+    """Cancel one open receivable of a case. Outside any transaction, as above."""
+    if receivable.state != ReceivableState.OPEN:
         return
     try:
-        payments.cancel_receivable(case.receivable, by=case.applicant)
+        payments.cancel_receivable(receivable, by=case.applicant)
     except (payments.CannotCancel, payments.GatewayError):
         # The bank still decides or the provider is silent: the sweep asks again, and the others go on.
-        log.warning("the fee of withdrawn case %s is not cancelled yet", case.number)
+        log.warning("a fee of case %s, which is owed no more, is not cancelled yet", case.number)
 
 
 def sweep_withdrawn(limit: int = 50) -> int:
@@ -33,7 +40,29 @@ def sweep_withdrawn(limit: int = 50) -> int:
     ).select_related("receivable", "applicant")[:limit]
     for case in cases:
         cancel(case)
-    return len(cases)
+    return len(cases) + _sweep_withdrawn_decisions(before, limit)
+
+
+def _sweep_withdrawn_decisions(before: dt.datetime, limit: int) -> int:
+    """The same for what a withdrawn decision demanded. Returns how many were asked for."""
+    rows = Decision.objects.filter(withdrawn_at__lt=before).select_related("receivable", "case__receivable")
+    owed = rows.filter(receivable__state=ReceivableState.OPEN) | rows.filter(
+        kind__in=sorted(CHARGED), case__receivable__state=ReceivableState.OPEN, case__status=Status.IN_REVIEW
+    )
+    asked = 0
+    for decision in owed.order_by("pk")[:limit]:
+        if (demanded := demanded_by(decision)) is not None:
+            cancel_demand(decision.case, demanded)
+            asked += 1
+    return asked
+
+
+def demanded_by(decision: Decision) -> Receivable | None:
+    """What is owed because of this decision alone: a fee notice's demand, or a fee that came with the decision."""
+    terms = decision.case.definition.fee
+    if decision.receivable is not None or decision.kind not in CHARGED or terms is None or not terms.with_decision:
+        return decision.receivable
+    return decision.case.receivable
 
 
 def owe(case: Case, cents: int) -> Receivable:

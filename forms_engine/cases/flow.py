@@ -413,8 +413,8 @@ def finish(case: Case, *, text: str, by: User) -> None:
 @transaction.atomic
 def notice_sent(message: Message) -> None:
     """The neutral notice about a message went out. If the message carries the decision, the case is closed."""
-    paper = Paper.objects.filter(message=message, kind=PaperKind.DECISION).select_related("case").first()
-    if paper is None:
+    paper = Paper.objects.filter(message=message, kind=PaperKind.DECISION).select_related("case", "decision").first()
+    if paper is None or paper.is_withdrawn:
         return
     waits = paper.case.status == Status.IN_REVISION  # for a second signature: it closes with the next letter
     if waits or advance(_only(paper.case), Status.CLOSED, expected=frozenset({Status.DECIDED})):

@@ -105,6 +105,16 @@ class FinishForm(PlainForm):
     )
 
 
+class WithdrawDecisionForm(PlainForm):
+    why = _words(
+        "Grund für das Zurückziehen",
+        hint="Er steht als Notiz in der Akte. Nur die Sachbearbeitung liest ihn.",
+        missing="Schreiben Sie, warum Sie den Bescheid zurückziehen.",
+        what="den Grund",
+        rows=4,
+    )
+
+
 class SendBackForm(PlainForm):
     why = _words(
         "Grund für das Zurückgeben",

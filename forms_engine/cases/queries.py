@@ -65,6 +65,10 @@ EVENT_TEXT: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
         _lazy("Eine Datei ist gesperrt"),
         _lazy("Wir haben Schadsoftware gefunden. In Ihrem Postfach steht, was Sie tun können."),
     ),
+    "decision_withdrawn": (
+        _lazy("Bescheid zurückgezogen"),
+        _lazy("Der Bescheid gilt nicht. Niemand hatte ihn bis dahin gelesen."),
+    ),
     "finished": (_lazy("Erledigt"), _lazy("Wir haben Ihnen geantwortet.")),
     "withdrawn": (_lazy("Antrag zurückgezogen"), _lazy("Wir bearbeiten ihn nicht weiter.")),
 }
@@ -203,6 +207,7 @@ def ending_by(last: dt.date, user: User, by: User | None = None) -> QuerySet[Dec
     held = Case.objects.of(user, by).order_by().values("pk")
     granted = (DecisionKind.GRANTED, DecisionKind.PARTLY)
     rows = Decision.objects.filter(case__in=held, kind__in=granted, issued_at__isnull=False, replaced_by=None)
+    rows = rows.filter(withdrawn_at=None)
     later = rows.filter(
         case__submission__form_version__form=OuterRef("case__submission__form_version__form"),
         valid_until__gt=OuterRef("valid_until"),
@@ -252,7 +257,7 @@ def next_revision(case: Case) -> int:
 
 def standing(case: Case) -> Decision | None:
     """The newest issued decision that counts: not replaced, ending nothing, no mere demand for a fee, of no run."""
-    rows = case.decisions.filter(issued_at__isnull=False, replaced_by=None, run_item=None)
+    rows = case.decisions.filter(issued_at__isnull=False, withdrawn_at=None, replaced_by=None, run_item=None)
     return rows.exclude(kind__in=[*ENDING, DecisionKind.FEE_NOTICE]).order_by("-revision").first()
 
 
@@ -264,13 +269,15 @@ def open_request(case: Case) -> tuple[DocumentRequest, str] | None:
     return request, case.envelope.open(request.text_sealed, case.place("request")).decode()
 
 
-def papers(case: Case) -> Sequence[Paper]:
-    """Finished papers, newest first; what a newer one replaces or ends names it."""
+def papers(case: Case, *, withdrawn: bool = False) -> Sequence[Paper]:
+    """Finished papers, newest first; what a newer one replaces or ends names it. `withdrawn`: also what was taken back
+    before it counted, which only clerks see."""
     found = list(
         Paper.objects.filter(case=case, state=PaperState.ISSUED)
         .select_related("stored", "message", "decision", "case__submission__form_version")
         .order_by("-id")
     )
+    found = [paper for paper in found if withdrawn or not paper.is_withdrawn]
     newer = {paper.decision.replaces_id: paper for paper in found if paper.decision and paper.decision.replaces_id}
     for paper in found:
         paper.newer = newer.get(paper.decision_id) if paper.decision_id else None
@@ -285,7 +292,7 @@ def running(user: User, by: User | None = None) -> QuerySet[Case]:
 def papers_of(user: User, by: User | None = None) -> QuerySet[Paper]:
     """Finished papers of all of a person's cases, newest first."""
     held = Case.objects.of(user, by).order_by().values("pk")
-    issued = Paper.objects.filter(case__in=held, state=PaperState.ISSUED)
+    issued = Paper.objects.filter(case__in=held, state=PaperState.ISSUED, decision__withdrawn_at=None)
     return (
         issued.select_related("case__submission__form_version__form", "decision")
         .only("kind", "issued_at", "ordered_at", "decision", "decision__kind", "decision__valid_until", *_OF_CASE)

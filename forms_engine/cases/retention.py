@@ -87,7 +87,7 @@ def last_day(case: Case, rule: Retention | None) -> dt.date | None:
         return None
     start: dt.date | None = clock.local(case.closed_at).date()
     if rule.starts == "validity":
-        newest = Decision.objects.filter(case=case).order_by("-revision").first()
+        newest = Decision.objects.filter(case=case, withdrawn_at=None).order_by("-revision").first()
         if newest is not None and newest.kind != DecisionKind.REFUSED:
             start = newest.valid_until and max(newest.valid_until, clock.local(case.closed_at).date())
     return start and _years_after(start, rule.years)

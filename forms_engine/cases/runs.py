@@ -54,7 +54,12 @@ class Query:
 def candidates(form: Form, query: Query, *, lead: User) -> CaseQuerySet:
     """The cases that the lead may see and whose favourable decision stands, the oldest first."""
     rows = Decision.objects.filter(
-        case=OuterRef("pk"), kind__in=STANDING, issued_at__isnull=False, replaced_by=None, run_item=None
+        case=OuterRef("pk"),
+        kind__in=STANDING,
+        issued_at__isnull=False,
+        withdrawn_at=None,
+        replaced_by=None,
+        run_item=None,
     )
     if query.decided_from:
         rows = rows.filter(signed_at__date__gte=query.decided_from)
@@ -161,5 +166,6 @@ def _hindrance(case: Case, run: DecisionRun) -> str:
     one = Case.objects.filter(pk=case.pk)
     if run.approver is None or not one.not_of(run.author).not_of(run.approver).exists():
         return "Wer zeichnet, ist selbst beteiligt"
-    standing = case.decisions.filter(kind__in=STANDING, issued_at__isnull=False, replaced_by=None)
+    issued = case.decisions.filter(kind__in=STANDING, issued_at__isnull=False)
+    standing = issued.filter(replaced_by=None, withdrawn_at=None)
     return "" if standing.exists() else "Der Bescheid gilt nicht mehr"

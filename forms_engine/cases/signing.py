@@ -6,11 +6,10 @@ from typing import Any
 
 from forms_engine.cases import events, fees, papers, payloads, queries, rules
 from forms_engine.cases.models import Case, Decision, DecisionKind, PaperKind
+from forms_engine.cases.models.kinds import CHARGED
 from forms_engine.cases.payloads import Outcome
 from forms_engine.cases.wording import letter_payload
 from portal.accounts.models import User
-
-CHARGED = frozenset({DecisionKind.GRANTED, DecisionKind.PARTLY, DecisionKind.CERTIFICATE})
 
 
 def completed(case: Case, said: Mapping[str, Any]) -> Outcome:

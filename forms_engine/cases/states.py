@@ -38,9 +38,11 @@ ALLOWED: dict[Status, frozenset[Status]] = {
         {Status.IN_REVIEW, Status.IN_APPROVAL, Status.DECIDED, Status.DONE, Status.WITHDRAWN}
     ),
     Status.IN_APPROVAL: frozenset({Status.IN_REVIEW, Status.DECIDED, Status.WITHDRAWN}),
-    Status.DECIDED: frozenset({Status.CLOSED, Status.IN_REVISION}),
+    # In review again: the decision is withdrawn unread (withdrawing.py).
+    Status.DECIDED: frozenset({Status.CLOSED, Status.IN_REVISION, Status.IN_REVIEW}),
     Status.IN_REVISION: frozenset({Status.DECIDED, Status.CLOSED}),
-    Status.CLOSED: frozenset({Status.DECIDED, Status.IN_REVISION}),  # a new version of the decision (revising.py)
+    # A new version of the decision (revising.py), or as above.
+    Status.CLOSED: frozenset({Status.DECIDED, Status.IN_REVISION, Status.IN_REVIEW}),
     Status.DONE: frozenset(),
     Status.WITHDRAWN: frozenset(),
 }

@@ -178,8 +178,7 @@ class Message(models.Model):
                 name="message_city_has_sender",
             ),
             models.CheckConstraint(
-                condition=models.Q(withdrawn_at=None)
-                | models.Q(first_read_at=None, direction=Direction.CITY) & ~models.Q(kind=Kind.DECISION),
+                condition=models.Q(withdrawn_at=None) | models.Q(first_read_at=None, direction=Direction.CITY),
                 name="message_withdrawn_unread",
             ),
             models.CheckConstraint(

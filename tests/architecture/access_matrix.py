@@ -59,6 +59,7 @@ MATRIX: dict[str, Answers] = {
     "emergency:*": LEADS,  # for operators
     "workplace:paper": WORKPLACE_OBJECT,
     "workplace:delivery_proof": WORKPLACE_OBJECT,
+    "workplace:withdraw_decision": WORKPLACE_OBJECT,
     "workplace:letter_address": WORKPLACE_OBJECT,
     "workplace:submission_file": WORKPLACE_OBJECT,
     "workplace:assign": WORKPLACE_POST,

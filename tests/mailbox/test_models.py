@@ -159,7 +159,7 @@ def test_messages_and_attachments_cannot_be_deleted_or_exchanged(post, pdf, refu
 
 @pytest.mark.parametrize(
     "change",
-    ["first_read_at = now()", "kind = 'decision'", "direction = 'citizen', sender = '', reply_allowed = false"],
+    ["first_read_at = now()", "direction = 'citizen', sender = '', reply_allowed = false"],
 )
 def test_only_what_the_city_sent_and_nobody_read_is_withdrawn(letter, refused, change):
     with connection.cursor() as cursor:

@@ -106,7 +106,7 @@ def _handed_in(case: Case) -> Iterator[Document]:
 
 
 def _papers(case: Case) -> Iterator[Document]:
-    for paper in reversed(queries.papers(case)):
+    for paper in reversed(queries.papers(case, withdrawn=True)):
         if paper.stored is not None and paper.issued_at is not None:
             found = _stored(
                 paper.stored.public_id, f"{paper.name} {case.number}", "Bescheid", paper.issued_at, paper.stored

@@ -92,6 +92,7 @@ class Decision(models.Model):
         Receivable, on_delete=models.PROTECT, null=True, blank=True, related_name="decision", verbose_name="Forderung"
     )
     issued_at = models.DateTimeField("erlassen", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("zurückgezogen", null=True, blank=True)  # before it counted (withdrawing.py)
 
     class Meta:
         verbose_name = "Bescheid"
@@ -122,6 +123,10 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="fee_notice", receivable__isnull=False) | ~Q(kind="fee_notice") & Q(receivable=None),
                 name="decision_fee_notice_demands",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(issued_at__isnull=False, replaces=None),
+                name="decision_withdrawn_after_issue",
             ),
         ]
 
@@ -204,6 +209,11 @@ class Paper(models.Model):
         if self.decision is None and self.case.is_report:
             return gettext("Meldungsbestätigung")
         return self.get_kind_display()
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was taken back before it counted."""
+        return self.decision is not None and self.decision.withdrawn_at is not None
 
     @property
     def outdated(self) -> str:

@@ -13,6 +13,7 @@ class DecisionKind(models.TextChoices):
     REVOKED = "revoked", "widerrufen"  # was lawful, ends for the future (Art. 49 BayVwVfG)
 
 
+CHARGED = frozenset({DecisionKind.GRANTED, DecisionKind.PARTLY, DecisionKind.CERTIFICATE})  # may cost a fee
 REFUSING = frozenset({DecisionKind.PARTLY, DecisionKind.REFUSED})  # name reasons
 ENDING = frozenset({DecisionKind.TAKEN_BACK, DecisionKind.REVOKED})  # end an earlier decision
 UNDATED = frozenset({DecisionKind.REFUSED, DecisionKind.FEE_NOTICE})  # hold from no day to no day

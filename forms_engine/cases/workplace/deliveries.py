@@ -1,4 +1,5 @@
-"""How the decisions of a case reached their recipients, for the clerk: the proof, and letters that stand still."""
+"""How the decisions of a case reached their recipients, for the clerk: the proof, letters that stand still, and the way
+back for what nobody has opened."""
 
 import uuid
 
@@ -8,11 +9,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_engine.cases import access
-from forms_engine.cases.forms import PlainForm
+from forms_engine.cases import access, fees, withdrawing
+from forms_engine.cases.forms import PlainForm, WithdrawDecisionForm
 from forms_engine.cases.workplace.frame import clerks, page
 from forms_engine.cases.workplace.views import look
-from mailbox import dispatches
+from mailbox import deliveries, dispatches
 from portal.accounts.access import citizen
 from portal.documents import downloads
 
@@ -65,6 +66,31 @@ def _known(lines: tuple[str, ...]) -> dict[str, str]:
     if len(lines) < 3:
         return {}
     return {"name": lines[0], "addition": ", ".join(lines[1:-2]), "street": lines[-2], "place": lines[-1]}
+
+
+@clerks
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_decision(request: HttpRequest, case: uuid.UUID, message: uuid.UUID) -> HttpResponse:
+    """Says what taking an unread decision back means, asks why, and does it. Whoever may decide the case may."""
+    found = access.case_for_clerk(citizen(request), case)
+    paper, form = access.decision_letter(found, message), WithdrawDecisionForm(request.POST or None)
+    owed = withdrawing.owed(paper)
+    if request.method != "POST" and message not in withdrawing.withdrawable(found):
+        messages.warning(request, "Dieser Bescheid lässt sich nicht mehr zurückziehen.")
+        return redirect("workplace:case", found.public_id)
+    if request.method != "POST" or not form.is_valid():
+        status, context = 422 if form.errors else 200, {"case": found, "form": form, "paper": paper, "owed": owed}
+        return page(request, "workplace/withdraw_decision.html", "Bescheid zurückziehen", status, **context)
+    try:
+        taken = withdrawing.withdraw(found, paper, why=form.cleaned_data["why"], by=citizen(request))
+    except (withdrawing.CannotWithdraw, deliveries.CannotWithdraw) as error:
+        messages.error(request, str(error))
+        return redirect("workplace:case", found.public_id)
+    if taken and owed is not None:
+        fees.cancel_demand(found, owed)
+    said = "Der Bescheid ist zurückgezogen. Er gilt nicht." if taken else "Der Bescheid war schon zurückgezogen."
+    messages.success(request, said)
+    return redirect("workplace:case", found.public_id)
 
 
 @clerks

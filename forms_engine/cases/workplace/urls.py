@@ -58,6 +58,7 @@ urlpatterns = [
     path("<uuid:case>/ersetzen/", filing.replace, name="replace"),
     path("<uuid:case>/schriftstueck/<slug:kind>/", views.paper, name="paper"),
     path("<uuid:case>/zustellnachweis/<uuid:proof>/", deliveries.proof, name="delivery_proof"),
+    path("<uuid:case>/bescheid/<uuid:message>/zurueckziehen/", deliveries.withdraw_decision, name="withdraw_decision"),
     path("<uuid:case>/brief/<uuid:letter>/", deliveries.letter_address, name="letter_address"),
     path("<uuid:case>/anlage/<uuid:file>/", views.submission_file, name="submission_file"),
     path("antworten/", post.answers, name="answers"),

@@ -71,7 +71,7 @@ def _case(request: HttpRequest, case: Case, status: int = 200, **forms: object) 
         "thread": contents.thread(case),
         "blocks": textblocks.of(citizen(request)),
         "open_reply": replying.is_open(case),
-        "papers": queries.papers(case),
+        "papers": queries.papers(case, withdrawn=True),
         "deliveries": delivery_reports.of_thread(case.thread),
         "mine": case.assigned_to_id == citizen(request).id,
         "can_write": case.party is not None,
@@ -238,7 +238,7 @@ def finish(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 @clerks
 @require_GET
 def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> StreamingHttpResponse:
-    return downloads.paper(look(request, case, "case.paper_read"), kind)
+    return downloads.paper(look(request, case, "case.paper_read"), kind, withdrawn=True)
 
 
 @clerks

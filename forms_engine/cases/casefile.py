@@ -45,14 +45,16 @@ def write_note(case: Case, *, text: str, by: User) -> CaseNote:
 
 
 @transaction.atomic
-def add_task(case: Case, *, title: str, due_on: dt.date, to: User | None, by: User | None) -> CaseTask:
-    """`to` None: anybody of the team. `by` None: a rule of the form."""
+def add_task(
+    case: Case, *, title: str, due_on: dt.date, to: User | None, by: User | None, actor: str = RULES
+) -> CaseTask:
+    """`to` None: anybody of the team. `by` None: no person; `actor` says who then, else a rule of the form."""
     for person in filter(None, (to, by)):
         _not_own(case, person)
     task = CaseTask(case=case, assigned_to=to, due_on=due_on, author=by)
     task.title_sealed = _sealed(case, title, f"task:{task.public_id}")
     task.save(force_insert=True)
-    events.note(case, "task_added", str(by.public_id) if by else RULES, task=str(task.public_id))
+    events.note(case, "task_added", str(by.public_id) if by else actor, task=str(task.public_id))
     return task
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from forms_engine.cases import access
 from forms_engine.cases.models import (
@@ -121,8 +121,12 @@ def _at_desk(clerk: User) -> CaseQuerySet:
 
 
 def task_list(clerk: User, *, team: bool, after: tuple[dt.date, int] | None = None) -> list[Written]:
-    """Open tasks by day, one more than a page: the clerk's own, or those of the team that nobody in particular has."""
-    rows = CaseTask.objects.filter(done_at=None, assigned_to=None if team else clerk, case__in=_at_desk(clerk))
+    """Open tasks by day, one more than a page: the clerk's own, or those of the team that nobody in particular has.
+
+    The end of a case ends what was to do in it; what came later counts, such as the receipt that a court asks for.
+    """
+    rows = CaseTask.objects.filter(done_at=None, assigned_to=None if team else clerk, case__in=access.desk(clerk))
+    rows = rows.filter(Q(case__closed_at=None) | Q(added_at__gt=F("case__closed_at")))
     return _tasks(_page(rows.select_related("assigned_to", "case"), after))
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from forms_engine.cases import inbound
 from forms_engine.cases.models import Case, DocumentRequest
+from forms_engine.intake import eeb
 from forms_engine.intake.matching import Match
 from forms_engine.intake.models import InboundItem, InboundItemQuerySet, SetAsideReason
 from forms_engine.intake.receiving import RECORDED_AS
@@ -31,10 +32,15 @@ ENDINGS = {
 
 @transaction.atomic
 def file(item: InboundItem, case: Case, *, request: DocumentRequest | None = None, by: User | None = None) -> bool:
-    """Put the item into the case file. False when it is there already. Raises inbound.Disposed, IllegalTransition."""
+    """Put the item into the case file. False when it is there already. Raises inbound.Disposed, IllegalTransition.
+
+    A receipt that a court asks for becomes a task here, unless it did when this very case was proposed.
+    """
     if not advance(_only(item), State.FILED, case=case, problem="", due_at=None, suggested=None, handled_by=by):
         return False
     inbound.take_in(case, _files(item), source=item.source, request=request, by=by)
+    if item.suggested_id != case.pk:
+        eeb.owe(item, case)
     audit.record("inbound.filed", str(item), _actor(by), case=str(case.public_id))
     return True
 
@@ -63,6 +69,8 @@ def to_triage(item: InboundItem, found: Match) -> bool:
     moved = advance(_only(item), State.TRIAGE, **facts)
     if moved:
         audit.record("inbound.triage", str(item), RECORDED_AS)
+    if moved and found.case is not None:
+        eeb.owe(item, found.case)
     return moved
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from forms_engine.cases import returning
 from forms_engine.cases.models import Case, DocumentRequest
+from mailbox.models import Channel, Dispatch
 from portal.common import references
 
 _NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z]{2,5}[-\s]?\d{4}[-\s]?\d{6,12}[-\s]?\d(?!\d)")
@@ -44,6 +45,28 @@ def match(texts: Iterable[str], *, said: str = "") -> Match:
             return Match(request.case, request, True, f"Rückgabecode {code}")
         return Match(why="Der Vorgang zum Rückgabecode ist schon vernichtet.")
     return _by_number(heard)
+
+
+def court(texts: Iterable[str], *, reference: str, parcel: str) -> Match:
+    """Court mail: the parcel of ours that it answers, the file number that it names as ours, then any in its text.
+
+    Never sure: what lies in a case its applicant reads, and a court may write what is not for them.
+    """
+    sent = Dispatch.objects.filter(public_id=parcel, channel=Channel.BEBPO).first() if parcel else None
+    if sent is not None and (answered := _of_thread(sent.thread)) is not None:
+        return Match(answered, why="Das Gericht antwortet auf unsere Sendung in diesem Vorgang.")
+    named = references.canonical_file_number(reference)
+    case = Case.objects.filter(number=named, wrapped_key__isnull=False).first() if named else None
+    if case is not None:
+        return Match(case, why=f"Das Gericht nennt das Aktenzeichen {case.number}.")
+    found = _by_number([reference, *texts])
+    return found if found.case else Match(why="Das Gericht nennt keinen Vorgang von uns.")
+
+
+def _of_thread(thread: str) -> Case | None:
+    kind, _, public_id = thread.partition(":")
+    rows = Case.objects.filter(wrapped_key__isnull=False)
+    return rows.filter(public_id=public_id).first() if kind == "case" else None
 
 
 def _by_number(texts: list[str]) -> Match:

@@ -23,6 +23,7 @@ class Source(models.TextChoices):
     MAIL = "mail", "E-Mail"
     SCAN = "scan", "Scan"
     API = "api", "anderes System"
+    COURT = "court", "Gericht (beBPo)"
 
 
 class SetAsideReason(models.TextChoices):
@@ -61,7 +62,8 @@ class InboundItem(models.Model):
 
     public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     source = models.CharField("Quelle", max_length=5, choices=Source.choices)
-    # What names it there, hashed: "<uidvalidity>:<uid>", "<file name>:<sha256>", "<system>:<idempotency key>".
+    # What names it there, hashed: "<uidvalidity>:<uid>", "<file name>:<sha256>", "<system>:<idempotency key>",
+    # "osci:<message id>".
     external_id = models.CharField("Kennung der Quelle", max_length=64, editable=False)
     fingerprint = models.CharField("Abdruck des Inhalts", max_length=64, editable=False)
     system = models.ForeignKey(ApiSystem, models.PROTECT, null=True, blank=True, verbose_name="System")

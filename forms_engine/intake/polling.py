@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core.cache import cache
 
 from forms_engine.intake.models import Source
-from forms_engine.intake.sources import folders, imap
+from forms_engine.intake.sources import court, folders, imap
 from forms_engine.intake.sources.base import Polled
 
 
 def configured() -> dict[str, Callable[[], Polled]]:
-    """Name of the source -> asks it once: "mail" (IMAP), "eml" and "scan" (folders)."""
+    """Name of the source -> asks it once: "mail" (IMAP), "eml" and "scan" (folders), "court" (OSCI client)."""
     found: dict[str, Callable[[], Polled]] = {}
     if settings.INTAKE_IMAP_HOST:
         found["mail"] = imap.poll
@@ -20,6 +20,8 @@ def configured() -> dict[str, Callable[[], Polled]]:
         found["eml"] = functools.partial(folders.poll, Source.MAIL, mails, "eml")
     if scans := settings.INTAKE_SCAN_FOLDER:
         found["scan"] = functools.partial(folders.poll, Source.SCAN, scans, "scan")
+    if inbox := court.folder():
+        found["court"] = functools.partial(court.poll, inbox)
     return found
 
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F
 
 from forms_engine.cases.inbound import Disposed
-from forms_engine.intake import filing, letters, matching, reading, receipts
-from forms_engine.intake.models import InboundItem, InboundItemQuerySet, InboundPart
+from forms_engine.intake import eeb, filing, letters, matching, reading, receipts, xjustiz
+from forms_engine.intake.models import InboundItem, InboundItemQuerySet, InboundPart, Source
 from forms_engine.intake.receiving import RECORDED_AS
 from forms_engine.intake.states import AT_WORK, State, advance
 from mailbox.texts import one_line
@@ -100,6 +100,8 @@ def _open(item: InboundItem) -> bool:
 
 def _read(item: InboundItem, data: bytes) -> _Found:
     """Raises letters.Unreadable."""
+    if item.source == Source.COURT:
+        return _court(xjustiz.read(data))
     if item.raw is not None and item.raw.media_type == "message/rfc822":
         return _mail(letters.read(data))
     if item.raw is None or item.raw.media_type == "application/octet-stream":
@@ -121,6 +123,20 @@ def _mail(letter: letters.Letter) -> _Found:
     return _Found(facts, letter.attachments)
 
 
+def _court(letter: xjustiz.CourtLetter) -> _Found:
+    facts = {
+        "subject": letter.subject,
+        "sender": letter.sender,
+        "message_id": letter.message_id,
+        "reference": letter.reference,
+        "parcel": str(letter.parcel or ""),
+        "eeb": letter.wants_receipt,
+        "text": letter.text,
+        "note": eeb.ASKED if letter.wants_receipt else "",
+    }
+    return _Found(facts, letter.attachments)
+
+
 def _kind(attachment: letters.Attachment) -> str:
     """By the bytes where we know them; else what the mail says, if that is a media type at all."""
     said = one_line(attachment.media_type, 100)
@@ -133,12 +149,19 @@ def _place(item: InboundItem) -> bool:
     verdict = _verdict(item, [part.stored for part in parts])
     if not verdict:
         return verdict is not None
-    found = matching.match(_texts(item, parts), said=item.facts.get("number", ""))
+    found = _match(item, parts)
     with transaction.atomic():
         if not _ours(item).filter(state=State.PARSED).exists():
             return False
         receipts.owe(item)
         return _filed(item, found) or filing.to_triage(item, found)
+
+
+def _match(item: InboundItem, parts: list[InboundPart]) -> matching.Match:
+    texts, facts = _texts(item, parts), item.facts
+    if item.source == Source.COURT:
+        return matching.court(texts, reference=facts.get("reference", ""), parcel=facts.get("parcel", ""))
+    return matching.match(texts, said=facts.get("number", ""))
 
 
 def _filed(item: InboundItem, found: matching.Match) -> bool:

@@ -11,6 +11,9 @@ In: <spool>/bebpo/in/<any name>.json, one receipt each, renamed into the folder 
 8601 with offset), "id", "sha256" (of the receipt the client keeps)}. Kinds: "accepted" by the recipient's mailbox,
 "eeb" (the electronic acknowledgement of receipt), "rejected". Read ones move to "done", others to "foreign".
 
+Messages of courts: <spool>/bebpo/inbox/<id of the OSCI message>.zip, renamed into the folder when whole, with
+xjustiz_nachricht.xml and its documents. The engine's intake takes them (forms_engine/intake/sources/court.py).
+
 The XML follows message 0005005 of XJustiz 3; it was not checked against the schema files, which are not ours to ship.
 De-Mail is no such way any more: it ended on 31 August 2024.
 """
@@ -31,7 +34,7 @@ from lxml import etree
 from mailbox.channels import Document, Handed, Parcel, Refused, spool
 from portal.common import clock
 
-FOLDER = "bebpo"
+FOLDER, INBOX = "bebpo", "inbox"
 XJUSTIZ = "http://www.xjustiz.de"
 MESSAGE = "nachricht.gds.uebermittlungSchriftgutobjekte.0005005"
 VERSION = "3.5.1"

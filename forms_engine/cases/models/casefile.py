@@ -26,7 +26,10 @@ class CaseNote(models.Model):
 
 
 class CaseTask(models.Model):
-    """Something to do in a case: by one person, or by whoever of the team comes first. `author` None: a rule."""
+    """Something to do in a case: by one person, or by whoever of the team comes first.
+
+    `author` None: a rule of the form, or the intake.
+    """
 
     public_id = models.UUIDField(default=clock.uuid, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")

@@ -6,7 +6,7 @@ the same name with the same bytes and makes no second row. Files that are still 
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -23,14 +23,22 @@ PASSING = (".part", ".tmp", ".filepart", ".crdownload")
 BATCH = 500
 
 
-def poll(source: Source, folder: Path, label: str) -> Polled:
-    """Take everything that lies there. What goes wrong with one file is told and does not stop the others."""
+def by_content(path: Path, data: bytes) -> str:
+    """The source's name for a file that anybody may have named."""
+    return f"folder:{path.name}:{hashlib.sha256(data).hexdigest()}"
+
+
+def poll(source: Source, folder: Path, label: str, *, named: Callable[[Path, bytes], str] = by_content) -> Polled:
+    """Take everything that lies there. What goes wrong with one file is told and does not stop the others.
+
+    `named`: what the source calls a file; the same name with other bytes is told and stays.
+    """
     told = Polled(label)
     try:
         for name in (DONE, REFUSED):
             (folder / name).mkdir(exist_ok=True)
         for path in _ready(folder):
-            _take(source, path, told)
+            _take(source, path, told, named)
         _clear(folder / DONE)
     except OSError as error:
         told.problems.append(
@@ -47,20 +55,21 @@ def _ready(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _take(source: Source, path: Path, told: Polled) -> None:
+def _take(source: Source, path: Path, told: Polled, named: Callable[[Path, bytes], str]) -> None:
     try:
         if path.stat().st_size > settings.INTAKE_MAX_BYTES:
             raise TooLarge
         data = path.read_bytes()
         if not data:
             return told.problems.append(f"{path.name} ist leer und bleibt liegen.")
-        name = f"folder:{path.name}:{hashlib.sha256(data).hexdigest()}"
-        told.count(receive(source, data, name=name, facts={"name": path.name}).fresh)
+        told.count(receive(source, data, name=named(path, data), facts={"name": path.name}).fresh)
     except TooLarge:
         told.problems.append(f"{path.name} ist zu groß und liegt jetzt im Ordner {REFUSED}.")
         return _move(path, REFUSED)
-    except KeyReused:  # another worker is at the very same file
-        return None
+    except KeyReused:
+        if named is by_content:  # another worker is at the very same file
+            return None
+        return told.problems.append(f"{path.name} kam schon mit anderem Inhalt und bleibt liegen.")
     except OSError as error:
         return told.problems.append(
             f"{path.name} lässt sich nicht übernehmen ({os_errors.why(error)}) und bleibt liegen."

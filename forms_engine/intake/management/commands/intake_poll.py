@@ -9,7 +9,7 @@ from forms_engine.intake import polling
 from forms_engine.intake.sources.base import Polled
 from forms_engine.intake.working import sweep_items
 
-NAMES = ("mail", "eml", "scan")
+NAMES = ("mail", "eml", "scan", "court")
 FAILED, NOT_CONFIGURED = 1, 3
 
 

@@ -10,6 +10,7 @@ from forms_engine.cases.models import (
     Case,
     CaseDate,
     CaseDocument,
+    CaseParty,
     CaseQuerySet,
     CaseTask,
     Disposal,
@@ -136,6 +137,14 @@ def task(case: Case, public_id: uuid.UUID) -> CaseTask:
 def date(case: Case, public_id: uuid.UUID) -> CaseDate:
     """A day of a case obtained above. Raises Http404."""
     found = CaseDate.objects.filter(case=case, public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def party(case: Case, public_id: uuid.UUID) -> CaseParty:
+    """A party of a case obtained above. Raises Http404."""
+    found = CaseParty.objects.select_related("case").filter(case=case, public_id=public_id).first()
     if found is None:
         raise Http404
     return found

@@ -9,7 +9,16 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from forms_engine.cases import queries, retention
-from forms_engine.cases.models import Case, CaseDocument, CaseEvent, DocumentRequest, OpenReply, Paper, Proposal
+from forms_engine.cases.models import (
+    Case,
+    CaseDocument,
+    CaseEvent,
+    CaseParty,
+    DocumentRequest,
+    OpenReply,
+    Paper,
+    Proposal,
+)
 from forms_engine.cases.models.retention import ArchiveAnswer, Disposal, DisposalRecord, Stage
 from forms_engine.submissions import disposal as submissions
 from mailbox import leaving as mailbox
@@ -147,6 +156,7 @@ def _wipe(case: Case) -> None:
     DocumentRequest.objects.filter(case=case).update(text_sealed=b"")
     CaseDocument.objects.filter(case=case).update(name_sealed=b"", added_by=None)
     Proposal.objects.filter(case=case).update(explanation_sealed=b"", note_sealed=b"")
+    CaseParty.objects.filter(case=case).update(sealed=b"")
     OpenReply.objects.filter(case=case).delete()
     submissions.dispose(case.submission)
     Case.objects.filter(pk=case.pk).update(

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from forms_engine.cases.models import Case, CaseQuerySet, SearchToken
+from forms_engine.cases.models import Case, CaseParty, CaseQuerySet, SearchToken
 from forms_engine.definitions.language.form import FormDefinition, RowFacts
 from forms_engine.submissions import queries as answers
 from portal.common.crypto import KeyDestroyed
@@ -73,6 +73,7 @@ def _texts(case: Case) -> Iterator[str]:
     for person in (case.applicant, case.acting_for):
         if person is not None:
             yield f"{person.given_name} {person.family_name}"
+    yield from (row.words["name"] for row in CaseParty.objects.select_related("case").filter(case=case))
     yield from texts(case.definition, answers.answers(case.submission))
 
 

@@ -91,6 +91,8 @@ MATRIX: dict[str, Answers] = {
     "workplace:next": WORKPLACE_OBJECT,
     "workplace:beside": WORKPLACE_OBJECT,
     "workplace:shown_document": WORKPLACE_OBJECT,
+    "workplace:parties": WORKPLACE_OBJECT,
+    "workplace:party": WORKPLACE_OBJECT,
     "workplace:note": WORKPLACE_POST,
     "workplace:task": WORKPLACE_POST,
     "workplace:task_done": WORKPLACE_POST,

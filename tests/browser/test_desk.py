@@ -1,10 +1,12 @@
 """A case on the desk, in a real browser: found, taken, noted, asked about, compared, decided by two, downloaded."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
+from forms_engine.cases import parties
 from forms_engine.cases.models import Case
 from forms_engine.definitions import actions as definitions
 from forms_engine.definitions import document
@@ -114,7 +116,11 @@ def compares(clerk: Reader, case: Case) -> None:
 def test_the_desk_has_no_barrier(house, case, clara, width, dark):  # noqa: F811 - the fixture
     workers()
     queue = "/verwaltung/vorgaenge/"
-    for path in (queue, f"{queue}?frist=gruen", f"{queue}aufgaben/", desk(case), f"{desk(case)}nebeneinander/"):
+    said = parties.Particulars("agent", "Rita Recht", "Weg 1\n80331 München", clock.today(), mandate_on=clock.today())
+    held = parties.add(case, said, by=clara)
+    parties.change(held, replace(said, name="Rita Recht-Richter"), by=clara)
+    own = [desk(case), *(f"{desk(case)}{part}" for part in ("nebeneinander/", "beteiligte/", f"beteiligte/{held}/"))]
+    for path in (queue, f"{queue}?frist=gruen", f"{queue}aufgaben/", *own):
         page = house(path, user=clara, width=width, dark=dark)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         axe(page)

@@ -61,7 +61,7 @@ def clerks(case: Case) -> list[str]:
 
 def _of_case(case: Case) -> dict[str, object]:
     nobodys = dict.fromkeys(("arrival", "run", "preview", "task", "date", "other", "proof"), NOBODYS)
-    nobodys |= dict.fromkeys(("block", "message", "letter"), NOBODYS)
+    nobodys |= dict.fromkeys(("block", "message", "letter", "party"), NOBODYS)
     return {"case": case.public_id, "kind": "bescheid", "file": None, "position": 1, **nobodys}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from forms_engine.cases import queries, rules
+from forms_engine.cases import parties, queries, rules
 from forms_engine.cases.models import Case, CaseEvent
 from forms_engine.submissions import queries as answers
 from mailbox import queries as mailbox
@@ -89,6 +89,7 @@ def _application(case: Case) -> Document:
         }
         for part in answers.sections(case.submission)
     ]
+    facts["parties"] = [parties.plain(party.said) for party in parties.of(case)]
     data = json.dumps(facts, ensure_ascii=False, indent=1).encode()
     title = f"{'Meldung' if case.is_report else 'Antrag'}: {case.title}"
     return Document(case.submission.public_id, title, "Antrag", "application/json", case.received_at, data=data)

@@ -1,5 +1,6 @@
-"""The case (case.py), what clerks add to its file (casefile.py), what is decided in it (decisions.py), the texts for
-that (templates.py), decisions for many cases at once (runs.py), who covers for whom (deputies.py), and the desk."""
+"""The case (case.py), what clerks add to its file (casefile.py), who takes part (parties.py), what is decided in it
+(decisions.py), the texts for that (templates.py), decisions for many cases at once (runs.py), who covers for whom
+(deputies.py), and the desk."""
 
 from forms_engine.cases.models.case import (
     BADGES,
@@ -31,6 +32,7 @@ from forms_engine.cases.models.decisions import (
 from forms_engine.cases.models.deputies import Deputy
 from forms_engine.cases.models.desk import RuleRun, SavedFilter, SearchToken
 from forms_engine.cases.models.kinds import DecisionKind
+from forms_engine.cases.models.parties import CaseParty, PartyRole
 from forms_engine.cases.models.post import OpenReply, TextBlock
 from forms_engine.cases.models.retention import ArchiveAnswer, Disposal, DisposalRecord, Stage
 from forms_engine.cases.models.runs import DecisionRun, DecisionRunItem, ItemState, RunState
@@ -47,6 +49,7 @@ __all__ = [
     "CaseEvent",
     "CaseLink",
     "CaseNote",
+    "CaseParty",
     "CaseQuerySet",
     "CaseTask",
     "ChecklistTick",
@@ -67,6 +70,7 @@ __all__ = [
     "Paper",
     "PaperKind",
     "PaperState",
+    "PartyRole",
     "PreviewState",
     "Proposal",
     "Replacement",

@@ -319,7 +319,7 @@ class Case(models.Model):
 
 
 class CaseEvent(models.Model):
-    """What happened, for the timeline. Append-only (trigger). `data` holds keys and dates, never answers."""
+    """What happened, for the timeline. Append-only (trigger). `data` holds keys, dates and what is sealed."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=clock.now)

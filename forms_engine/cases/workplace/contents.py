@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from forms_engine.cases import filed, post, queries, rules, withdrawing
+from forms_engine.cases import filed, parties, post, queries, rules, withdrawing
 from forms_engine.cases.models import Case
 from forms_engine.cases.workplace.forms import DateForm, NoteForm, RelateForm, ReplaceForm, TaskForm
 from forms_engine.definitions import automation
@@ -29,6 +29,7 @@ def context(case: Case, clerk: User) -> dict[str, Any]:
         "related": filed.related(case, clerk),
         "checks": [(item, ticks.get(item.key), shown.get(item.key)) for item in words.checklist] if words else [],
         "newer": [(dict(files).get(old, ""), dict(files).get(new, "")) for old, new in newer.items()],
+        "parties": [party for party in parties.of(case) if not party.has_ended],
         "withdrawable": withdrawing.withdrawable(case),
         "note_form": NoteForm(prefix="notiz"),
         "task_form": task_form(case),

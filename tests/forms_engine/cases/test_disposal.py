@@ -328,6 +328,7 @@ AT_THE_END = {
     "cases.Paper": "its file is destroyed or the citizen's; what it says stays sealed without a key",
     "cases.Disposal": "says that it is over",
     "cases.CaseNote": "append-only: sealed without a key",
+    "cases.CaseParty": "its words are emptied; role and days stay",
     "cases.CaseTask": "sealed without a key",
     "cases.CaseDate": "days; its reason is sealed without a key",
     "cases.CaseLink": "stays: two numbers",

@@ -104,11 +104,15 @@ def _finish(held: papers.Claim, payload: dict[str, Any], stored: StoredFile) -> 
 
 
 def _order(paper: Paper, payload: dict[str, Any]) -> deliveries.Order | None:
-    """What the delivery of a decision has to know: where a letter would go, and whether an appeal is explained."""
+    """What the delivery of a decision has to know: where a letter would go, and whether an appeal is explained.
+
+    A certificate, and a grant without any burden that says nothing of an appeal, leave nothing to appeal against.
+    """
     if paper.decision_id is None:
         return None
     recipient = payload["recipient"]
-    instructed = None if payload["kind"] == DecisionKind.CERTIFICATE else bool(payload["remedy"])
+    harmless = payload["kind"] in (DecisionKind.CERTIFICATE, DecisionKind.GRANTED)  # remedies.text()
+    instructed = None if harmless and not payload["remedy"] else bool(payload["remedy"])
     lines = tuple(recipient["lines"])[: deliveries.MOST_LINES]
     return deliveries.Order((recipient["name"], *lines) if lines else (), instructed)
 

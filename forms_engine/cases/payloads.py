@@ -203,8 +203,7 @@ def decision(
         "fee": _charged(case, outcome, demanded),
         "fee_basis": case.definition.fee.legal_basis if case.definition.fee and _costs(case, outcome) else "",
         "legal_basis": ([law] if law else []) + list(case.definition.legal_basis),
-        # A certificate regulates nothing, so there is nothing to appeal against (Art. 35 BayVwVfG).
-        "remedy": "" if outcome.kind == DecisionKind.CERTIFICATE else rules.remedy(case),
+        "remedy": rules.remedy(case, outcome.kind, burdens=_burdens(case, outcome)),
         "clerk": clerk,
         "large_print": Preferences.objects.filter(user=case.party, large_print=True).exists(),
         "template": None,
@@ -215,6 +214,14 @@ def _conditions(case: Case, outcome: Outcome) -> list[str]:
     known = [str(part) for part in (case.definition.decision.conditions if case.definition.decision else ())]
     ticked = range(len(known)) if outcome.conditions is None else outcome.conditions
     return [known[number] for number in ticked] + list(outcome.own_conditions)
+
+
+def _burdens(case: Case, outcome: Outcome) -> bool:
+    """Whether a grant burdens all the same: by a fee, a condition, a term shorter than asked for (Art. 36 BayVwVfG)."""
+    asked, start, end = rules.term(case), outcome.valid_from, outcome.valid_until
+    late = asked is not None and start is not None and start > asked.start
+    short = asked is not None and end is not None and (asked.end is None or end < asked.end)
+    return bool(_costs(case, outcome) or _conditions(case, outcome) or late or short)
 
 
 def _costs(case: Case, outcome: Outcome) -> bool:

@@ -9,6 +9,7 @@ from django.conf import settings
 from appointments.models import Offering
 from forms_engine.cases.models import Case, DecisionKind
 from forms_engine.cases.wording import texts
+from forms_engine.definitions import remedies
 from forms_engine.definitions.language.form import Decision, FormDefinition
 from forms_engine.submissions import queries as answers
 from portal.directory.models import Office
@@ -76,10 +77,12 @@ def four_eyes(case: Case, cents: int | None = None) -> bool:
     return frozen.four_eyes
 
 
-def remedy(case: Case) -> str:
-    """What the person can do against a decision: where, in which form and within which time."""
+def remedy(case: Case, kind: DecisionKind, *, burdens: bool) -> str:
+    """What the person can do against a decision, "" where nothing has to be said. `burdens`: as remedies.text()."""
     rules = deciding(case)
-    return str(rules.remedy) if rules is not None else ""
+    judged = rules is not None and isinstance(rules.remedy_for_grants, str)
+    seen = answers.evaluation(case.submission).seen if judged else {}
+    return remedies.text(case.definition, settings.CITY["name"], kind=kind, burdens=burdens, seen=seen)
 
 
 @dataclass(frozen=True)

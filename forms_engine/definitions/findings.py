@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from forms_engine.definitions import lint, reach, translate
 from forms_engine.definitions.expressions import names_in
 from forms_engine.definitions.language import fields as f
-from forms_engine.definitions.language.form import FormDefinition, Page
+from forms_engine.definitions.language.form import Decision, FormDefinition, Page
 
 MOST_WORDS, MOST_WORDS_SIMPLE = 20, 15
 MOST_QUESTIONS, MOST_RADIOS, FEW_FOR_A_LIST = 9, 10, 5
@@ -109,6 +109,23 @@ def _whole(definition: FormDefinition) -> Iterator[Finding]:
         yield Finding("meaning.name", "Sagen Sie, welche Fragen den Namen für den Bescheid enthalten.")
     if definition.decision and not definition.meaning.address:
         yield Finding("meaning.address", "Sagen Sie, welche Fragen die Anschrift für den Bescheid enthalten.")
+    if definition.decision:
+        yield from _remedy(definition.decision)
+
+
+def _remedy(decision: Decision) -> Iterator[Finding]:
+    """Whether the form's own instruction names the remedies that its area has (Art. 12 AGVwGO)."""
+    if decision.remedy is None:
+        return
+    names_objection = "Widerspruch" in decision.remedy.de
+    if names_objection and decision.remedy_area is None:
+        sentence = "Widerspruch gibt es nur in den Gebieten des Art. 12 AGVwGO. Wählen Sie das Rechtsgebiet."
+        yield Finding("decision.remedy_area", sentence, blocks=True)
+    if decision.remedy_area and not names_objection:
+        sentence = "In diesem Rechtsgebiet ist auch Widerspruch möglich (Art. 12 AGVwGO). Nennen Sie ihn."
+        yield Finding("decision.remedy", sentence, blocks=True)
+    if not re.search(r"\bMonat", decision.remedy.de):
+        yield Finding("decision.remedy", "Nennen Sie die Frist: ein Monat nach der Bekanntgabe (§ 58 VwGO).")
 
 
 def _start(definition: FormDefinition) -> Iterator[Finding]:
@@ -232,8 +249,7 @@ def _sources(definition: FormDefinition) -> Iterator[str]:
     yield from (rule.source for rules in (program.rules, program.passes) for rule in rules.values())
     yield from (rule.source for entry in program.validity for rule in entry if rule)
     yield from (rule.source for rules in program.checks.values() for rule in rules)
-    if program.four_eyes:
-        yield program.four_eyes.source
+    yield from (rule.source for rule in (program.four_eyes, program.remedy_for_grants) if rule)
 
 
 def _sentences(definition: FormDefinition) -> Iterator[Finding]:

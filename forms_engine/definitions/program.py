@@ -59,6 +59,7 @@ class Program:
     validity: tuple[tuple[Expression, Expression, Expression | None, Expression | None], ...] = ()
     checks: dict[str, tuple[Expression, ...]] = field(default_factory=dict)
     four_eyes: Expression | None = None
+    remedy_for_grants: Expression | None = None
     rules: dict[str, Expression] = field(default_factory=dict)  # of the casework
     passes: dict[str, Expression] = field(default_factory=dict)  # of points of the checklist
     leika: dict[str, Expression] = field(default_factory=dict)  # by its source text
@@ -334,3 +335,6 @@ def _whole_form(b: _Builder) -> None:
     program.validity = tuple(entries)
     if definition.decision and isinstance(definition.decision.four_eyes, str):
         program.four_eyes = b.compile("decision.four_eyes", definition.decision.four_eyes, Kind.BOOL)
+    if definition.decision and isinstance(definition.decision.remedy_for_grants, str):
+        path, source = "decision.remedy_for_grants", definition.decision.remedy_for_grants
+        program.remedy_for_grants = b.compile(path, source, Kind.BOOL)

@@ -182,6 +182,7 @@ PAGES = [
     "/klein/bauen/teil/startseite/",
     "/klein/bauen/teil/absagen/",
     "/klein/bauen/teil/bearbeitung/",
+    "/klein/bauen/teil/entscheidung/",
     "/klein/bauen/bedingung/?ort=pages[1].visible",
     "/klein/bauen/loeschen/?frage=notiz",
     "/klein/bauen/texte/",

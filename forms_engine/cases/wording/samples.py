@@ -10,6 +10,7 @@ from forms_engine.cases.models import Case, DecisionKind
 from forms_engine.cases.models.kinds import ENDING, REFUSING, UNDATED
 from forms_engine.cases.payloads import Outcome
 from forms_engine.cases.wording import texts, values
+from forms_engine.definitions import remedies
 from forms_engine.definitions.language.form import FormDefinition
 from portal.common import clock
 
@@ -68,9 +69,16 @@ def payload(definition: FormDefinition, kind: DecisionKind, said: Mapping[str, s
         "conditions": [str(part) for part in words.conditions] if words and kind not in UNDATED | ENDING else [],
         "fee": {"cents": CENTS, "paid_on": None} if definition.fee and kind not in ENDING else None,
         "fee_basis": definition.fee.legal_basis if definition.fee else "",
-        "remedy": "" if kind == DecisionKind.CERTIFICATE or words is None else str(words.remedy),
+        "remedy": _remedy(definition, kind),
         "clerk": clerk,
         "large_print": False,
         "template": None,
     }
     return values.apply(plain, said, values.sample(definition))
+
+
+def _remedy(definition: FormDefinition, kind: DecisionKind) -> str:
+    """As under a letter with the form's fee and conditions."""
+    words = definition.decision
+    burdens = bool(definition.fee or (words and words.conditions))
+    return remedies.text(definition, settings.CITY["name"], kind=kind, burdens=burdens, seen={})

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from forms_engine.definitions import remedies
 from forms_engine.definitions.checks import DATE_CHECKS, TEXT_CHECKS
 from forms_engine.definitions.language.parts import PARTS, USUAL
 from forms_engine.definitions.lint import AUTOCOMPLETE
@@ -466,7 +467,26 @@ SECTIONS: Mapping[str, Section] = {
             Prop("decision.refused_title", "Überschrift, wenn abgelehnt", "text"),
             Prop("decision.refused_text", "Text, wenn abgelehnt", "texts", "Ein Absatz je Zeile"),
             Prop("decision.conditions", "Nebenbestimmungen", "texts", "Eine je Zeile"),
-            Prop("decision.remedy", "Rechtsbehelfsbelehrung", "text", long=True),
+            Prop(
+                "decision.remedy_area",
+                "Rechtsgebiet mit Widerspruch (Art. 12 AGVwGO)",
+                "one",
+                "In allen anderen Gebieten gibt es nur die Klage.",
+                [("", "keines: nur Klage"), *remedies.AREAS.items()],
+            ),
+            Prop(
+                "decision.remedy",
+                "Eigene Rechtsbehelfsbelehrung",
+                "text",
+                "Leer: die übliche des Rechtsgebiets, mit dem Verwaltungsgericht München",
+                long=True,
+            ),
+            Prop(
+                "decision.remedy_for_grants",
+                "Belehrung unter einer Bewilligung",
+                "need",
+                "Gilt nur ohne Gebühr, Auflage und kürzere Laufzeit. Sonst steht die Belehrung immer.",
+            ),
             Prop(
                 "decision.four_eyes",
                 "Zweite Person muss zustimmen",

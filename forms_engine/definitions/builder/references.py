@@ -13,7 +13,7 @@ _WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_]\w*(?!\w)(?!\s*\()")
 RULES = frozenset(
     {
         *("visible", "required", "when", "holds", "amount", "start", "months", "until", "four_eyes", "where"),
-        "passes",
+        *("passes", "remedy_for_grants"),
     }
 )
 

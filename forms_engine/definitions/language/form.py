@@ -171,6 +171,10 @@ class Decision(Strict):
     """How it is decided. `outcome: certificate`: what is granted is a piece of paper that decides nothing.
     `grant_explained`: a grant, too, says why and how much in the clerk's own words. `four_eyes`: always, by an
     expression over the answers, or from a fee on (cents).
+
+    `remedy`: the instruction on legal remedies, left out: the usual one of `remedy_area`, an area of Art. 12 (1) AGVwGO
+    in which an objection is possible. `remedy_for_grants`: whether it stands under a grant that burdens nobody, too
+    (remedies.py).
     """
 
     outcome: Literal["granted", "certificate"] = "granted"
@@ -182,7 +186,11 @@ class Decision(Strict):
     refused_title: Text
     refused_text: tuple[Text, ...] = Field(min_length=1)
     conditions: tuple[Text, ...] = ()  # side provisions of what is granted
-    remedy: Text
+    remedy: Text | None = None
+    remedy_area: (
+        Literal["municipal_charges", "agriculture", "school", "social", "civil_servants", "examinations"] | None
+    ) = None
+    remedy_for_grants: Expr | bool = True
     four_eyes: Expr | bool | Annotated[int, Field(strict=True, ge=1, le=HIGHEST_FEE)] = False
 
 

@@ -130,7 +130,8 @@ def test_an_application_is_decided_and_the_letter_lies_in_the_postbox(slug, alic
     rule = case.definition
     for words in (case.number, rules.sender(case), str(rule.decision.granted_title), clara.get_full_name()):
         assert words in decision, words
-    assert ("Rechtsbehelfsbelehrung" in decision) == (rule.decision.outcome == "granted")
+    instructed = rule.decision.outcome == "granted" and rule.decision.remedy_for_grants is not False
+    assert ("Rechtsbehelfsbelehrung" in decision) == instructed
     assert "None" not in decision + receipt
     assert fresh(case).status == "closed"
 

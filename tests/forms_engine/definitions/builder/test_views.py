@@ -449,3 +449,34 @@ def test_every_refusal_of_an_operation_is_shown_as_a_sentence(desk):
     page = send(desk, "bauen/", tun="hoch:wahl").text
     assert "Das ist der Anfang oder das Ende des Formulars." in page
     assert schema.load(now().source) and ops.names(ops.copy_of({"pages": []})) == set()
+
+
+DECIDED = {
+    "decision-checklist-zahl": "1",
+    "decision-checklist-0-text": "Passt alles?",
+    "decision-refusal_reasons-zahl": "1",
+    "decision-refusal_reasons-0-title": "Passt nicht",
+    "decision-refusal_reasons-0-text": "Es passt nicht.",
+    "decision-refusal_reasons-0-legal_basis": "KleinG § 2",
+    "decision-granted_title": "Bewilligt",
+    "decision-granted_text": "Sie dürfen.",
+    "decision-refused_title": "Abgelehnt",
+    "decision-refused_text": "Sie dürfen nicht.",
+    "decision-remedy_for_grants": "nie",
+    "decision-four_eyes": "nie",
+}
+
+
+def test_the_legal_area_stands_in_the_builder_and_the_instruction_follows(desk):
+    page = desk.get(f"{BASE}/bauen/teil/entscheidung/").text
+    assert "Kommunalabgaben (Nr. 1)" in page and "keines: nur Klage" in page
+    send(desk, "bauen/teil/entscheidung/", **DECIDED, **{"decision-remedy_area": "municipal_charges"})
+    decision = now().definition.decision
+    assert (decision.remedy_area, decision.remedy, decision.remedy_for_grants) == ("municipal_charges", None, False)
+
+
+def test_an_instruction_that_does_not_fit_its_area_is_told_on_the_builders_page(desk):
+    words = "Sie können innerhalb eines Monats Klage erheben."
+    area = {"decision-remedy_area": "school", "decision-remedy": words}
+    send(desk, "bauen/teil/entscheidung/", **DECIDED, **area)
+    assert "In diesem Rechtsgebiet ist auch Widerspruch möglich" in desk.get(f"{BASE}/bauen/").text

@@ -1,15 +1,20 @@
 """A decision that nobody has opened is taken back: by its clerks, with a reason, and the case goes on."""
 
+import datetime as dt
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from forms_engine.cases import fees, flow, withdrawing
 from forms_engine.cases.models import Case, Decision, DecisionKind, Paper
+from forms_engine.definitions import actions as definitions
+from forms_engine.definitions import document
 from mailbox import actions as mailbox
 from mailbox import deliveries
 from mailbox.models import Delivery, Dispatch, Notice
 from opendata.datasets import parking_permits
+from payments.models import Receivable
 from portal.accounts import consents
 from portal.audit.models import AuditEntry
 from portal.common import clock
@@ -178,3 +183,48 @@ def test_the_statistics_forget_what_was_taken_back(alice, clara, paid_case):
     client_of(clara).post(address(paid_case), WHY)
     assert parking_permits() == []
     assert fees.sweep_withdrawn() == 0  # what was paid on sending is not owed because of the decision
+
+
+@pytest.fixture
+def charged(alice, clara):
+    """A permit whose fee is owed with the decision: granted, posted, not opened."""
+    data = document.read((definitions.CATALOGUE / f"{make.FORM}.yaml").read_text(encoding="utf-8"))
+    data["fee"] |= {"due": "decision"}
+    definitions.publish(make.FORM, document.write(data), by=None)
+    case, today = make.case(alice), clock.today()
+    until = today.replace(year=today.year + 1, day=1)
+    said = {"valid_from": today, "valid_until": until, "area": "Gärtnerplatz", "fee_cents": 3000}
+    flow.decide(Case.objects.for_pages().get(pk=case.pk), kind=DecisionKind.GRANTED, by=clara, **said)
+    make.work()
+    return Case.objects.for_pages().get(pk=case.pk)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_fee_that_came_with_the_decision_is_owed_no_more(charged, clara, fake):
+    desk = client_of(clara)
+    assert "Die Forderung über 30,00" in desk.get(address(charged)).content.decode()
+    desk.post(address(charged), WHY)
+    assert Receivable.objects.get().state == "cancelled"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_cancels_what_a_dead_process_left(charged, clara, fake, monkeypatch):
+    monkeypatch.setattr(fees, "cancel_demand", lambda case, demanded: None)
+    client_of(clara).post(address(charged), WHY)
+    monkeypatch.undo()
+    assert Receivable.objects.get().state == "open" and fees.sweep_withdrawn() == 0
+    with clock.frozen(clock.now() + dt.timedelta(minutes=2)):
+        assert fees.sweep_withdrawn() == 1
+        assert Receivable.objects.get().state == "cancelled" and fees.sweep_withdrawn() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_what_is_paid_already_is_not_withdrawn(charged, clara, fake):
+    make.paid(charged, fake)
+    desk = client_of(clara)
+    assert address(charged) not in case_page(desk, charged)
+    assert "schon bezahlt" in desk.post(address(charged), WHY, follow=True).content.decode()
+    assert Decision.objects.get().withdrawn_at is None and Case.objects.get().status == "closed"

@@ -165,6 +165,7 @@ WITHOUT_CONTENT = {
     "cases.CaseDate": "names the clerk; the city's own day",
     "cases.CaseLink": "names the clerk",
     "cases.CaseNote": "names the clerk; inner notes, sealed with the key of the case",
+    "cases.CaseParty": "names the clerk; who else takes part, sealed with the key of the case",
     "cases.CaseTask": "names the clerk; work, sealed with the key of the case",
     "cases.ChecklistTick": "names the clerk",
     "cases.Replacement": "names the clerk",

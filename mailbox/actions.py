@@ -113,17 +113,29 @@ def post(
     if first.mailbox_id != message.mailbox_id:
         raise DedupeKeyTaken(dedupe_key)
     if first.public_id == message.public_id:
-        decision = kind == Kind.DECISION
-        # Read beforehand, so that all that is written now travels together.
-        delivery = deliveries.planned(first, recipient, order or deliveries.Order()) if decision and not copy else None
-        when = MailWhen.NOW if decision else notices.when(recipient, kind)
-        with rows.gathered():
-            _attach(first, attachments)
-            journal.note(first, Event.CREATED, journal.name_of(by))
-            if delivery:
-                deliveries.begin(delivery)
-            _announce(first, recipient.mail_address if notify is None else notify, when)
+        _follow(first, recipient, attachments, notify, order, by)
     return first
+
+
+def _follow(
+    message: Message,
+    recipient: User,
+    attachments: Sequence[tuple[StoredFile, str]],
+    notify: str | None,
+    order: deliveries.Order | None,
+    by: User | None,
+) -> None:
+    """What comes with a new message. Read beforehand, so that all that is written travels together."""
+    decision = message.kind == Kind.DECISION
+    own = decision and not message.is_copy
+    delivery = deliveries.planned(message, recipient, order or deliveries.Order()) if own else None
+    when = MailWhen.NOW if decision else notices.when(recipient, message.kind)
+    with rows.gathered():
+        _attach(message, attachments)
+        journal.note(message, Event.CREATED, journal.name_of(by))
+        if delivery:
+            deliveries.begin(delivery)
+        _announce(message, recipient.mail_address if notify is None else notify, when)
 
 
 def _announce(message: Message, address: str, when: MailWhen) -> None:

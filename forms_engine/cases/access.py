@@ -107,7 +107,7 @@ def paper(case: Case, slug: str, *, withdrawn: bool = False) -> Paper:
     """
     word, _, number = slug.partition("-")
     kind = {name: key for key, name in PAPER_SLUGS.items()}.get(word)
-    rows = Paper.objects.select_related("stored", "decision", "case__submission__form_version")
+    rows = Paper.objects.select_related("stored", "decision", "message__mailbox", "case__submission__form_version")
     rows = rows.filter(case=case, kind=kind, state=PaperState.ISSUED)
     if kind == PaperKind.DECISION:
         rows = rows.filter(decision__revision=int(number) if number.isdecimal() and len(number) < 5 else 1)

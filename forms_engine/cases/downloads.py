@@ -5,15 +5,32 @@ import uuid
 from django.http import Http404, StreamingHttpResponse
 
 from forms_engine.cases import access
-from forms_engine.cases.models import Case
+from forms_engine.cases.models import Case, Paper
 from mailbox import access as mailbox
+from mailbox import actions
 from mailbox.letters import Opener
+from portal.accounts.models import User
 from portal.common.crypto import KeyDestroyed
 from portal.documents.downloads import attachment
 
 
-def paper(case: Case, slug: str, *, withdrawn: bool = False) -> StreamingHttpResponse:
-    found = access.paper(case, slug, withdrawn=withdrawn)
+def paper_for_clerk(case: Case, slug: str) -> StreamingHttpResponse:
+    return _paper(case, access.paper(case, slug, withdrawn=True))
+
+
+def paper_for_party(case: Case, slug: str, *, by: User) -> StreamingHttpResponse:
+    """Whoever fetches a letter here has it as much as by its message in the postbox: that one is opened now, with all
+    that follows for a decision (Art. 24 BayDiG)."""
+    found = access.paper(case, slug)
+    response = _paper(case, found)
+    if found.message is not None:
+        actions.mark_read(found.message, by=by)
+        for attached in found.message.attachments.filter(stored=found.stored_id).select_related("message__mailbox"):
+            actions.note_download(attached, by=by)
+    return response
+
+
+def _paper(case: Case, found: Paper) -> StreamingHttpResponse:
     if found.stored is None:
         raise LookupError(f"paper {found.id} is issued without a file")  # paper_issued_is_complete forbids it
     return attachment(found.stored, f"{found.name} {case.number}.pdf")

@@ -108,7 +108,7 @@ def withdraw(request: HttpRequest, found: Case) -> HttpResponseBase:
 @require_GET
 @with_case
 def paper(request: HttpRequest, found: Case, kind: str) -> StreamingHttpResponse:
-    return downloads.paper(found, kind)
+    return downloads.paper_for_party(found, kind, by=citizen(request))
 
 
 @signed_in

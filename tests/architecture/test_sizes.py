@@ -14,7 +14,10 @@ MAY_IMPORT = {  # path -> how many, with the reason
     "mailbox/actions.py": 21,  # verbs of messages and their notices
     "forms_engine/cases/flow.py": 22,  # the story across all apps
 }
-BROAD_EXCEPT_ALLOWED = {"portal/outbox/relay.py"}
+BROAD_EXCEPT_ALLOWED = {
+    "portal/outbox/relay.py",  # handlers of every app
+    "mailbox/sending.py",  # mails that are out: whatever one of them meets, the others are written down (ADR 0043)
+}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 
@@ -57,7 +60,7 @@ def test_no_file_leans_on_too_many_others():
     assert {path: count for path, count in counts.items() if count > MAY_IMPORT.get(path, IMPORTS)} == {}
 
 
-def test_only_the_relay_catches_whatever_comes():
+def test_only_few_catch_whatever_comes():
     broad = {"Exception", "BaseException"}
     found = {
         path

@@ -238,7 +238,7 @@ def finish(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
 @clerks
 @require_GET
 def paper(request: HttpRequest, case: uuid.UUID, kind: str) -> StreamingHttpResponse:
-    return downloads.paper(look(request, case, "case.paper_read"), kind, withdrawn=True)
+    return downloads.paper_for_clerk(look(request, case, "case.paper_read"), kind)
 
 
 @clerks

@@ -98,6 +98,22 @@ def test_afterwards_the_case_is_decided_anew(decided, alice, clara):
     assert client_of(alice).get(reverse("cases:paper", args=[held.public_id, "bescheid-2"])).status_code == 200
 
 
+def test_who_fetches_the_decision_from_the_case_page_has_opened_it(decided, alice, clara):
+    message = letter(decided)
+    assert client_of(alice).get(reverse("cases:paper", args=[decided.public_id, "bescheid"])).status_code == 200
+    message.refresh_from_db()
+    assert message.first_read_at is not None
+    assert {"retrieved", "downloaded"} & set(Delivery.objects.get().events.values_list("kind", flat=True))
+    assert [event.kind for event in message.events.filter(kind__in=["read", "downloaded"])] == ["read", "downloaded"]
+    assert "schon geöffnet" in client_of(clara).post(address(decided), WHY, follow=True).content.decode()
+    assert Decision.objects.get().withdrawn_at is None
+
+
+def test_what_a_clerk_opens_stays_unread(decided, clara):
+    client_of(clara).get(reverse("workplace:paper", args=[decided.public_id, "bescheid"]))
+    assert letter(decided).first_read_at is None
+
+
 @pytest.mark.slow
 def test_what_was_opened_meanwhile_stays(decided, alice, clara):
     desk = client_of(clara)

@@ -77,8 +77,8 @@ class Standing:
 
 def answer(user: User, subject: str, *, given: bool) -> bool:
     """Writes down a yes or no to the newest text. The same answer again changes nothing. KeyError: unknown subject."""
-    standing = _standing(user, subject)
-    if standing.at is not None and standing.given == given:
+    held = standing(user, subject)
+    if held.at is not None and held.given == given:
         return False
     Consent.objects.create(user=user, subject=subject, version=TEXTS[subject].version, given=given)
     return True
@@ -86,8 +86,8 @@ def answer(user: User, subject: str, *, given: bool) -> bool:
 
 def withdrawn(user: User, subject: str) -> bool:
     """Whether the person has said no to the newest text. Releasing data at the provider is a yes of its own."""
-    standing = _standing(user, subject)
-    return standing.at is not None and not standing.given
+    held = standing(user, subject)
+    return held.at is not None and not held.given
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,14 +106,14 @@ class Given:
 
 def given(user: User, subject: str) -> Given | None:
     """The person's yes to the newest text, or None: never asked, refused or withdrawn. KeyError: unknown subject."""
-    standing = _standing(user, subject)
-    if not standing.given or standing.at is None:
+    held = standing(user, subject)
+    if not held.given or held.at is None:
         return None
-    return Given(subject, standing.text.version, standing.text.sha256, standing.at)
+    return Given(subject, held.text.version, held.text.sha256, held.at)
 
 
 def of(user: User) -> list[Standing]:
-    return [_standing(user, subject) for subject in TEXTS]
+    return [standing(user, subject) for subject in TEXTS]
 
 
 @functools.cache
@@ -121,7 +121,8 @@ def _last(subject: str, version: int) -> Written[Consent]:
     return Written(lambda user: Consent.objects.filter(user=user, subject=subject, version=version).order_by("-id")[:1])
 
 
-def _standing(user: User, subject: str) -> Standing:
+def standing(user: User, subject: str) -> Standing:
+    """What the person has said to the newest text. KeyError: unknown subject."""
     text = TEXTS[subject]
     last = next(iter(_last(subject, text.version)(user)), None)
     return Standing(subject, text, bool(last and last.given), last.at if last else None)

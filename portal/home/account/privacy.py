@@ -1,9 +1,11 @@
 """Data and consents: who saw what, all of it to take away, and the end of the account."""
 
+import uuid
+
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -54,12 +56,22 @@ def consent(request: HttpRequest, subject: str) -> HttpResponseBase:
     if subject not in consents.TEXTS:
         raise Http404
     given = request.POST.get("antwort") == "ja"
+    held = consents.standing(citizen(request), subject).given
     with transaction.atomic():
         consents.answer(citizen(request), subject, given=given)
         if subject == consents.IDENTITY_DATA and not given:
             profile.forget_others(citizen(request))
-    messages.success(request, _("Ihre Einwilligung ist erteilt.") if given else _("Ihre Einwilligung ist widerrufen."))
-    return redirect("account:privacy")
+    withdrawn = _("Ihre Einwilligung ist widerrufen.") if held else _("Ihr Nein ist gespeichert.")
+    messages.success(request, _("Ihre Einwilligung ist erteilt.") if given else withdrawn)
+    return _back(request.POST.get("vorgang", ""))
+
+
+def _back(case: str) -> HttpResponseRedirect:
+    """To the confirmation of an application where that asked; whether it is the person's own is looked at there."""
+    try:
+        return redirect("cases:received", uuid.UUID(case))
+    except ValueError:
+        return redirect("account:privacy")
 
 
 @signed_in

@@ -21,7 +21,7 @@ from django.db import connections
 from django.test import Client
 
 from forms_engine.cases import flow, issuing, papers, runs
-from forms_engine.cases.models import Case, DecisionKind, DecisionRun, ItemState, Paper, PaperState
+from forms_engine.cases.models import Case, DecisionKind, DecisionRun, ItemState, Paper, PaperKind, PaperState
 from forms_engine.definitions.models import Form
 from portal.accounts.models import Role, User
 from portal.common import clock
@@ -62,23 +62,39 @@ def measure() -> dict[str, float]:
 
 
 def _granted() -> User:
-    """A citizen with as many granted permits as there will be notices. Their letters are made here, by a child."""
+    """One of the citizens who together hold as many granted permits as there will be notices; each child of this
+    process makes those of one, since a person has one open draft of a form."""
     lead, clerk = _person("Theo", "Thaler", Role.CLERK, Role.TEAM_LEAD, staff=True), _person("Clara", "C", Role.CLERK)
     _team(lead, clerk)
-    citizen = _person("Mia", "Messung")
-    for _ in range(NOTICES):
+    citizens = [_person(f"Mia{number}", "Messung") for number in range(PROCESSES)]
+    _grant(citizens[0], clerk, 1)  # publishes the form, once
+    shares = [len(range(1, NOTICES)[start::PROCESSES]) for start in range(PROCESSES)]
+    connections.close_all()
+    workers = [
+        FORK.Process(target=_make, args=(citizen, clerk, share))
+        for citizen, share in zip(citizens, shares, strict=True)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return citizens[0]
+
+
+def _make(citizen: User, clerk: User, number: int) -> None:
+    _grant(citizen, clerk, number)
+    _work()
+
+
+def _grant(citizen: User, clerk: User, number: int) -> None:
+    for _ in range(number):
         made = make.case(citizen)
         Case.objects.filter(pk=made.pk).update(status="in_review", receivable=None)
         case = Case.objects.for_pages().get(pk=made.pk)
         until = clock.today() + dt.timedelta(days=364)
         flow.decide(case, by=clerk, kind=DecisionKind.GRANTED, valid_from=clock.today(), valid_until=until)
-    connections.close_all()
-    workers = [FORK.Process(target=_work) for _ in range(PROCESSES)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    return citizen
+        # What confirms the application is not measured here, and takes as long to make as the decision.
+        Paper.objects.filter(case=case, kind=PaperKind.RECEIPT).update(state=PaperState.PARKED)
 
 
 def _approved() -> DecisionRun:

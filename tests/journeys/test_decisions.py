@@ -103,11 +103,11 @@ def test_a_decision_is_replaced_and_everybody_can_check_it(citizen, clerk, paid)
     assert clerk.sends(address, form | {"bestaetigt": "1"}) == desk(paid)
     make.work()
     assert "Dieses Dokument ist ersetzt" in citizen.sees(f"/pruefen/{old.code}/")
+    assert "Er ersetzt unseren Bescheid" in citizen.sees(newest_letter(citizen))
     letters = [text_of(citizen.gets_file(paper(paid, slug))) for slug in ("bescheid", "bescheid-2")]
     assert ["Nur werktags." in letter for letter in letters] == [False, True]
     assert paper(paid, "bescheid-2") in citizen.sees(f"/vorgaenge/{paid.public_id}/")
     assert citizen.client.get(paper(paid, "bescheid-3")).status_code == 404
-    assert "Er ersetzt unseren Bescheid" in citizen.sees(newest_letter(citizen))
     assert fresh(paid).status == "closed"
 
 

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import DateField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _lazy
@@ -27,6 +29,7 @@ from forms_engine.cases.models.kinds import ENDING
 from forms_engine.cases.payloads import Outcome
 from forms_engine.cases.states import DECIDABLE, OPEN, Status
 from forms_engine.submissions.models import SubmissionFile
+from portal.accounts import consents
 from portal.accounts.models import Language, Mandate, Preferences, User
 from portal.common import clock
 from portal.documents.models import StoredFile
@@ -328,3 +331,11 @@ def documents(case: Case) -> list[tuple[str, str, str, StoredFile]]:
         )
         for d in case.documents.select_related("stored").order_by("id")
     ]
+
+
+def consent_to_ask(case: Case, person: AbstractBaseUser | AnonymousUser) -> consents.Standing | None:
+    """How decisions are to come, asked of whoever applied for themselves and has never answered."""
+    if case.party is None or case.party != person or not case.definition.decision:
+        return None
+    standing = consents.standing(case.party, consents.ANNOUNCEMENT)
+    return standing if standing.at is None else None

@@ -19,7 +19,6 @@ from forms_engine.submissions.completeness import Contents
 from forms_engine.submissions.doors import with_draft
 from forms_engine.submissions.models import Draft
 from forms_engine.submissions.states import DraftState, NotOpen
-from portal.accounts import consents
 from portal.accounts.access import signed_in
 from portal.accounts.identity import stepup
 from portal.common.crypto import KeyDestroyed
@@ -115,14 +114,6 @@ def _received(request: HttpRequest, case: Case, code: str) -> HttpResponse:
         "sections": queries.sections(case.submission, shown=True) if case.party is None else (),
         "next_steps": queries.next_steps(case.submission),
         "papers": cases.papers(case) if case.party else (),
-        "consent": _asked(request, case),
+        "consent": cases.consent_to_ask(case, request.user),
     }
     return render(request, "cases/received.html", context)
-
-
-def _asked(request: HttpRequest, case: Case) -> consents.Standing | None:
-    """How decisions are to come, asked of whoever applied for themselves and has never answered."""
-    if case.party is None or case.party != request.user or not case.definition.decision:
-        return None
-    standing = consents.standing(case.party, consents.ANNOUNCEMENT)
-    return standing if standing.at is None else None

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser, Locator, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, expect, sync_playwright
 
 from portal.accounts.levels import TrustLevel
 from tests.forms_engine.submissions.conftest import client_of
@@ -50,7 +50,7 @@ def _to_the_end(action):
     @functools.wraps(action)
     def arrive(locator: Locator, *args, **kwargs) -> None:
         action(locator, *args, **kwargs)
-        locator.page.wait_for_load_state("domcontentloaded")
+        locator.page.wait_for_load_state()
 
     return arrive
 
@@ -167,6 +167,11 @@ def axe(page: Page) -> None:
     """Fails with rule, sentence and element for every violation of WCAG 2.0 to 2.2 A and AA and of good practice."""
     found = violations(page)
     assert found == [], f"{page.url} {page.viewport_size}\n" + "\n".join(found)
+
+
+def focused(page: Page, target: str) -> None:
+    """The element with this id has the focus, or gets it as soon as the page is drawn (autofocus)."""
+    expect(page.locator(f'[id="{target}"]')).to_be_focused()
 
 
 def violations(page: Page) -> list[str]:

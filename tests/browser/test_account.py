@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from PIL import Image, ImageChops
 
 from portal.accounts.models import User
-from tests.browser.conftest import OVERFLOW, Weight, axe
+from tests.browser.conftest import OVERFLOW, Weight, axe, focused
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +34,7 @@ def test_f31_an_empty_sign_in_names_each_field_and_moves_the_focus_to_the_summar
     sign_in(page)
     visit.look(page)
     assert page.title() == "Fehler: Anmelden – Serviceportal München"
-    assert page.evaluate("document.activeElement.id") == "fehler"
+    focused(page, "fehler")
     links = page.locator("#fehler a")
     assert links.all_inner_texts() == ["Geben Sie Ihre E-Mail-Adresse ein", "Geben Sie Ihr Passwort ein"]
     links.first.click()

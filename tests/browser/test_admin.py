@@ -3,7 +3,7 @@
 import pytest
 
 from portal.accounts.models import User
-from tests.browser.conftest import axe
+from tests.browser.conftest import axe, focused
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,5 +30,5 @@ def test_a_page_of_the_workplace_has_no_barrier_that_axe_finds(visit, root):
     axe(visit("/verwaltung/probe/?fehler", user=root, dark=True))
     page = visit("/verwaltung/probe/?fehler", user=root, width=320)
     assert page.title() == "Fehler: KVR-2026-000123-4 – Verwaltung München"
-    assert page.evaluate("document.activeElement.id") == "fehler"
+    focused(page, "fehler")
     axe(page)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from forms_engine.definitions import actions as definitions
 from forms_engine.submissions import actions
 from portal.common import clock
-from tests.browser.conftest import axe
+from tests.browser.conftest import axe, focused
 from tests.forms_engine.submissions import samples
 from tests.forms_engine.submissions.conftest import CATALOGUE
 
@@ -108,9 +108,9 @@ def test_an_empty_page_moves_the_focus_to_the_summary_and_its_links_to_the_field
     save(page)
     expect(page).to_have_title(re.compile("^Fehler: Was möchten Sie beantragen. – Schritt 1 von"))
     visit.look(page)
-    assert page.evaluate("document.activeElement.id") == "fehler"
+    focused(page, "fehler")
     page.locator("#fehler a").first.click()
-    assert page.evaluate("document.activeElement.id") == "id_anliegen_0"
+    focused(page, "id_anliegen_0")
     if javascript:
         axe(page)
 

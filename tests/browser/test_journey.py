@@ -10,6 +10,7 @@ from forms_engine.cases.models import Case
 from forms_engine.submissions.models import Draft
 from portal.accounts import demo_factor
 from tests import make
+from tests.browser.conftest import focused
 from tests.browser.reader import PHONE, WIDE, Reader, house, readers  # noqa: F401 - the last two are fixtures
 from tests.journeys.conftest import confirmed
 from tests.journeys.story import PASSWORD, answers, desk
@@ -131,12 +132,12 @@ def refused(reader: Reader) -> None:
     page = reader.page
     page.wait_for_load_state("domcontentloaded")
     assert page.title().startswith("Fehler: "), page.url
-    assert page.evaluate("document.activeElement.id") == "fehler"
+    focused(page, "fehler")
     links = page.locator("#fehler a")
     for index in range(links.count()):
         target = links.nth(index).get_attribute("href").removeprefix("#")
         links.nth(index).click()
-        assert page.evaluate("document.activeElement.id") == target
+        focused(page, target)
     reader.judge()
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.conftest import focused
 from tests.browser.pages.page_types import PAGE_TYPES, empty, fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
@@ -51,14 +52,14 @@ KEPT = [
 def complaints(page) -> list[str]:
     """The sentences of the summary, after a look at how they are told."""
     assert page.title().startswith(("Fehler: ", "Error: ")), page.title()
-    assert page.evaluate("document.activeElement.id") == "fehler"
+    focused(page, "fehler")
     links = page.locator("#fehler a")
     at_fields = [text.strip() for text in page.locator("main .kern-error").all_inner_texts()]
     sentences = []
     for index in range(links.count()):
         text, target = links.nth(index).inner_text(), links.nth(index).get_attribute("href").removeprefix("#")
         links.nth(index).click()
-        assert page.evaluate("document.activeElement.id") == target, f"{text} leads nowhere"
+        focused(page, target)
         assert any(told.endswith(text) for told in at_fields), f"{text} is not told at its field: {at_fields}"
         assert page.locator(f"[id='{target}']").evaluate(TELLS), f"{target} does not name its error"
         sentences.append(text)

@@ -107,7 +107,9 @@ def withdraw(request: HttpRequest, found: Case) -> HttpResponseBase:
 @signed_in
 @require_GET
 @with_case
-def paper(request: HttpRequest, found: Case, kind: str) -> StreamingHttpResponse:
+def paper(request: HttpRequest, found: Case, kind: str) -> HttpResponseBase:
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return HttpResponse(status=503)  # as for a message: a guess of the browser is not a person who reads
     return downloads.paper_for_party(found, kind, by=citizen(request))
 
 

@@ -109,6 +109,12 @@ def test_who_fetches_the_decision_from_the_case_page_has_opened_it(decided, alic
     assert Decision.objects.get().withdrawn_at is None
 
 
+def test_what_a_browser_fetches_on_a_guess_is_not_opened(decided, alice):
+    address = reverse("cases:paper", args=[decided.public_id, "bescheid"])
+    assert client_of(alice).get(address, headers={"Sec-Purpose": "prefetch"}).status_code == 503
+    assert letter(decided).first_read_at is None
+
+
 def test_what_a_clerk_opens_stays_unread(decided, clara):
     client_of(clara).get(reverse("workplace:paper", args=[decided.public_id, "bescheid"]))
     assert letter(decided).first_read_at is None

@@ -11,6 +11,7 @@ FROM python:3.13-slim-trixie
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 xmlsec1 \
+      tesseract-ocr tesseract-ocr-deu \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin portal \
  && install -d -o portal -g portal -m 0700 /var/lib/portal/files

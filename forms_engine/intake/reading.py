@@ -10,6 +10,7 @@ from django.conf import settings
 
 SECONDS = 25  # ten attachments stay within the time of one task
 MEMORY = 1_500_000_000
+PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
 KINDS = {
     b"%PDF-": "application/pdf",
     b"\xff\xd8\xff": "image/jpeg",
@@ -42,7 +43,8 @@ def look(data: bytes) -> Reading:
             timeout=SECONDS,
             check=True,
             cwd=settings.BASE_DIR,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+            # One thread: many scans are read side by side, and the limits are meant for one.
+            env={"PATH": PROGRAMS, "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1"},
             preexec_fn=_bounded,
         )
         found = json.loads(done.stdout)

@@ -1,15 +1,21 @@
 """Foreign files are opened in a process of its own: whatever is in them ends as a note, in time and in memory."""
 
 import io
+import pathlib
+import shutil
 import struct
 import time
 import zlib
 
 import pikepdf
 import pytest
-from PIL import Image
+import zxingcpp
+from PIL import Image, ImageDraw, ImageFont
 
 from forms_engine.intake import reading
+
+FONT = pathlib.Path("portal/documents/typefaces/FiraSans-Regular.ttf")
+needs_tesseract = pytest.mark.skipif(not shutil.which("tesseract"), reason="Es fehlt: apt-get install tesseract-ocr")
 
 
 def bomb() -> bytes:
@@ -48,9 +54,54 @@ def test_rubble_is_a_note(data):
     assert (found.text, found.codes) == ("", ()) and found.note and time.monotonic() - began < 30
 
 
-def test_without_the_program_a_picture_says_that_nobody_read_it():
+def test_without_the_program_a_picture_says_that_nobody_read_it(monkeypatch):
+    monkeypatch.setattr(reading, "PROGRAMS", "/nonexistent")
     Image.new("L", (50, 50), 255).save(page := io.BytesIO(), "PNG")
     assert "tesseract fehlt" in reading.look(page.getvalue()).note
+
+
+def scanned(*pages: str, code: str = "", kind: str = "TIFF") -> bytes:
+    """Pages as a scanner sends them: 150 dots per inch, no text but its picture; the code on the last one."""
+    font = ImageFont.truetype(str(FONT), 34)
+    drawn = []
+    for text in pages:
+        drawn.append(Image.new("L", (1240, 1754), 255))
+        ImageDraw.Draw(drawn[-1]).multiline_text((120, 200), text, fill=0, font=font, spacing=20)
+    if code:
+        square = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode).to_image(scale=6)
+        drawn[-1].paste(Image.fromarray(square), (800, 1300))
+    drawn[0].save(made := io.BytesIO(), kind, save_all=True, append_images=drawn[1:], resolution=150)
+    return made.getvalue()
+
+
+@needs_tesseract
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["TIFF", "PDF"])
+def test_every_page_of_a_scan_becomes_text(kind):
+    found = reading.look(
+        scanned(
+            "Sehr geehrte Damen und Herren,\nich lege Widerspruch ein gegen den Bescheid.",
+            "Die Gebühr für den Müllbehälter\nist zu hoch.\nMit freundlichen Grüßen",
+            code="EINGANG-1",
+            kind=kind,
+        )
+    )
+    words = " ".join(found.text.split())
+    assert "ich lege Widerspruch ein gegen den Bescheid" in words
+    assert "Die Gebühr für den Müllbehälter ist zu hoch" in words and "Grüßen" in words
+    assert (found.codes, found.note) == (("EINGANG-1",), "")
+
+
+@needs_tesseract
+@pytest.mark.slow
+def test_a_scan_that_takes_too_long_keeps_its_code_and_says_how_far_it_came(monkeypatch, tmp_path):
+    slow = tmp_path / "tesseract"
+    slow.write_text("#!/bin/sh\nsleep 9\necho Seite\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(reading, "PROGRAMS", f"{tmp_path}:/usr/bin:/bin")
+    found = reading.look(scanned("eins", "zwei", "drei", code="EINGANG-1"))
+    assert found.codes == ("EINGANG-1",) and found.text.split() == ["Seite"]
+    assert found.note == "Die Texterkennung kam nur bis Seite 1."
 
 
 def test_a_reader_that_hangs_is_stopped(monkeypatch):

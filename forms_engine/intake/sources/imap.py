@@ -4,6 +4,7 @@ A message is stored and committed first, then moved into another folder of the m
 again under the same UID and makes no second row. Read marks count for nothing: people look into mailboxes, too.
 """
 
+import base64
 import contextlib
 import imaplib
 import re
@@ -50,10 +51,19 @@ def _signed_in() -> Iterator[imaplib.IMAP4]:
         line = imaplib.IMAP4_SSL(host, port, ssl_context=ssl.create_default_context(), timeout=SECONDS)
     with line:
         try:
-            line.login(settings.INTAKE_IMAP_USER, settings.INTAKE_IMAP_PASSWORD)
+            _sign_in(line)
         except imaplib.IMAP4.error:
             raise Refused("Der Mailserver nimmt Name oder Kennwort nicht an. Prüfen Sie PORTAL_INTAKE_IMAP_…") from None
         yield line
+
+
+def _sign_in(line: imaplib.IMAP4) -> None:
+    """By LOGIN where name and password are ASCII; it knows no other letters, SASL PLAIN (RFC 4616) does."""
+    user, password = settings.INTAKE_IMAP_USER, settings.INTAKE_IMAP_PASSWORD
+    if (user + password).isascii():
+        line.login(user, password)
+    else:
+        line.authenticate("PLAIN", lambda _challenge: f"\0{user}\0{password}".encode())
 
 
 def _select(line: imaplib.IMAP4) -> str:
@@ -120,4 +130,12 @@ def _clear(line: imaplib.IMAP4, uid: str, able: set[str]) -> None:
 
 
 def _quoted(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """The name of a folder: modified UTF-7 (RFC 3501, 5.1.3) within quotes."""
+    parts = re.sub(r"[^ -~]+", lambda found: _shifted(found[0]), name.replace("&", "&-"))
+    return '"' + parts.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _shifted(letters: str) -> str:
+    """Letters beyond ASCII between & and -: UTF-16 in Base64 with a comma for its slash, without padding."""
+    coded = base64.b64encode(letters.encode("utf-16-be"), b"+,").decode()
+    return f"&{coded.rstrip('=')}-"

@@ -61,6 +61,20 @@ def _place(request: HttpRequest, where: Q, *, archived: bool = False, folder: Fo
 
 @never_cache
 @signed_in
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    """What the person wrote themselves, or somebody for them."""
+    whose, by = mandates.whose(request)
+    context = {
+        "page": queries.sent(whose, by=by, after=request.GET.get("ab", "")),
+        "folders": queries.folders(whose),
+        "first": "ab" not in request.GET,
+    }
+    return render(request, "mailbox/sent.html", context)
+
+
+@never_cache
+@signed_in
 @require_POST
 def several(request: HttpRequest) -> HttpResponse:
     """What was chosen in a list, with the whole thread of each."""

@@ -11,7 +11,7 @@ import uuid
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
 from mailbox.letters import Heading, Letter, Opener
@@ -111,10 +111,24 @@ def inbox(
     return InboxPage(headings, f"{'u' if last.unread else 'r'}-{last.public_id}" if last else "")
 
 
+def sent(user: User, *, by: User | None = None, after: str = "", size: int = PAGE) -> InboxPage:
+    """What was written from this mailbox, the newest first: as inbox()."""
+    rows = for_lists(Message.objects.of(user, by)).filter(direction=Direction.CITIZEN, mailbox=Subquery(_box(user)))
+    if after:
+        rows = rows.filter(_after(Message.objects.of(user, by), after))
+    found = list(rows.order_by(*NEWEST)[: size + 1])
+    opener = Opener()
+    headings = tuple(opener.heading(message) for message in found[:size])
+    return InboxPage(headings, f"r-{headings[-1].public_id}" if len(found) > size else "")
+
+
+def _box(user: User) -> QuerySet[Mailbox, int]:
+    return Mailbox.objects.filter(user=user).values_list("pk", flat=True)[:1]
+
+
 def _received(user: User, by: User | None, where: Q, *, threads: bool = False) -> MessageQuerySet:
     # The mailbox as a value, not joined: only then does its index give the rows in order.
-    box = Mailbox.objects.filter(user=user).values("pk")[:1]
-    messages = for_lists(Message.objects.of(user, by).received()).filter(where, mailbox=Subquery(box))
+    messages = for_lists(Message.objects.of(user, by).received()).filter(where, mailbox=Subquery(_box(user)))
     return (_tops(messages, where) if threads else messages).order_by(*NEWEST)
 
 

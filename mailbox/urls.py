@@ -9,6 +9,7 @@ urlpatterns = [
     path("archiv/", archive_views.exports, name="exports"),
     path("archiv/<uuid:public_id>/", archive_views.export, name="export"),
     path("mehrere/", box_views.several, name="several"),
+    path("gesendet/", box_views.sent, name="sent"),
     path("suche/", box_views.search, name="search"),
     path("ordner/", box_views.folders, name="folders"),
     path("ordner/<uuid:public_id>/", box_views.folder, name="folder"),

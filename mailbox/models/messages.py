@@ -105,6 +105,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One letter in one mailbox. Sealed values sit at the place "message:<public_id>:<field>"."""
 
+    SEALED = ("sealed_subject", "sealed_body", "sealed_about")
+
     public_id = models.UUIDField("Kennung", default=clock.uuid, unique=True, editable=False)
     mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="messages", verbose_name="Postfach")
     thread = models.CharField("Faden", max_length=120)  # opaque to us, e.g. "case:<uuid>"
@@ -166,6 +168,7 @@ class Message(models.Model):
             models.Index(
                 fields=["mailbox", "thread", *NEWEST], name="message_top", condition=models.Q(direction="city")
             ),
+            models.Index(fields=["mailbox", *NEWEST], name="message_sent", condition=models.Q(direction="citizen")),
             models.Index(fields=["mailbox", "-id"], name="message_box"),  # search and archives walk it
         ]
         constraints = [

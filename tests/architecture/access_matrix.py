@@ -298,6 +298,7 @@ MATRIX: dict[str, Answers] = {
     "mailbox:inbox": SIGNED_IN,
     "mailbox:several": OWN_POST,
     "mailbox:search": SIGNED_IN,
+    "mailbox:sent": SIGNED_IN,
     "mailbox:log": SIGNED_IN,
     "mailbox:exports": SIGNED_IN,
     "mailbox:export": OWN_OBJECT,

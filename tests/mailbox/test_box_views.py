@@ -217,3 +217,24 @@ def test_a_withdrawn_message_takes_no_reply_and_is_withdrawn_once(letter, alice,
     letter.refresh_from_db()
     with pytest.raises(actions.ReplyRefused):
         actions.reply(letter, body="x", by=alice)
+
+
+def test_what_the_person_wrote_lies_under_sent_the_newest_first(at, post, alice, bob):
+    assert "Sie haben uns noch nichts geschrieben." in text(at.get(reverse("mailbox:sent")))
+    for number in range(2):
+        actions.reply(post(subject=f"Frage {number}"), body="Ja.", by=alice)
+    actions.reply(post(recipient=bob, subject="Fremde Frage"), body="Nein.", by=bob)
+    page = text(at.get(reverse("mailbox:sent")))
+    assert page.index("Antwort: Frage 1") < page.index("Antwort: Frage 0")
+    assert ">Frage 0<" not in page and "Fremde Frage" not in page
+    assert 'aria-current="page">Gesendet' in page
+
+
+def test_pages_of_what_was_sent_have_neither_gaps_nor_doubles(at, post, alice):
+    written = [actions.reply(post(), body="Ja.", by=alice).public_id for _ in range(queries.PAGE + 3)]
+    first = queries.sent(alice)
+    rest = queries.sent(alice, after=first.older)
+    assert [heading.public_id for heading in (*first.headings, *rest.headings)] == written[::-1] and not rest.older
+    page = text(at.get(reverse("mailbox:sent"), {"ab": first.older}))
+    assert "Zum Anfang der Liste" in page and page.count("Antwort: ") == 3
+    assert at.get(reverse("mailbox:sent"), {"ab": "Unsinn"}).status_code == 200

@@ -331,6 +331,7 @@ AFTERWARDS = (
     P("postfach-leer", "/postfach/", who="bob"),
     P("postfach-ordner", "/postfach/ordner/", who="alice"),
     P("postfach-ein-ordner", "/postfach/ordner/{folder}/", who="alice"),
+    P("postfach-gesendet", "/postfach/gesendet/", who="alice"),
     P("postfach-suche", "/postfach/suche/", who="alice"),
     P("postfach-archive", "/postfach/archiv/", who="alice"),
     P("postfach-zugriffe", "/postfach/zugriffe/", who="alice"),

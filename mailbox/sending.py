@@ -17,12 +17,12 @@ from django.db.models import F, Q, QuerySet
 
 from mailbox import deliveries, journal, reminders, states
 from mailbox.channels import email
-from mailbox.models import Event, Kind, Notice
+from mailbox.models import Event, Kind, Message, Notice
 from mailbox.states import NoticeState
 from portal.accounts.models import User
 from portal.audit import actions as audit
 from portal.common import clock, rows
-from portal.outbox import relay
+from portal.outbox import bells, relay
 
 # As long as a worker can live at all (Celery kills it then), so that no two ever send the same notice at once.
 LEASE = dt.timedelta(seconds=settings.TASK_HARD_LIMIT)
@@ -70,7 +70,10 @@ def send_notices(limit: int = BATCH) -> list[NoticeState | None]:
 
     None for one that another worker took over meanwhile, because ours was too slow.
     """
-    return _send(_claim(Notice.objects.all(), limit))
+    claimed = _claim(Notice.objects.all(), limit)
+    if len(claimed) == limit:  # one bell stands for any number of notices
+        bells.ring("mailbox.send_notices")
+    return _send(claimed)
 
 
 def send_notice(notice_id: int) -> NoticeState | None:
@@ -82,7 +85,8 @@ def _claim(notices: QuerySet[Notice], limit: int) -> list[Notice]:
     claim = {"fence": F("fence") + 1, "attempts": F("attempts") + 1, "lease_until": clock.now() + LEASE}
     with transaction.atomic(durable=True):
         rows = notices.filter(_waiting()).select_for_update(skip_locked=True, of=("self",))
-        found = list(rows.select_related("message__mailbox__user").order_by("due_at", "id")[:limit])
+        known = rows.select_related("message").defer(*(f"message__{sealed}" for sealed in Message.SEALED))
+        found = list(known.order_by("due_at", "id")[:limit])
         for origin in (NoticeState.QUEUED, NoticeState.SENDING):
             keys = [notice.pk for notice in found if notice.state == origin]
             if keys:

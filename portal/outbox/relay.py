@@ -8,13 +8,12 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import Model
 from django.utils.module_loading import import_string
-from kombu.exceptions import OperationalError
 
 from portal.common import clock, rows
+from portal.outbox import bells
 from portal.outbox.models import OutboxMessage
 
 Handler = Callable[[str], None]
@@ -35,7 +34,8 @@ def publish(topic: str, key: object, *, dedupe: str | None = None, delay: dt.tim
 
 
 def ring(task_name: str, *args: str | Model) -> None:
-    """Ring a worker after commit, once for however many asked. A lost ring is harmless: the sweep finds the row by age.
+    """Ring a worker after commit, once for however many asked (bells.py). A lost ring is harmless: the sweep finds the
+    row by age.
 
     A row among `args` is told by its key, which it may get as late as at the commit.
     What asked within a savepoint that is rolled back is forgotten, and only that.
@@ -46,18 +46,10 @@ def ring(task_name: str, *args: str | Model) -> None:
         return
 
     def heard() -> None:
-        _send(task_name, *(str(arg.pk) if isinstance(arg, Model) else arg for arg in args))
+        bells.ring(task_name, *(str(arg.pk) if isinstance(arg, Model) else arg for arg in args))
 
     heard.bell = bell  # type: ignore[attr-defined]
     transaction.on_commit(heard, robust=True)
-
-
-def _send(task_name: str, *args: str) -> None:
-    try:
-        # By name: a web process has not imported every app's tasks.
-        current_app.send_task(task_name, args, retry=False)
-    except (OperationalError, OSError):
-        log.warning("doorbell %s not heard, the sweep will find the row", task_name)
 
 
 def drain_one(handlers: Mapping[str, str]) -> bool:

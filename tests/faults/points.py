@@ -45,10 +45,10 @@ SEAL = "portal.documents.soft_seal:SoftSealer.seal"
 POINTS = {
     # --- the second clerk signs, in a web process
     "inside the approval": Point("approve", "forms_engine.cases.papers:order", AFTER),
-    "after approve commit": Point("approve", "portal.outbox.relay:_send", BEFORE, _rings("cases.issue_paper")),
-    "after wake-up": Point("approve", "portal.outbox.relay:_send", AFTER, _rings("cases.issue_paper")),
+    "after approve commit": Point("approve", "portal.outbox.bells:send", BEFORE, _rings("cases.issue_paper")),
+    "after wake-up": Point("approve", "portal.outbox.bells:send", AFTER, _rings("cases.issue_paper")),
     # --- the worker makes the letter
-    "sweeper mid batch": Point("work", "portal.outbox.relay:_send", AFTER, _rings("cases.issue_paper")),
+    "sweeper mid batch": Point("work", "portal.outbox.bells:send", AFTER, _rings("cases.issue_paper")),
     "after lease": Point("work", "forms_engine.cases.papers:claim", AFTER),
     "mid render": Point("work", "portal.documents.render:_EmbeddedFile.__init__", BEFORE),
     "before check": Point("work", f"{ISSUING}:check_pdf", BEFORE),

@@ -86,8 +86,8 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 def test_the_web_process_dies_between_commit_and_doorbell(alice, env):
     draft = make.draft(alice)
     code = f"""
-from portal.outbox import relay
-relay._send = lambda *a: {DIE}
+from portal.outbox import bells
+bells.send = lambda *a: {DIE}
 from forms_engine.cases import flow
 from forms_engine.submissions.models import Draft
 draft = Draft.objects.get(pk={draft.pk})

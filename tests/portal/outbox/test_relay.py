@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from portal.common import clock
-from portal.outbox import relay
+from portal.outbox import bells, relay
 from portal.outbox.models import OutboxMessage
 
 heard: list[str] = []
@@ -117,7 +117,7 @@ def test_a_bell_rings_once_for_all_who_asked(django_capture_on_commit_callbacks)
 @pytest.mark.django_db(transaction=True)
 def test_a_bell_that_was_undone_is_rung_by_the_next_who_asks(monkeypatch):
     rung = []
-    monkeypatch.setattr(relay.current_app, "send_task", lambda name, args, **kwargs: rung.append((name, *args)))
+    monkeypatch.setattr(bells.current_app, "send_task", lambda name, args, **kwargs: rung.append((name, *args)))
     with transaction.atomic():
         with contextlib.suppress(ZeroDivisionError), transaction.atomic():
             relay.ring("some.task", "1")

@@ -5,22 +5,58 @@ save(); there are no signals (the house has none) and no relations followed.
 """
 
 import contextlib
+import datetime as dt
 import functools
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db import models as m
 from django.db.models import Field, Model
 
 _ONCE = " on conflict do nothing"
+# What such a field hands to the database as it is. Any other field, and any other type, goes the field's own way.
+_AS_IT_IS: dict[type["Field[Any, Any]"], type] = {
+    m.AutoField: int,
+    m.BigAutoField: int,
+    m.BigIntegerField: int,
+    m.BinaryField: bytes,
+    m.BooleanField: bool,
+    m.CharField: str,
+    m.DateTimeField: dt.datetime,
+    m.EmailField: str,
+    m.IntegerField: int,
+    m.PositiveIntegerField: int,
+    m.PositiveSmallIntegerField: int,
+    m.TextField: str,
+    m.UUIDField: uuid.UUID,
+}
+
+
+class _Column(NamedTuple):
+    """`plain`: the types of values that need no conversion."""
+
+    attname: str
+    plain: frozenset[type]
+    field: "Field[Any, Any]"
+
+    def value(self, row: Model, real: Any) -> Any:
+        value = getattr(row, self.attname)
+        kind = type(value)
+        if kind in self.plain and (kind is not dt.datetime or value.tzinfo is not None):
+            return value
+        if str in self.plain and isinstance(value, str):
+            return str.__str__(value)  # of an enumeration
+        return self.field.get_db_prep_save(self.field.pre_save(row, True), real)
 
 
 class _Insert(NamedTuple):
     head: str
     marks: str
     tail: str
-    fields: tuple["Field[Any, Any]", ...]
+    columns: tuple[_Column, ...]
     told: tuple["Field[Any, Any]", ...]  # what the database knows better: the key, generated columns
 
     def text(self, marks: Sequence[str]) -> str:
@@ -30,12 +66,25 @@ class _Insert(NamedTuple):
 @functools.cache
 def _written(model: type[Model], ending: str = "") -> _Insert:
     quote, key = connection.ops.quote_name, model._meta.pk
-    fields = tuple(field for field in model._meta.concrete_fields if field is not key and not field.generated)
+    fields = [field for field in model._meta.concrete_fields if field is not key and not field.generated]
     told = (key, *(field for field in model._meta.concrete_fields if field.generated))
     columns = ", ".join(quote(field.column) for field in fields)
     head = f"insert into {quote(model._meta.db_table)} ({columns}) values"
     tail = f"{ending} returning {', '.join(quote(field.column) for field in told)}"
-    return _Insert(head, f"({', '.join(['%s'] * len(fields))})", tail, fields, told)
+    return _Insert(head, f"({', '.join(['%s'] * len(fields))})", tail, tuple(map(_column, fields)), told)
+
+
+def _column(field: "Field[Any, Any]") -> _Column:
+    stamped = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    if stamped or type(field).pre_save not in (Field.pre_save, m.DateTimeField.pre_save):
+        return _Column(field.attname, frozenset(), field)  # it makes up a value of its own
+    kind = _AS_IT_IS.get(type(field.target_field if isinstance(field, m.ForeignKey) else field))
+    return _Column(field.attname, frozenset({type(None), kind or type(None)}), field)
+
+
+@functools.cache
+def _relations(model: type[Model]) -> tuple["Field[Any, Any]", ...]:
+    return tuple(field for field in model._meta.concrete_fields if field.is_relation)
 
 
 def insert(row: Model) -> None:
@@ -75,7 +124,7 @@ def _run(row: Model, insert: _Insert) -> bool:
 
 def _values(row: Model, insert: _Insert) -> list[Any]:
     real = transaction.get_connection()  # asked for each value, the proxy costs more than the value
-    return [field.get_db_prep_save(field.pre_save(row, True), real) for field in insert.fields]
+    return [column.value(row, real) for column in insert.columns]
 
 
 def _tell(row: Model, insert: _Insert, found: Sequence[Any]) -> None:
@@ -150,8 +199,8 @@ def _this_time(rows: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
 def _keyless(row: Model) -> dict[str, Model]:
     """Those that the row points to and that have no key yet, by column. A key that is known by now is taken over."""
     missing = {}
-    for field in row._meta.concrete_fields:
-        parent = row._state.fields_cache.get(field.name) if field.is_relation else None
+    for field in _relations(type(row)):
+        parent = row._state.fields_cache.get(field.name)
         if parent is None or getattr(row, field.attname) is not None:
             continue
         if parent.pk is None:
@@ -166,14 +215,13 @@ def _run_all(waiting: list[_Waiting]) -> None:
     for held in waiting:
         parents = map(id, _keyless(held.row).values())  # their statement has to come first
         groups.setdefault((type(held.row), held.ending, *parents), []).append(held)
-    texts, values = [], []
-    for rows in groups.values():
-        insert = _written(type(rows[0].row), rows[0].ending)
-        marked = [_marked(held.row, insert) for held in rows]
-        texts.append(insert.text([marks for marks, _given in marked]))
-        values += [value for _marks, given in marked for value in given]
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(texts), values)
+        texts = []
+        for rows in groups.values():
+            insert = _written(type(rows[0].row), rows[0].ending)
+            # Row by row: psycopg remembers where the marks of a short text are, and reads a long one anew each time.
+            texts.append(insert.text([cursor.mogrify(*_marked(held.row, insert)) for held in rows]))
+        cursor.execute("; ".join(texts))
         for rows in groups.values():
             _tell_all(rows, cursor.fetchall())
             cursor.nextset()
@@ -193,11 +241,12 @@ def _marked(row: Model, insert: _Insert) -> tuple[str, list[Any]]:
     if not missing:
         return insert.marks, _values(row, insert)
     marks, values = [], []
-    for field in insert.fields:
-        if field.attname in missing:
-            parent = missing[field.attname]._meta
+    real = transaction.get_connection()
+    for column in insert.columns:
+        if column.attname in missing:
+            parent = missing[column.attname]._meta
             marks.append(f"currval(pg_get_serial_sequence('{parent.db_table}', '{parent.pk.column}'))")
         else:
             marks.append("%s")
-            values.append(field.get_db_prep_save(field.pre_save(row, True), connection))
+            values.append(column.value(row, real))
     return f"({', '.join(marks)})", values

@@ -1,7 +1,11 @@
 import contextlib
+import uuid
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, connections, transaction
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from mailbox import actions
 from mailbox.models import Direction, Event, Message, MessageEvent
@@ -149,3 +153,37 @@ def posted(box):
     message = unsaved(box)
     rows.insert(message)
     return message
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", [m for m in apps.get_models() if m._meta.pk.concrete], ids=lambda m: m._meta.label)
+def test_a_value_goes_to_the_database_as_save_would_write_it(model):
+    """Columns that are handed over as they are: only where the field would not change them either."""
+    here = connections["default"]
+    for column in rows._written(model).columns:
+        for value in _values_for(column.field) if column.plain else []:
+            row = model()
+            setattr(row, column.attname, value)
+            told, kept = column.value(row, here), column.field.get_db_prep_save(value, here)
+            with here.cursor() as cursor:
+                assert cursor.mogrify("%s", [told]) == cursor.mogrify("%s", [kept]), (column.field, value)
+
+
+def _values_for(field):
+    kinds = {
+        "BooleanField": [True, False],
+        "CharField": ["", "ü'\\%s", Event.SEEN, mark_safe("<b>"), gettext_lazy("Ja")],
+        "TextField": ["", "ü'\\%s", Event.SEEN],
+        "EmailField": ["a@b.invalid"],
+        "UUIDField": [uuid.UUID(int=5)],
+        "DateTimeField": [clock.now()],
+        "DateField": [clock.today()],
+        "BinaryField": [b"\0'\\", memoryview(b"x"), bytearray(b"y")],
+        "JSONField": [{"a": [1, None, "ß"]}, [], "text"],
+        "ForeignKey": [7],
+        "OneToOneField": [7],
+    }
+    given = kinds.get(field.get_internal_type(), [])
+    if "Integer" in field.get_internal_type():
+        given = [0, 7, True]
+    return [*given, *([None] if field.null else [])]

@@ -15,6 +15,7 @@ from mailbox.letters import Opener, attachment_place, place, seal
 from mailbox.models import (
     NEUTRAL_TITLE,
     Attachment,
+    Delivery,
     Direction,
     Event,
     Kind,
@@ -32,6 +33,7 @@ from portal.accounts.models import AccountKind, MailWhen, User
 from portal.audit import actions as audit
 from portal.common import clock, rows
 from portal.common.crypto import Envelope, new_wrapped_key
+from portal.common.written import together
 from portal.documents.models import StoredFile
 from portal.documents.scans import queue as scans
 from portal.outbox import relay
@@ -49,7 +51,10 @@ class ReplyRefused(Exception):
 
 def open_mailbox(user: User) -> Mailbox:
     """The person's mailbox, opened if there is none. Any number of parallel calls end with the same one."""
-    found = mailbox_of(user)
+    return _opened(user, mailbox_of(user))
+
+
+def _opened(user: User, found: list[Mailbox]) -> Mailbox:
     if not found:
         fresh = Mailbox(user=user, number=next_number(), wrapped_key=new_wrapped_key())
         Mailbox.objects.bulk_create([fresh], ignore_conflicts=True)
@@ -88,11 +93,12 @@ def post(
     whoever opens it. `copy`: for an agent. `notify`: where the notice goes, if not to the recipient's own address.
     A decision begins its Delivery here; `order` is what the caller knows about it. `about`: case or service, sealed.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("post() needs the transaction of the fact that it tells")
+    _needs_transaction()
     now = clock.now()
+    plan = order or deliveries.Order() if kind == Kind.DECISION and not copy else None
+    boxes, *basis = together(mailbox_of.asked(recipient), *(deliveries.asked(recipient, plan) if plan else ()))
     message = Message(
-        mailbox=open_mailbox(recipient),
+        mailbox=_opened(recipient, boxes),
         thread=thread,
         kind=kind,
         level=level,
@@ -113,8 +119,14 @@ def post(
     if first.mailbox_id != message.mailbox_id:
         raise DedupeKeyTaken(dedupe_key)
     if first.public_id == message.public_id:
-        _follow(first, recipient, attachments, notify, order, by)
+        planned = deliveries.planned(first, recipient, plan, *basis) if plan else None
+        _follow(first, recipient, attachments, notify, planned, by)
     return first
+
+
+def _needs_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("post() needs the transaction of the fact that it tells")
 
 
 def _follow(
@@ -122,14 +134,11 @@ def _follow(
     recipient: User,
     attachments: Sequence[tuple[StoredFile, str]],
     notify: str | None,
-    order: deliveries.Order | None,
+    delivery: Delivery | None,
     by: User | None,
 ) -> None:
     """What comes with a new message. Read beforehand, so that all that is written travels together."""
-    decision = message.kind == Kind.DECISION
-    own = decision and not message.is_copy
-    delivery = deliveries.planned(message, recipient, order or deliveries.Order()) if own else None
-    when = MailWhen.NOW if decision else notices.when(recipient, message.kind)
+    when = MailWhen.NOW if message.kind == Kind.DECISION else notices.when(recipient, message.kind)
     with rows.gathered():
         _attach(message, attachments)
         journal.note(message, Event.CREATED, journal.name_of(by))

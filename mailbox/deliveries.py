@@ -20,11 +20,11 @@ from mailbox.models import AnnouncementRule, Delivery, DeliveryEvent, Ended, Evi
 from mailbox.rules import Rule, Trigger
 from mailbox.states import IllegalTransition
 from portal.accounts import consents, profile
-from portal.accounts.models import User
+from portal.accounts.models import Consent, User
 from portal.audit import actions as audit
 from portal.common import clock, rows
 from portal.common.crypto import Envelope
-from portal.common.written import Written
+from portal.common.written import Asked, Written
 from portal.outbox import relay
 
 SWEEP_BATCH = 500
@@ -71,23 +71,35 @@ class _Step(NamedTuple):
 # --- posting ---------------------------------------------------------------------------------------------------------
 
 
-def planned(message: Message, owner: User, order: Order) -> Delivery:
-    """The delivery of a decision that was posted to its owner just now, for begin().
+def asked(owner: User, order: Order) -> tuple[Asked, Asked]:
+    """What planned() has to know, for together(): the owner's consent, and the rules of today."""
+    kind, code, letter = _codes(order)
+    return consents.asked(owner, kind), _rules(code, rules.RETRIEVED, letter).asked()
+
+
+def _codes(order: Order) -> tuple[str, str, str]:
+    """The consent that a delivery by lapse of time needs, its rule, and that of the letter that may follow."""
+    if order.formal:
+        return rules.SERVICE, rules.PORTAL_SERVICE, rules.REGISTERED
+    return rules.ANNOUNCEMENT, rules.PORTAL, rules.LETTER
+
+
+def planned(
+    message: Message, owner: User, order: Order, consent: Sequence[Consent], held: Sequence[AnnouncementRule]
+) -> Delivery:
+    """The delivery of a decision that was posted to its owner just now, for begin(). The rest answers asked().
 
     Without the consent that its rule needs nothing counts by lapse of time: then only opening it does (§ 41 (2a)
     VwVfG), and after ten days of silence a letter goes out.
     """
-    kind = rules.SERVICE if order.formal else rules.ANNOUNCEMENT
-    given = consents.given(owner, kind)
-    code = (rules.PORTAL_SERVICE if order.formal else rules.PORTAL) if given else rules.RETRIEVED
-    letter = rules.REGISTERED if order.formal else rules.LETTER
-    today = clock.today()
-    held = [row.rule() for row in _rules(code, letter)()] + list(rules.ROWS)
+    kind, code, letter = _codes(order)
+    given, today = consents.counting(kind, consent), clock.today()
+    known = [row.rule() for row in held] + list(rules.ROWS)
     lines = order.address or _postal_lines(owner)
     delivery = Delivery(
         message=message,
-        rule=rules.in_force(held, code, today).frozen(),
-        letter_rule=rules.in_force(held, letter, today).frozen(),
+        rule=rules.in_force(known, code if given else rules.RETRIEVED, today).frozen(),
+        letter_rule=rules.in_force(known, letter, today).frozen(),
         consent=given.frozen() if given else None,
         instructed=order.instructed,
         planned_at=message.created_at,
@@ -115,7 +127,7 @@ def begin(delivery: Delivery) -> None:
 
 @functools.cache
 def _rules(*codes: str) -> "Written[AnnouncementRule]":
-    return Written(lambda: AnnouncementRule.objects.filter(code__in=codes))
+    return Written(lambda: AnnouncementRule.objects.on(clock.today()).filter(code__in=codes))
 
 
 def _postal_lines(user: User) -> tuple[str, ...]:
@@ -148,12 +160,14 @@ def forget(user: User) -> None:
 
 def notices_sent(told: Sequence[Told], *, at: dt.datetime) -> None:
     """The mail server took these notices of decisions by that moment. Joins the caller's transaction."""
-    held = {delivery.message_id: delivery for delivery in _locked_all([one.message for one in told])}
+    rows = Delivery.objects.select_for_update().filter(message__in=[one.message.pk for one in told]).order_by("pk")
+    held = {delivery.message_id: delivery for delivery in rows}
     moves = []
     for one in told:
         delivery = held.get(one.message.pk)
         if delivery is None:
             continue
+        delivery.message = one.message  # read already
         if delivery.state == S.PLANNED:
             _provide(delivery)
         detail = {"reply": one.proof, "plan_day": one.plan_day}
@@ -381,14 +395,9 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def _locked(message: Message) -> Delivery | None:
-    return next(iter(_locked_all([message])), None)
-
-
-def _locked_all(messages: Sequence[Message]) -> list[Delivery]:
-    """The deliveries of those messages that have one, locked in the order of their keys."""
     # By the ORM each time: it refuses to lock outside a transaction, which a statement written once would not.
     rows = Delivery.objects.select_for_update(of=("self",)).select_related("message__mailbox")
-    return list(rows.filter(message__in=messages).order_by("pk"))
+    return rows.filter(message=message).first()
 
 
 def _subject(message: Message) -> str:

@@ -9,6 +9,7 @@ first; without a row there, those of the program hold.
 import dataclasses
 import datetime as dt
 import enum
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -56,10 +57,7 @@ class Rule:
 
     def frozen(self) -> dict[str, Any]:
         """As JSON, for the delivery that keeps it."""
-        return {
-            name: value.isoformat() if isinstance(value, dt.date) else value
-            for name, value in dataclasses.asdict(self).items()
-        }
+        return dict(_frozen(self))
 
     @classmethod
     def thawed(cls, kept: Mapping[str, Any]) -> "Rule":
@@ -73,6 +71,12 @@ class Rule:
                 "valid_to": dt.date.fromisoformat(until) if until else None,
             }
         )
+
+
+@functools.lru_cache(maxsize=256)
+def _frozen(rule: Rule) -> tuple[tuple[str, Any], ...]:
+    kept = dataclasses.asdict(rule).items()
+    return tuple((name, value.isoformat() if isinstance(value, dt.date) else value) for name, value in kept)
 
 
 def in_force(rows: Iterable[Rule], code: str, on: dt.date) -> Rule:

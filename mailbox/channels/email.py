@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import re
 import smtplib
 from email.utils import parseaddr
@@ -76,8 +77,12 @@ def return_path(message_id: str) -> str:
 
 def new_message_id() -> str:
     """A Message-ID (RFC 5322, 3.6.4) that tells nothing; stored, so that each try carries the same."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{clock.uuid()}@{domain}>"
+    return f"<{clock.uuid()}@{_domain(settings.DEFAULT_FROM_EMAIL)}>"
+
+
+@functools.cache
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 class Session:

@@ -4,6 +4,8 @@ Rows hold rules, states, days and codes. The only thing sealed is the postal add
 recipient's mailbox at the place "delivery:<public_id>:address".
 """
 
+import datetime as dt
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -13,6 +15,12 @@ from mailbox.delivery_states import DeliveryState
 from mailbox.models.messages import Message
 from mailbox.rules import Rule, Trigger
 from portal.common import clock
+
+
+class RuleQuerySet(models.QuerySet["AnnouncementRule"]):
+    def on(self, day: dt.date) -> "RuleQuerySet":
+        """Those that hold on that day."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
 
 class AnnouncementRule(models.Model):
@@ -38,6 +46,8 @@ class AnnouncementRule(models.Model):
     consent = models.CharField("nötige Einwilligung", max_length=20, blank=True)
     expiry_days = models.PositiveSmallIntegerField("Bereitstellung endet nach Tagen", null=True, blank=True)
     source = models.CharField("Fundstelle", max_length=200)
+
+    objects = RuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Bekanntgabe-Regel"

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import functools
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import translation
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.accounts.models import Consent, User
-from portal.common.written import Written
+from portal.common.written import Asked, Written, together
 
 IDENTITY_DATA = "identity_data"
 ANNOUNCEMENT, SERVICE = "announcement", "service"  # Art. 24 and 25 BayDiG: two consents, asked one by one
@@ -27,7 +28,7 @@ class Text:
     effect: StrOrPromise  # what a withdrawal does
     unanswered: StrOrPromise = ""  # what holds until somebody answers
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         """Of the German text as it is shown, title and effect included."""
         with translation.override("de"):
@@ -106,7 +107,17 @@ class Given:
 
 def given(user: User, subject: str) -> Given | None:
     """The person's yes to the newest text, or None: never asked, refused or withdrawn. KeyError: unknown subject."""
-    held = standing(user, subject)
+    return counting(subject, together(asked(user, subject))[0])
+
+
+def asked(user: User, subject: str) -> Asked:
+    """The question for the person's last answer, for whoever has others beside it. KeyError: unknown subject."""
+    return _last(subject, TEXTS[subject].version).asked(user)
+
+
+def counting(subject: str, answers: Sequence[Consent]) -> Given | None:
+    """given(), from what asked() found."""
+    held = _standing(subject, answers)
     if not held.given or held.at is None:
         return None
     return Given(subject, held.text.version, held.text.sha256, held.at)
@@ -123,6 +134,9 @@ def _last(subject: str, version: int) -> Written[Consent]:
 
 def standing(user: User, subject: str) -> Standing:
     """What the person has said to the newest text. KeyError: unknown subject."""
-    text = TEXTS[subject]
-    last = next(iter(_last(subject, text.version)(user)), None)
+    return _standing(subject, together(asked(user, subject))[0])
+
+
+def _standing(subject: str, answers: Sequence[Consent]) -> Standing:
+    text, last = TEXTS[subject], next(iter(answers), None)
     return Standing(subject, text, bool(last and last.given), last.at if last else None)

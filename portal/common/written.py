@@ -13,7 +13,7 @@ import itertools
 import re
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from django.db import connections, models
 from django.db.models.sql import Query
@@ -46,16 +46,17 @@ class _Text:
     params: tuple[Any, ...]
     places: tuple[int | Callable[[], Any] | None, ...]
 
-    def run(self, connection: Any, values: Sequence[Any]) -> list[Any]:
-        asked = [values[p] if isinstance(p, int) else p() for p in self.places if p is not None]
-        call = f"({', '.join(['%s'] * len(asked))})" if asked else ""
-        with connection.cursor() as cursor:
-            held = _prepared.setdefault(connection.connection, set())
-            if self.name not in held:
-                cursor.cursor.execute(f"PREPARE {self.name} AS {self._prepared(cursor.cursor)}")
-                held.add(self.name)
-            cursor.execute(f"EXECUTE {self.name}{call}", asked)
-            return list(cursor.fetchall())
+    def values(self, given: Sequence[Any]) -> list[Any]:
+        return [given[p] if isinstance(p, int) else p() for p in self.places if p is not None]
+
+    def call(self, connection: Any, cursor: Any) -> str:
+        """The statement that asks; what it calls is known to the connection from now on."""
+        held = _prepared.setdefault(connection.connection, set())
+        if self.name not in held:
+            cursor.cursor.execute(f"PREPARE {self.name} AS {self._prepared(cursor.cursor)}")
+            held.add(self.name)
+        marks = ", ".join(["%s"] * sum(place is not None for place in self.places))
+        return f"EXECUTE {self.name}({marks})" if marks else f"EXECUTE {self.name}"
 
     def _prepared(self, cursor: Any) -> str:
         """The statement with $1, $2 for what changes, and the rest as it is."""
@@ -84,10 +85,34 @@ class Written(Generic[M]):
         self._text: _Text | None = None
 
     def __call__(self, *values: Value) -> list[M]:
+        return cast(list[M], together(self.asked(*values))[0])
+
+    def asked(self, *values: Value) -> "Asked":
+        """This question with these values, for together()."""
         text = self._text = self._text or _write(self._build, values)
-        bare = [_bare(value) for value in values]
-        connection = connections[text.rows.db]
-        return list(_read(text, connection, text.run(connection, bare)))
+        return Asked(text, [_bare(value) for value in values])
+
+
+class Asked(NamedTuple):
+    """A question that waits for others to go with it."""
+
+    text: _Text
+    values: list[Any]
+
+
+def together(*questions: Asked) -> list[list[Any]]:
+    """The rows of each, for one message to the database instead of one for each question."""
+    connection = connections[questions[0].text.rows.db]
+    with connection.cursor() as cursor:
+        # Made known first: with an execute wrapper, what is prepared must not come between question and answer.
+        calls = [question.text.call(connection, cursor) for question in questions]
+        values = [value for question in questions for value in question.text.values(question.values)]
+        cursor.execute("; ".join(calls), values)
+        found = [cursor.fetchall()]
+        for _further in questions[1:]:
+            cursor.nextset()
+            found.append(cursor.fetchall())
+    return [list(_read(question.text, connection, list(rows))) for question, rows in zip(questions, found, strict=True)]
 
 
 def _bare(value: Value) -> Any:

@@ -6,8 +6,8 @@ from django.db import connection, connections
 from django.db.models import Count, Prefetch, Q
 
 from portal.accounts.models import SignIn, SignInMethod, User
-from portal.common import clock
-from portal.common.written import Written
+from portal.common import clock, rows
+from portal.common.written import Written, together
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 3, 4, 11, 0, tzinfo=dt.UTC)
@@ -125,3 +125,22 @@ def test_a_lost_connection_prepares_it_again(alice):
     assert of(alice) == []
     connection.close()
     assert of(alice) == []
+
+
+def test_questions_asked_together_are_one_message_and_answered_each(alice, bob, django_assert_num_queries):
+    of = Written(lambda user: SignIn.objects.filter(user=user).order_by("id"))
+    since = Written(lambda day: SignIn.objects.filter(at__gte=day).select_related("user").order_by("-id"))
+    nobody = Written(lambda: User.objects.none() | User.objects.filter(email="nobody"))
+    hers, his = came(alice), came(bob)
+    together(of.asked(alice), nobody.asked())  # what a connection learns once
+    with django_assert_num_queries(1):
+        found = together(of.asked(bob), nobody.asked(), since.asked(NOON), of.asked(alice))
+    assert found == [[his], [], [his, hers], [hers]]
+    assert found[2][0].user.email == bob.email
+
+
+def test_rows_that_still_wait_are_stored_before_questions_are_asked(alice):
+    of = Written(lambda user: SignIn.objects.filter(user=user))
+    with rows.gathered():
+        rows.insert(SignIn(user=alice, method=SignInMethod.PASSWORD, at=NOON))
+        assert [len(found) for found in together(of.asked(alice), of.asked(alice))] == [1, 1]

@@ -35,7 +35,7 @@ def measure() -> dict[str, float]:
     owners = [User.objects.create(email=f"{n}@messung.invalid", given_name=f"Bea{n}") for n in range(100)]
     for owner in owners:
         consents.answer(owner, consents.ANNOUNCEMENT, given=True)
-    _deliver(owners[:1], 50, 0)  # what a process reads once
+    _deliver(owners[:1], 50, -1)  # what a process reads once
     begin = time.perf_counter()
     context = multiprocessing.get_context("fork")
     connections.close_all()
@@ -64,6 +64,7 @@ def _deliver(owners: list[User], count: int, offset: int) -> None:
                     thread=f"case:{number}",
                     kind=Kind.DECISION,
                     order=WINDOW,
+                    dedupe_key=f"paper:{offset}:{number}",
                 )
             if number % sending.BATCH == sending.BATCH - 1:
                 sending.send_notices()
@@ -100,7 +101,7 @@ def _script() -> str:
     return "\n".join(
         [
             "begin;",
-            _copy(message, "m", public_id="gen_random_uuid()"),
+            _copy(message, "m", public_id="gen_random_uuid()", dedupe_key="gen_random_uuid()::text"),
             _copy(created, message_id=":m"),
             audits[0],
             _copy(message.delivery, "d", public_id="gen_random_uuid()", message_id=":m", **given),

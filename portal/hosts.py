@@ -14,6 +14,14 @@ STAFF_PAGES = "/verwaltung/"
 SHARED = ("/konto/login/", "/konto/logout/", "/konto/2fa/", "/konto/reauthenticate/", "/konto/password/", "/bereit/")
 
 
+# Staff exchange files in rooms of their own; whom they invite comes in at the citizens' host.
+ROOMS, GUESTS = "/austausch/", "/austausch/einladung/"
+
+
+def is_rooms(path: str) -> bool:
+    return path.startswith(ROOMS) and not path.startswith(GUESTS)
+
+
 class TwoHosts:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
         self.get_response = get_response
@@ -29,7 +37,7 @@ class TwoHosts:
             return self.get_response(request)
         if request.path_info == "/":
             return redirect("admin:index")
-        if not request.path_info.startswith((STAFF_PAGES, *SHARED)):
+        if not (request.path_info.startswith((STAFF_PAGES, *SHARED)) or is_rooms(request.path_info)):
             raise Http404
         return self._with_own_cookie(request)
 

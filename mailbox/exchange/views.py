@@ -14,12 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mailbox import texts
 from mailbox.exchange import access, actions, downloads, queries, uploads
 from mailbox.exchange.access import Visitor
 from mailbox.exchange.arriving import RoomUploadHandler
 from mailbox.exchange.forms import DropForm, ExtendForm, InvitationForm, RoomForm
 from mailbox.exchange.models import Factor, Rights
-from mailbox.exchange.vault import Vault
+from mailbox.exchange.vault import PURPOSE_LENGTH, Vault
 from portal.accounts.access import citizen, signed_in
 
 View = Callable[..., HttpResponseBase]
@@ -54,7 +55,8 @@ def rooms(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    form = RoomForm(request.POST or None)
+    occasion = texts.one_line(request.GET.get("anlass", ""), PURPOSE_LENGTH)  # the number of a case that they come from
+    form = RoomForm(request.POST or None, initial={"purpose": occasion})
     if request.method == "POST" and form.is_valid():
         try:
             room = actions.open_room(citizen(request), **form.cleaned_data)

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from portal import hosts
 from portal.accounts import second_factor
 from portal.accounts.identity import kept, sessions
 from portal.accounts.models import SignIn, User
@@ -99,6 +100,8 @@ class StaffSessions:
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> HttpResponseBase | None:
         """Here, because forgery protection has just looked: nobody else makes us keep what they post."""
         limits = ends(request)
+        if _needs_proof(request) and not (limits and is_proven(request)):
+            return way_in(request, request.get_full_path()) or _to_sign_in(request)
         if limits is None:
             return None
         now = clock.now()
@@ -110,6 +113,15 @@ class StaffSessions:
                 SignIn.objects.filter(public_id=row).update(seen_at=now)
         request.staff_ends = ends(request)  # type: ignore[attr-defined]  # shown by templates/admin/base_site.html
         return None
+
+
+def _needs_proof(request: HttpRequest) -> bool:
+    """What staff share with citizens asks nobody for a second factor; at the staff's own host it does."""
+    return bool(settings.STAFF_HOST) and at_staff_address(request) and hosts.is_rooms(request.path_info)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('admin:login')}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}")
 
 
 def _sign_out(request: HttpRequest) -> HttpResponse:

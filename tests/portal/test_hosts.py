@@ -99,3 +99,34 @@ def test_signing_in_at_the_citizens_host_makes_no_staff_session(clara):
     assert get_user(client) == clara
     assert "staff_since" not in client.session
     assert 'href="/verwaltung/"' not in client.get("/konto/uebersicht/").content.decode()
+
+
+def test_clerks_have_their_rooms_at_their_host(clara):
+    client = signed_in(clara)
+    assert 'href="/austausch/">Datenaustausch' in client.get("/verwaltung/").content.decode()
+    page = client.get("/austausch/neu/", {"anlass": "KVR-2026-000042-7"}).content.decode()
+    assert 'value="KVR-2026-000042-7"' in page and 'href="/verwaltung/"' in page
+    opened = client.post("/austausch/neu/", {"purpose": "Pläne", "days": "7"})
+    room = client.get(opened.url)
+    assert room.status_code == 200 and "Pläne" in room.content.decode()
+
+
+def test_rooms_at_the_staffs_host_take_the_second_factor(clara):
+    demo_factor.set_up(clara)
+    client = at(STAFF)
+    assert client.get("/austausch/").url == "/verwaltung/login/?next=%2Faustausch%2F"
+    client.post("/verwaltung/login/", {"username": clara.email, "password": PASSWORD})
+    assert client.get("/austausch/").status_code == 302
+    client.post("/konto/2fa/authenticate/", {"code": code(demo_factor.SECRET)})
+    assert client.get("/austausch/").status_code == 200
+
+
+def test_a_citizens_session_finds_no_rooms_at_the_staffs_host(alice):
+    client = at(STAFF)
+    client.force_login(alice)
+    assert client.get("/austausch/").url == "/verwaltung/login/?next=%2Faustausch%2F"
+
+
+def test_guests_come_in_at_the_citizens_host_only():
+    assert at(STAFF).get("/austausch/einladung/").status_code == 404
+    assert at(PUBLIC).get("/austausch/einladung/").status_code != 404

@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from forms_engine.intake import letters, reading
 from forms_engine.intake.models import ApiSystem, InboundItem, Source
 from forms_engine.intake.states import State
+from mailbox.channels import bebpo
 from portal.audit import actions as audit
 from portal.common import clock, crypto, rows
 from portal.directory.teams.models import Team
@@ -23,7 +24,7 @@ RECORDED_AS = "system:intake"
 
 
 class TooLarge(Exception):
-    """More bytes than settings.INTAKE_MAX_BYTES. Nothing was stored."""
+    """More bytes than limit() allows. Nothing was stored."""
 
 
 class KeyReused(Exception):
@@ -36,6 +37,12 @@ class Received:
 
     item: InboundItem
     fresh: bool
+
+
+def limit(source: Source) -> int:
+    """The most bytes that such a source may send at once. What a court may send is
+    always taken (docker/clamd.conf lets the scanner see as much)."""
+    return max(settings.INTAKE_MAX_BYTES, bebpo.MOST_BYTES if source == Source.COURT else 0)
 
 
 def receive(
@@ -51,7 +58,7 @@ def receive(
     The same bytes under another name are linked to the first ones and not filed twice. `facts`: what the source tells
     beside the bytes ("name", "subject", "number"). Raises TooLarge, KeyReused, OSError when the disk refuses.
     """
-    if len(data) > settings.INTAKE_MAX_BYTES:
+    if len(data) > limit(source):
         raise TooLarge
     external, print_ = _hashed("name", name), _hashed("bytes", hashlib.sha256(data).hexdigest())
     if (known := _known(source, external, print_)) is not None:

@@ -9,10 +9,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.conf import settings
-
 from forms_engine.intake.models import Source
-from forms_engine.intake.receiving import KeyReused, TooLarge, receive
+from forms_engine.intake.receiving import KeyReused, TooLarge, limit, receive
 from forms_engine.intake.sources.base import Polled
 from portal.common import clock, os_errors
 
@@ -57,7 +55,7 @@ def _ready(folder: Path) -> Iterator[Path]:
 
 def _take(source: Source, path: Path, told: Polled, named: Callable[[Path, bytes], str]) -> None:
     try:
-        if path.stat().st_size > settings.INTAKE_MAX_BYTES:
+        if path.stat().st_size > limit(source):
             raise TooLarge
         data = path.read_bytes()
         if not data:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import os
 import zipfile
 
 import pytest
@@ -182,3 +183,15 @@ def test_more_than_a_message_may_carry_is_not_unpacked(monkeypatch):
 def test_a_broken_message_stands_in_the_pile(inbox, db):
     item = comes(inbox, b"PK\x03\x04 nothing")
     assert item.state == State.TRIAGE and "beschädigt" in item.problem
+
+
+@pytest.mark.slow
+def test_a_court_may_send_more_than_others(inbox, asked, settings, clara):
+    plan = os.urandom(settings.INTAKE_MAX_BYTES + 1)
+    target = io.BytesIO(package(asked.case.number))
+    with zipfile.ZipFile(target, "a") as packed:
+        packed.writestr("0002-Plan.bin", plan)
+    item = comes(inbox, target.getvalue())
+    assert item.state == State.TRIAGE and item.size > settings.INTAKE_MAX_BYTES
+    assert max(part.stored.size for part in item.parts.all()) == len(plan)
+    assert not (inbox / "zu-gross").exists() or not list((inbox / "zu-gross").iterdir())

@@ -15,7 +15,7 @@ from forms_engine.cases.models.kinds import ENDING
 from mailbox import deliveries
 from mailbox.models import Kind
 from portal.audit import actions as audit
-from portal.common import clock
+from portal.common import clock, os_errors
 from portal.documents import actions as documents
 from portal.documents import store
 from portal.documents.models import StoredFile
@@ -50,7 +50,13 @@ def issue(paper_id: int) -> bool:
         log.error("paper %s waits for its seal: %s", paper.id, error)
         papers.postpone(held, str(error))
         return False
-    stored = store.put(sealed, media_type="application/pdf")
+    try:
+        stored = store.put(sealed, media_type="application/pdf")
+    except OSError as error:
+        why = f"Der Dateispeicher nimmt nichts an ({os_errors.why(error)})."
+        log.error("paper %s waits for room: %s", paper.id, why)
+        papers.postpone(held, why)
+        return False
     if _finish(held, payload, stored):
         return True
     store.destroy(stored)

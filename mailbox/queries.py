@@ -11,7 +11,7 @@ import uuid
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
 from mailbox.letters import Heading, Letter, Opener
@@ -137,12 +137,10 @@ def _tops(messages: MessageQuerySet, where: Q) -> MessageQuerySet:
     may see all of them."""
     same = Message.objects.filter(where, mailbox=OuterRef("mailbox"), thread=OuterRef("thread"), direction="city")
     same = same.filter(visible_from__lte=clock.now())
-    at, key = OuterRef("visible_from"), OuterRef("public_id")
-    newer = Q(visible_from__gt=at) | Q(visible_from=at, public_id__gt=key)
-    higher = same.filter(shown_unread__gt=OuterRef("shown_unread"))
-    beside = same.filter(newer, shown_unread=OuterRef("shown_unread"), visible_from__gte=at)
+    # Looked up row by row. With "none stands higher" the database compares all messages of a box with each other.
+    first = same.order_by(*NEWEST).values("pk")[:1]
     count = same.order_by().values("thread").annotate(count=Count("pk"))
-    return messages.filter(~Exists(higher), ~Exists(beside)).annotate(in_thread=Subquery(count.values("count")))
+    return messages.filter(pk=Subquery(first)).annotate(in_thread=Subquery(count.values("count")))
 
 
 @functools.cache

@@ -152,7 +152,9 @@ class Message(models.Model):
         verbose_name = "Nachricht"
         verbose_name_plural = "Nachrichten"
         indexes = [
-            models.Index(fields=["thread", "created_at"], name="message_thread"),
+            # A thread as a whole, and the one message of it that stands in a list of a mailbox (queries._tops): the only
+            # index with threads, so that the database never sorts a long one for each of its messages.
+            models.Index(fields=["thread", "mailbox", *NEWEST], name="message_of_thread"),
             # queries.inbox: a message lies in one of three places.
             models.Index(fields=["mailbox", *NEWEST], name="message_inbox", condition=IN_INBOX),
             models.Index(
@@ -164,9 +166,6 @@ class Message(models.Model):
                 fields=["folder", *NEWEST],
                 name="message_folder",
                 condition=models.Q(direction="city", archived_at=None, folder__isnull=False),
-            ),
-            models.Index(
-                fields=["mailbox", "thread", *NEWEST], name="message_top", condition=models.Q(direction="city")
             ),
             models.Index(fields=["mailbox", *NEWEST], name="message_sent", condition=models.Q(direction="citizen")),
             models.Index(fields=["mailbox", "-id"], name="message_box"),  # search and archives walk it

@@ -152,8 +152,8 @@ class Message(models.Model):
         verbose_name = "Nachricht"
         verbose_name_plural = "Nachrichten"
         indexes = [
-            # A thread as a whole, and the one message of it that stands in a list of a mailbox (queries._tops): the only
-            # index with threads, so that the database never sorts a long one for each of its messages.
+            # A thread as a whole, and the one message of it that stands in a list of a mailbox (queries._tops).
+            # The only index with threads, so that the database never sorts a long one for each of its messages.
             models.Index(fields=["thread", "mailbox", *NEWEST], name="message_of_thread"),
             # queries.inbox: a message lies in one of three places.
             models.Index(fields=["mailbox", *NEWEST], name="message_inbox", condition=IN_INBOX),

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator
 
 import django
+import psycopg
+import psycopg.sql
 from django.core.management import call_command
 
 from portal.launcher.services import Services
@@ -28,12 +30,21 @@ def names(wanted: list[str]) -> Iterator[str]:
     yield from (name for name in known if not wanted or name in wanted)
 
 
+def _begin_empty() -> None:
+    """A run that was broken off leaves its rows behind."""
+    name = psycopg.sql.Identifier(os.environ["PGDATABASE"])
+    with psycopg.connect(dbname="postgres", autocommit=True) as server:
+        server.execute(psycopg.sql.SQL("drop database {} with (force)").format(name))
+        server.execute(psycopg.sql.SQL("create database {}").format(name))
+
+
 def main(wanted: list[str]) -> None:
     chosen = list(names(wanted))
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     services = Services("var/bench")
     try:
         services.start_postgres()
+        _begin_empty()
         services.start_valkey()
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)

@@ -25,6 +25,11 @@ class Bells:
     """Those of one process. Threads may share it."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """In a forked child: what its parent holds back the parent rings, by a thread that the child has not. A thread
+        of the parent may even have held the lock."""
         self._lock = threading.Lock()
         self._rung: dict[str, float] = {}  # task -> when it was rung last, on the monotonic clock
         self._held: dict[str, threading.Timer] = {}
@@ -78,10 +83,5 @@ def ring(task: str, *args: Any) -> None:
     _bells.ring(task, *args)
 
 
-def _forget() -> None:
-    """A forked child has its parent's memory, but none of its threads: what the parent holds back it rings itself."""
-    _bells.__init__()  # type: ignore[misc]  # in place, the lock included, which a thread of the parent may hold
-
-
-atexit.register(lambda: _bells.let_all_go())
-os.register_at_fork(after_in_child=_forget)
+atexit.register(_bells.let_all_go)
+os.register_at_fork(after_in_child=_bells.forget)

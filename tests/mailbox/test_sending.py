@@ -12,6 +12,7 @@ from mailbox.models import Delivery, Event, Kind, MessageEvent, Notice
 from mailbox.states import NoticeState
 from portal.audit.models import AuditEntry
 from portal.common import clock
+from portal.outbox import bells
 from portal.outbox.models import OutboxMessage
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +126,14 @@ def test_no_more_than_asked_are_taken(post, mail_server):
         post()
     assert sending.send_notices(2) == [SENT, SENT]
     assert states() == ["sent", "sent", "queued"]
+
+
+def test_whoever_takes_as_many_as_it_may_calls_the_next_worker_first(post, mail_server, monkeypatch):
+    """One bell stands for any number of notices (portal/outbox/bells.py)."""
+    rung = []
+    monkeypatch.setattr(bells, "ring", lambda task: rung.append((task, mail_server.sessions)))
+    for _ in range(3):
+        post()
+    rung.clear()
+    assert sending.send_notices(2) == [SENT] * 2 and rung == [("mailbox.send_notices", 0)]
+    assert sending.send_notices(2) == [SENT] and len(rung) == 1

@@ -4,7 +4,6 @@ Foreign files are opened here and nowhere else, by a process without database, k
 time and memory (reading.py). It imports nothing of ours and knows no settings.
 """
 
-import contextlib
 import io
 import json
 import shutil
@@ -82,14 +81,17 @@ def _of_picture(data: bytes) -> Iterator[Image.Image]:
 
 
 def _ocr(program: str, picture: Image.Image, seconds: float) -> str | None:
-    """None: not done in that time, or not at all."""
+    """None: not done in that time. A picture that cannot be read, such as a line of two pixels, has no text."""
     page = io.BytesIO()
     picture.convert("L").save(page, "PNG")
     call = [program, "stdin", "stdout", "-l", "deu"]
-    with contextlib.suppress(subprocess.SubprocessError, OSError):
+    try:
         done = subprocess.run(call, input=page.getvalue(), capture_output=True, timeout=max(seconds, 0), check=True)  # noqa: S603 - fixed words
-        return done.stdout.decode("utf-8", "replace")
-    return None
+    except subprocess.TimeoutExpired:
+        return None
+    except (subprocess.SubprocessError, OSError):
+        return ""
+    return done.stdout.decode("utf-8", "replace")
 
 
 if __name__ == "__main__":

@@ -92,7 +92,16 @@ def test_every_page_of_a_scan_becomes_text(kind):
     assert (found.codes, found.note) == (("EINGANG-1",), "")
 
 
-@needs_tesseract
+@pytest.mark.slow
+def test_a_picture_that_cannot_be_recognised_does_not_end_the_reading(monkeypatch, tmp_path):
+    broken = tmp_path / "tesseract"
+    broken.write_text(f"#!/bin/sh\n[ -e {tmp_path}/called ] && echo Seite && exit\ntouch {tmp_path}/called\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(reading, "PROGRAMS", f"{tmp_path}:/usr/bin:/bin")
+    found = reading.look(scanned("eins", "zwei"))
+    assert (found.text.split(), found.note) == (["Seite"], "")
+
+
 @pytest.mark.slow
 def test_a_scan_that_takes_too_long_keeps_its_code_and_says_how_far_it_came(monkeypatch, tmp_path):
     slow = tmp_path / "tesseract"
